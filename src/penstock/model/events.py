@@ -1,0 +1,202 @@
+"""The evidence: what happened, one event a line, appended before it is acted on. A closed union.
+
+The guests (`penstock.guest`) write the test events with the standard library alone, in this same form:
+`crc32 of the JSON in 8 hex digits, a space, one line of JSON with "event" and the fields below, a newline`.
+Times: `at_s` is seconds on the monotonic clock of the machine since the run started; `wall_s` is epoch seconds, UTC.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from penstock.value import Value
+
+
+class Outcome(StrEnum):
+    """How a job ended. Flaky and cached are facts beside it."""
+
+    PASSED = "passed"
+    FAILED = "failed"  # ran, and said no
+    ERRORED = "errored"  # could not be asked
+    TIMED_OUT = "timed_out"
+    CANCELLED = "cancelled"
+    SKIPPED = "skipped"  # not run, because a job it needs did not pass
+
+
+class TestOutcome(StrEnum):
+    """How a test ended."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    ERRORED = "errored"
+    SKIPPED = "skipped"
+    XFAILED = "xfailed"
+    XPASSED = "xpassed"
+    TIMED_OUT = "timed_out"
+    CRASHED = "crashed"
+    NOT_RUN = "not_run"
+
+
+class EventBase(Value, frozen=True, tag=True, tag_field="event"):
+    """One line of the log: a JSON object whose "event" is the class's name."""
+
+
+class RunStarted(EventBase, frozen=True, kw_only=True):
+    """Announces all obligations: what is not finished below was not done."""
+
+    run: str
+    plan: str  # digest
+    obligations: tuple[str, ...]
+    wall_s: float
+    penstock: str  # version
+    argv: tuple[str, ...] = ()
+
+
+class JobStarted(EventBase, frozen=True, kw_only=True):
+    """A job's first process is about to start."""
+
+    job: str
+    attempt: int
+    at_s: float
+    key: str = ""
+
+
+class CommandFinished(EventBase, frozen=True, kw_only=True):
+    """One process of a job ended. `signal`: what killed it, None if it exited. `cpu_s` is user + system of the whole
+    tree, `memory_bytes` the largest resident set of one process. `cause` tells signals apart: "timeout", "oom",
+    "interrupt", "outside" or "". `leaked`: processes that outlived the command and were ended by the supervisor.
+    """
+
+    job: str
+    attempt: int
+    command: int
+    argv: tuple[str, ...]
+    exit_code: int | None
+    signal: int | None
+    cause: str
+    at_s: float
+    duration_s: float
+    cpu_s: float
+    memory_bytes: int
+    leaked: tuple[str, ...] = ()
+    output_bytes: int = 0
+
+
+class PreparationFinished(EventBase, frozen=True, kw_only=True):
+    """Something that jobs stand on was made or found: the project's wheel (`wheel@3.12`) or an environment
+    (`3.12/test`). `reused`: it was there already. A preparation that did not pass makes the jobs on it errored.
+    """
+
+    id: str
+    outcome: Outcome
+    reason: str
+    at_s: float
+    duration_s: float
+    reused: bool = False
+    notes: Mapping[str, str] = {}  # "packages": digest of what is installed; "added": by import closure; …
+
+
+class JobFinished(EventBase, frozen=True, kw_only=True):
+    """A job's end, as the verdict will see it. `measures`: named numbers (see `records.JobRecord`). `reports`: file
+    name in the job's folder -> sha256. `cached_from`: the run that did the work, if this one did not.
+    """
+
+    job: str
+    outcome: Outcome
+    reason: str
+    at_s: float
+    duration_s: float
+    measures: Mapping[str, float] = {}
+    notes: Mapping[str, str] = {}  # named texts: tool versions, interpreter seen, remedy
+    reports: Mapping[str, str] = {}
+    cached_from: str | None = None
+    cached_wall_s: float | None = None
+    flaky: tuple[str, ...] = ()
+
+
+class RunFinished(EventBase, frozen=True, kw_only=True):
+    """Closes the log of the supervisor. `interrupted`: the signal's name, or ""."""
+
+    run: str
+    at_s: float
+    wall_s: float
+    interrupted: str = ""
+
+
+# --- written by the guests, inside the project's interpreter -------------------------------------------------------
+
+
+class SessionStarted(EventBase, frozen=True, kw_only=True):
+    """A test process proves what it is, before it collects. `python` is sys.version's "3.12.1"."""
+
+    python: str
+    implementation: str
+    executable: str
+    prefix: str
+    runner: str  # "pytest 9.2.0", "unittest"
+    pid: int
+    seed: str = ""
+    plugins: tuple[str, ...] = ()
+    directory: str = ""
+    argv: tuple[str, ...] = ()
+
+
+class CollectionFinished(EventBase, frozen=True, kw_only=True):
+    """What there is to run, in order. `digest`: sha256 of the ids joined by newlines. `errors`: collection errors as
+    (what, "ModuleNotFoundError: x", text).
+    """
+
+    ids: tuple[str, ...]
+    digest: str
+    deselected: int
+    errors: tuple[tuple[str, str, str], ...] = ()
+    complete: bool = True  # False for runners that cannot collect first (unittest's own runners)
+
+
+class TestStarted(EventBase, frozen=True, kw_only=True):
+    """Written before the test is entered: a process that dies now has crashed in this test."""
+
+    id: str
+    at_s: float
+    worker: str = ""
+
+
+class TestPhaseFinished(EventBase, frozen=True, kw_only=True):
+    """One of setup, call, teardown. `outcome` is the phase's own; `records.test_outcome` folds the phases."""
+
+    id: str
+    phase: str
+    outcome: TestOutcome
+    duration_s: float
+    kind: str = ""  # the exception's type
+    message: str = ""  # its first line, or the skip's reason
+    text: str = ""  # the report as the runner would print it, bounded to 64 KiB
+    line: str = ""  # path:line
+    output: str = ""  # captured, bounded
+
+
+class SessionFinished(EventBase, frozen=True, kw_only=True):
+    """The finish record: the only thing that completes a test job. `digest` of the ids whose teardown was seen."""
+
+    collected: int
+    ran: int
+    digest: str
+    exit_code: int
+    duration_s: float
+    modules: tuple[tuple[str, str], ...] = ()  # the project's packages that were imported -> their __file__
+
+
+Event = (
+    RunStarted
+    | JobStarted
+    | CommandFinished
+    | PreparationFinished
+    | JobFinished
+    | RunFinished
+    | SessionStarted
+    | CollectionFinished
+    | TestStarted
+    | TestPhaseFinished
+    | SessionFinished
+)

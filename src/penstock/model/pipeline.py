@@ -1,0 +1,108 @@
+"""What the user declared: `[tool.penstock]` as values. *Spec* = declared; the bare noun (Job, in plan) = concrete."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from penstock.errors import Place
+from penstock.value import Value
+
+
+class Mode(StrEnum):
+    """What a gate's failure does: block, be told, or block only what is new against a baseline."""
+
+    ERROR = "error"
+    WARN = "warn"
+    RATCHET = "ratchet"
+
+
+class JobKind(StrEnum):
+    """What a job is made of. One kind = one way to make commands (see `tools`)."""
+
+    LINT = "lint"  # the project's linters and formatters
+    TYPES = "types"  # the project's type checkers
+    TEST = "test"  # a test suite, recorded test by test
+    COVERAGE = "coverage"  # merges what the test jobs measured
+    BUILD = "build"  # sdist + wheel + metadata check
+    RUN = "run"  # any command
+
+
+class Stage(Value, frozen=True, kw_only=True):
+    """A named part of the pipeline. No barrier: order breaks ties; the budget counts from the run's start."""
+
+    name: str
+    budget_s: float | None = None
+
+
+class Tolerance(Value, frozen=True, kw_only=True):
+    """A declared permission to fail: listed in every verdict, void after `until` (ISO date)."""
+
+    reason: str
+    until: str
+
+
+class JobSpec(Value, frozen=True, kw_only=True):
+    """One declared job. Keys that do not fit the kind are refused by `load`, so they are empty here.
+
+    `python`: () = the pipeline's newest interpreter only, ("*",) = all of the pipeline's, else the ones named.
+    `matrix`: axis name -> values, crossed with `python`; `include` adds legs, `exclude` removes those it matches.
+    `run`: argv, or one string for `bash -eo pipefail -c` if `shell`.
+    """
+
+    name: str
+    kind: JobKind
+    place: Place | None = None
+    stage: str | None = None
+    needs: tuple[str, ...] = ()
+    python: tuple[str, ...] = ()
+    matrix: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    include: tuple[tuple[tuple[str, str], ...], ...] = ()
+    exclude: tuple[tuple[tuple[str, str], ...], ...] = ()
+    paths: tuple[str, ...] = ()
+    marker: str | None = None  # pytest -m
+    keyword: str | None = None  # pytest -k
+    args: tuple[str, ...] = ()  # handed to the job's tool as they are
+    runner: str | None = None  # "pytest" | "unittest" | None = detected
+    tool: str | None = None
+    run: tuple[str, ...] = ()
+    shell: bool = False
+    extras: tuple[str, ...] | None = None  # None = detected
+    groups: tuple[str, ...] | None = None
+    requirements: tuple[str, ...] | None = None  # PEP 508 lines or "-r file"
+    environment: tuple[tuple[str, str], ...] = ()
+    inputs: tuple[str, ...] = ()  # () = undeclared: the tracked tree
+    outputs: tuple[str, ...] = ()
+    caches: tuple[str, ...] = ()
+    services: tuple[str, ...] = ()
+    secrets: tuple[str, ...] = ()
+    workspace: str | None = None  # "copy": the job runs in a copy of the tree
+    cpus: int = 1
+    timeout_s: float | None = None
+    test_timeout_s: float | None = None
+    cache: bool = True
+    mode: Mode = Mode.ERROR
+    tolerance: Tolerance | None = None
+    when: tuple[str, ...] = ()  # path filters: the job is wanted when a changed file matches; () = always
+    retries: int | None = None  # None = "auto"
+
+
+class CheckSpec(Value, frozen=True, kw_only=True):
+    """One declared gate. `limits`: the numbers it holds evidence against (percent as 80.0, counts as numbers)."""
+
+    name: str
+    mode: Mode = Mode.ERROR
+    limits: tuple[tuple[str, float], ...] = ()
+    options: tuple[tuple[str, str], ...] = ()
+    place: Place | None = None
+
+
+class Pipeline(Value, frozen=True, kw_only=True):
+    """The whole declaration. `jobs` is None where nothing was declared: then the plan takes what scan detected."""
+
+    source: str | None = None  # "pyproject.toml", "penstock.toml" or None
+    python: tuple[str, ...] | None = None  # None: not declared
+    stages: tuple[Stage, ...] = ()
+    jobs: tuple[JobSpec, ...] | None = None
+    gates: tuple[CheckSpec, ...] = ()
+    environment: tuple[tuple[str, str], ...] = ()
+    digest: str = ""  # of the declaring tables

@@ -1,0 +1,138 @@
+"""The plan: every job that has to run, decided and explained before the first process starts.
+
+A plan holds nothing of one machine but its root: programs appear as tokens (`PYTHON` …) that `run` replaces when a job
+starts, so the digest is equal on every runner.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from penstock.model.pipeline import CheckSpec, JobKind, Mode, Stage, Tolerance
+from penstock.model.snapshot import Decision, DependencySet, Resolution
+from penstock.value import Value
+
+PYTHON = "${penstock:python}"  # the interpreter of the job's environment
+BIN = "${penstock:bin}"  # its scripts' folder; "${penstock:bin}/ruff"
+GUEST = "${penstock:guest}"  # the folder of penstock.guest
+REPORTS = "${penstock:reports}"  # the job's own folder for report files; exists and is empty at the start
+WORKSPACE = "${penstock:workspace}"  # the folder the job runs in: the root, or its copy
+UV = "${penstock:uv}"  # the uv binary
+SELF = "${penstock:self}"  # penstock's own interpreter
+NEEDS = "${penstock:needs}"  # the folder that holds the reports of the jobs it needs, one folder a job
+
+
+class Command(Value, frozen=True, kw_only=True):
+    """One process to start. `argv` may hold tokens; a user's own text never does (`run` replaces only whole tokens in
+    commands with `templated`). `environment` is added to the allow-list.
+
+    `accept`: exit codes that are not an error of the tool (its reading decides).
+    """
+
+    argv: tuple[str, ...]
+    environment: tuple[tuple[str, str], ...] = ()
+    directory: str = ""  # relative to the workspace
+    templated: bool = True
+    tool: str = ""  # which entry of TOOLS reads what it leaves
+    accept: tuple[int, ...] = (0,)
+
+
+class Environment(Value, frozen=True, kw_only=True):
+    """One virtual environment: an interpreter and a resolved dependency set. Shared by all jobs that name its id."""
+
+    id: str  # "3.12/test"
+    python: str  # "3.12"
+    dependencies: DependencySet
+    resolution: str = ""  # digest of the Resolution
+
+
+class Job(Value, frozen=True, kw_only=True):
+    """One concrete obligation. `id` is `name`, `name@3.12`, `name@3.12,os=x`, with `#2/4` for a shard.
+
+    `blocked_by`: why it cannot run here (a missing interpreter, an unresolved environment); it is then an obligation
+    that stays unmet: the run is not verified. `inputs`: glob patterns, () = the tracked tree.
+    """
+
+    id: str
+    name: str
+    kind: JobKind
+    stage: str
+    commands: tuple[Command, ...]
+    needs: tuple[str, ...] = ()
+    python: str | None = None
+    environment: str | None = None
+    extra_environments: tuple[str, ...] = ()
+    variables: tuple[tuple[str, str], ...] = ()
+    inputs: tuple[str, ...] = ()
+    outputs: tuple[str, ...] = ()
+    caches: tuple[str, ...] = ()
+    workspace: str = "shared"  # "shared" | "copy"
+    cpus: int = 1
+    timeout_s: float | None = None
+    cacheable: bool = True
+    required: bool = True  # False: advises only (mode = warn, or a tool the project does not configure)
+    mode: Mode = Mode.ERROR
+    tolerance: Tolerance | None = None
+    blocked_by: str | None = None
+    remedy: str | None = None
+    expected_tests: int = 0  # guard G2: test functions counted by reading the files
+    reasons: tuple[str, ...] = ()
+    leg: tuple[tuple[str, str], ...] = ()
+
+
+class LeftOut(Value, frozen=True, kw_only=True):
+    """A job or leg that is not in the plan. `declared`: left out by a declared rule (path filter, exclude), which can
+    be evidence; otherwise by a fact of this machine or by the request.
+    """
+
+    id: str
+    reason: str
+    declared: bool = False
+
+
+class Scope(StrEnum):
+    """How much of the pipeline a plan covers. Only FULL is evidence for the whole."""
+
+    FULL = "full"
+    PARTIAL = "partial"
+
+
+class Plan(Value, frozen=True, kw_only=True):
+    """All obligations of one run. `jobs` is in topological order, longest path first."""
+
+    digest: str
+    root: str
+    scope: Scope
+    jobs: tuple[Job, ...]
+    environments: tuple[Environment, ...]
+    resolutions: tuple[Resolution, ...]
+    stages: tuple[Stage, ...]
+    gates: tuple[CheckSpec, ...]
+    left_out: tuple[LeftOut, ...] = ()
+    decisions: tuple[Decision, ...] = ()
+    source: str | None = None
+    commit: str | None = None
+
+
+class CacheState(StrEnum):
+    """Whether a job's result is known already."""
+
+    HIT = "hit"
+    MISS = "miss"
+    OFF = "off"
+
+
+class Binding(Value, frozen=True, kw_only=True):
+    """What only this machine knows of a planned job. `miss`: why there is no hit, in words. `inputs_digest` is compared
+    again when the job ends: a result whose inputs changed meanwhile is not stored.
+    """
+
+    job: str
+    interpreter: str | None = None  # path
+    key: str = ""
+    key_parts: Mapping[str, str] = {}  # what the key was made of, name -> digest: a miss is explained by it
+    inputs_digest: str = ""
+    cache: CacheState = CacheState.OFF
+    miss: str | None = None
+    estimate_s: float = 1.0

@@ -1,0 +1,123 @@
+"""What the events add up to: one dataclass = one table. Folds from events to records live in `record.collect`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from penstock.model.events import Outcome, TestOutcome
+from penstock.model.pipeline import JobKind
+from penstock.value import Value
+
+
+class TestRecord(Value, frozen=True, kw_only=True):
+    """One attempt of one test."""
+
+    job: str
+    id: str
+    outcome: TestOutcome
+    attempt: int = 1
+    setup_s: float = 0.0
+    call_s: float = 0.0
+    teardown_s: float = 0.0
+    kind: str = ""
+    message: str = ""
+    text: str = ""
+    line: str = ""
+    output: str = ""
+    worker: str = ""
+
+
+class FindingRecord(Value, frozen=True, kw_only=True):
+    """One thing that a tool found. `severity`: "error", "warning", "note"."""
+
+    job: str
+    tool: str
+    rule: str
+    message: str
+    path: str = ""
+    line: int = 0
+    column: int = 0
+    severity: str = "error"
+
+
+class CoverageRecord(Value, frozen=True, kw_only=True):
+    """One measured file. Counts are lines and branch arcs; `missing`: line numbers never run."""
+
+    path: str
+    statements: int
+    covered: int
+    branches: int = 0
+    covered_branches: int = 0
+    missing: tuple[int, ...] = ()
+
+
+class JobRecord(Value, frozen=True, kw_only=True):
+    """One job's end with its numbers.
+
+    `measures`, by kind. test: collected, ran, passed, failed, errored, skipped, xfailed, xpassed, crashed, timed_out,
+    not_run, deselected, collection_errors. lint and types: files (examined), expected (files that git lists), findings.
+    coverage: statements, covered, branches, covered_branches, files. build: sdists, wheels.
+    `notes`: "python" (the version that the tests proved), "runner", "remedy", "version:<tool>" …
+    """
+
+    job: str
+    kind: JobKind
+    outcome: Outcome
+    reason: str = ""
+    started_s: float = 0.0
+    duration_s: float = 0.0
+    cpu_s: float = 0.0
+    memory_bytes: int = 0
+    measures: Mapping[str, float] = {}
+    notes: Mapping[str, str] = {}
+    cached_from: str | None = None
+    cached_wall_s: float | None = None
+    flaky: tuple[str, ...] = ()
+    leaked: tuple[str, ...] = ()
+
+    def measure(self, name: str) -> float | None:
+        """The number called `name`, or None if the job does not tell it."""
+        return self.measures.get(name)
+
+    def note(self, name: str) -> str | None:
+        """The text called `name`, or None."""
+        return self.notes.get(name)
+
+
+class RunRecord(Value, frozen=True, kw_only=True):
+    """One run of penstock. `finished`: the log was closed; a run without it was killed."""
+
+    run: str
+    plan: str
+    wall_s: float
+    duration_s: float
+    finished: bool
+    interrupted: str = ""
+
+
+class Reading(Value, frozen=True, kw_only=True):
+    """What a tool's adapter makes of one command's exit and report files. Pure: bytes in, values out.
+
+    `problem`: the tool could not be asked, or its report cannot be trusted: the job is errored with this reason.
+    """
+
+    outcome: Outcome
+    reason: str = ""
+    problem: str | None = None
+    remedy: str | None = None
+    measures: Mapping[str, float] = {}
+    notes: Mapping[str, str] = {}
+    findings: tuple[FindingRecord, ...] = ()
+    tests: tuple[TestRecord, ...] = ()
+    coverage: tuple[CoverageRecord, ...] = ()
+
+
+class Records(Value, frozen=True, kw_only=True):
+    """All records of one run."""
+
+    run: RunRecord
+    jobs: tuple[JobRecord, ...]
+    tests: tuple[TestRecord, ...] = ()
+    findings: tuple[FindingRecord, ...] = ()
+    coverage: tuple[CoverageRecord, ...] = ()
+    damaged: tuple[str, ...] = ()  # log lines or files that could not be trusted, in words

@@ -1,0 +1,203 @@
+"""The facts, read once by `scan`: the tree, git, the interpreters, and what the project configures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from penstock.errors import Place
+from penstock.value import Value
+
+
+class Decision(Value, frozen=True, kw_only=True):
+    """One thing that detection settled, so that a person can check it and overrule it.
+
+    `subject`: "tests", "dependencies", "types" …; `choice`: in words; `why`: the rule; `place`: the line it rests on;
+    `runner_up`: what would have been chosen next; `setting`: the key of [tool.penstock] that overrules it.
+    """
+
+    subject: str
+    choice: str
+    why: str
+    place: Place | None = None
+    runner_up: str | None = None
+    setting: str | None = None
+
+
+class Interpreter(Value, frozen=True, kw_only=True):
+    """One Python on this machine. `minor` is how users name it: "3.12", "3.13t", "pypy3.10".
+
+    `identity` changes when the interpreter does (path, size and mtime of the binary, version, ABI tag).
+    """
+
+    minor: str
+    version: str  # "3.12.1"
+    path: str
+    source: str  # "PATH" | "uv" | "pyenv" | "system" | "virtualenv"
+    implementation: str = "cpython"
+    abi: str = ""  # "cp312"
+    identity: str = ""
+
+
+class Git(Value, frozen=True, kw_only=True):
+    """The checkout. `state`: "none" (no repository), "unborn", "branch", "detached". Times are epoch seconds, UTC."""
+
+    state: str
+    commit: str | None = None
+    branch: str | None = None
+    commit_time_s: int | None = None
+    shallow: bool = False
+    dirty: bool = False
+    empty_submodules: tuple[str, ...] = ()
+
+
+class Lock(Value, frozen=True, kw_only=True):
+    """A lock file of the project: `kind` is "uv", "poetry", "pdm" or "pylock"."""
+
+    kind: str
+    path: str
+
+
+class DependencySet(Value, frozen=True, kw_only=True):
+    """What an environment holds, before versions are chosen. `name` is unique in a plan ("test", "types", "ruff").
+
+    `install_project`: the project's own package goes in, too. `requirements` are PEP 508 lines; `files` are
+    requirement files, `constraints` constraint files, relative to the root. `fallbacks`: declared places that the
+    import closure may draw from after the install (rule I8), as (distribution's requirement line, where declared).
+    `without_build`: packages only, no project (a tool's own environment).
+    """
+
+    name: str
+    install_project: bool = True
+    extras: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    requirements: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+    constraints: tuple[str, ...] = ()
+    lock: Lock | None = None
+    fallbacks: tuple[tuple[str, str], ...] = ()
+    unfetchable: tuple[
+        str, ...
+    ] = ()  # requirements left out because they cannot be had here; makes the run not verified
+
+
+class Suite(Value, frozen=True, kw_only=True):
+    """One way to run the project's tests, as one of its own files says or as found.
+
+    `runner`: "pytest", "unittest" or "command" (an own runner: `argv` follows the interpreter, e.g. -m pkg.test).
+    `counted`: test functions counted by reading the files (for guard G2), 0 = unknown.
+    `strip`: options of the project's own addopts that penstock overrides (-n, --cov …), told to the user.
+    """
+
+    runner: str
+    argv: tuple[str, ...] = ()
+    paths: tuple[str, ...] = ()
+    environment: tuple[tuple[str, str], ...] = ()
+    dependencies: str = "test"  # name of the DependencySet
+    counted: int = 0
+    as_module: bool = False  # `python -m pytest` instead of `pytest` (puts the working directory on sys.path)
+    no_capture: bool = False
+    strip: tuple[str, ...] = ()
+    place: Place | None = None
+
+
+class ToolUse(Value, frozen=True, kw_only=True):
+    """A linter, formatter or type checker of the project. `blocking`: the project configures it; else it advises.
+
+    `version`: a PEP 440 specifier ("==0.4.4") or "" for penstock's own pin. `dependencies`: the DependencySet it
+    needs beside it (type checkers), None = an environment of its own.
+    """
+
+    tool: str
+    version: str = ""
+    args: tuple[str, ...] = ()
+    paths: tuple[str, ...] = ()
+    plugins: tuple[str, ...] = ()  # further requirements (flake8 plugins, mypy stubs)
+    blocking: bool = True
+    dependencies: str | None = None
+    place: Place | None = None
+
+
+class CoverageUse(Value, frozen=True, kw_only=True):
+    """The project's coverage settings that matter to us. `source`: packages or paths; `config`: its file."""
+
+    source: tuple[str, ...] = ()
+    branch: bool = False
+    config: str | None = None
+    fail_under: float | None = None
+    place: Place | None = None
+
+
+class Package(Value, frozen=True, kw_only=True):
+    """An import package or module of the project: its top-level name and where its source lies (relative)."""
+
+    name: str
+    path: str
+
+
+class Project(Value, frozen=True, kw_only=True):
+    """What detection found out about the project."""
+
+    name: str
+    backend: str | None = None  # "setuptools.build_meta", None = no backend: dependencies only, root on the path
+    native: bool = False
+    layout: str = "flat"  # "src" | "flat" | "lib" | "module" | "none"
+    packages: tuple[Package, ...] = ()
+    requires_python: str = ""
+    declared_pythons: tuple[str, ...] = ()  # minors that requires-python and the classifiers allow
+    suites: tuple[Suite, ...] = ()
+    dependency_sets: tuple[DependencySet, ...] = ()
+    tools: tuple[ToolUse, ...] = ()
+    coverage: CoverageUse | None = None
+    static_metadata: bool = True  # False: dependencies are known only after the backend has been asked
+    decisions: tuple[Decision, ...] = ()
+
+
+class Platform(Value, frozen=True, kw_only=True):
+    """This machine. `cpus`: what the process may use (affinity and cgroup quota); memory in bytes."""
+
+    system: str
+    machine: str
+    cpus: int
+    memory_bytes: int
+
+    @property
+    def tag(self) -> str:
+        """`linux-x86_64`."""
+        return f"{self.system}-{self.machine}"
+
+
+class Resolution(Value, frozen=True, kw_only=True):
+    """A dependency set with its versions chosen, for every planned interpreter at once.
+
+    `requirements`: the pinned lines, as `uv pip install -r` reads them. `problem`: why there is none (then the jobs
+    that need it are errored: 3), with the remedy.
+    """
+
+    dependencies: str
+    digest: str
+    requirements: str = ""
+    problem: str | None = None
+    remedy: str | None = None
+    newest_allowed: str | None = None  # --exclude-newer, where it was used
+
+
+class Timings(Value, frozen=True, kw_only=True):
+    """Predicted seconds from earlier runs. Unknown jobs are estimated by their kind."""
+
+    jobs: Mapping[str, float] = {}
+    digest: str = ""
+
+
+class Snapshot(Value, frozen=True, kw_only=True):
+    """Everything planning may know of the world. `files`: path relative to the root -> content digest ("x" mode and
+    link target included). `looked_in`: where interpreters were searched, for the message about a missing one.
+    """
+
+    root: str
+    files: Mapping[str, str]
+    git: Git
+    interpreters: tuple[Interpreter, ...]
+    looked_in: tuple[str, ...]
+    platform: Platform
+    project: Project
+    changed: tuple[str, ...] | None = None  # against the base of the event; None = unknown

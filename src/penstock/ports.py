@@ -1,0 +1,177 @@
+"""The doors: Protocols by which effects and plugins enter.
+
+Each has a fake in tests/fakes and one contract test that both the fake and the real thing pass.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Protocol
+
+from penstock.model.events import Event
+from penstock.model.pipeline import JobSpec
+from penstock.model.plan import Command, Job
+from penstock.model.records import Reading
+from penstock.model.snapshot import CoverageUse, Project, Suite, ToolUse
+from penstock.model.verdict import CheckResult, Evidence
+from penstock.util.process import Completed
+from penstock.value import Value
+
+
+class Clock(Protocol):
+    """Time. Durations and limits use `monotonic_s` only."""
+
+    def monotonic_s(self) -> float:
+        """Seconds on a clock that never goes back."""
+        ...
+
+    def wall_s(self) -> float:
+        """Seconds since the epoch, UTC."""
+        ...
+
+
+class Processes(Protocol):
+    """Starts short processes and waits for them (git, an interpreter asked for its version, uv)."""
+
+    def run(
+        self,
+        argv: Sequence[str],
+        *,
+        directory: str,
+        environment: Mapping[str, str] | None = None,
+        timeout_s: float = 60.0,
+        stdin: bytes = b"",
+    ) -> Completed:
+        """Run to the end. Raises FileNotFoundError if the program is missing, TimeoutError past `timeout_s`."""
+        ...
+
+
+class Launch(Value, frozen=True, kw_only=True):
+    """One supervised process, fully concrete: nothing left to look up.
+
+    `output`: the file that gets stdout and stderr (appended, capped). `timeout_s`, `grace_s` in seconds. `echo`: the
+    output is passed on to the terminal as it comes (`-s`).
+    """
+
+    task: str
+    argv: tuple[str, ...]
+    directory: str
+    environment: tuple[tuple[str, str], ...]
+    output: str
+    timeout_s: float | None = None
+    grace_s: float = 10.0
+    echo: bool = False
+
+
+class Ended(Value, frozen=True, kw_only=True):
+    """How a launched process and its whole tree ended. See `events.CommandFinished` for the units and causes."""
+
+    task: str
+    exit_code: int | None
+    signal: int | None
+    cause: str
+    duration_s: float
+    cpu_s: float
+    memory_bytes: int
+    leaked: tuple[str, ...] = ()
+    output_bytes: int = 0
+    head: bytes = b""  # the first and last bytes of the output, bounded
+    tail: bytes = b""
+    problem: str | None = None  # it could not be started: why
+
+
+class Executor(Protocol):
+    """Runs processes with their trees, several at once. One owner; not thread-safe."""
+
+    def start(self, launch: Launch) -> None:
+        """Start it. A program that cannot be started is an `Ended` with `problem`, not an exception."""
+        ...
+
+    def wait(self, timeout_s: float | None) -> list[Ended]:
+        """Block until something ends or `timeout_s` is over; enforce time limits meanwhile. May return []."""
+        ...
+
+    def stop(self, task: str, cause: str, *, grace_s: float | None = None) -> None:
+        """End a task's tree: TERM, grace, KILL, sweep. Its `Ended` arrives by `wait`."""
+        ...
+
+    def close(self) -> None:
+        """Kill what is left and sweep. No process of the run lives afterwards."""
+        ...
+
+
+class EventSink(Protocol):
+    """The event log."""
+
+    def append(self, event: Event) -> None:
+        """Durable against the death of this process when it returns."""
+        ...
+
+    def sync(self) -> None:
+        """Durable against the death of the machine when it returns."""
+        ...
+
+
+class Entry(Value, frozen=True, kw_only=True):
+    """A cached job result: the finish event's fields and the job's files (name -> bytes are read on demand)."""
+
+    key: str
+    wall_s: float
+    run: str
+    finished: Event
+    files: tuple[tuple[str, str], ...]  # name -> sha256
+
+
+class CacheBackend(Protocol):
+    """Job results by input-addressed key. A damaged entry is a miss, never an error and never a wrong hit."""
+
+    def get(self, key: str) -> Entry | None:
+        """The verified entry, or None."""
+        ...
+
+    def put(self, entry: Entry, folder: str) -> None:
+        """Store an entry with its files from `folder`, atomically; concurrent writers of one key are fine."""
+        ...
+
+    def nearest(self, job: str, platform: str) -> Mapping[str, str] | None:
+        """The key parts of the job's newest entry, to explain a miss."""
+        ...
+
+
+class ToolContext(Value, frozen=True, kw_only=True):
+    """What a tool's adapter may know when it makes a job's commands."""
+
+    project: Project
+    spec: JobSpec
+    suite: Suite | None = None
+    use: ToolUse | None = None
+    coverage: CoverageUse | None = None  # measure, if not None
+    python: str | None = None
+    shared_tools: Mapping[str, str] | None = None  # tool -> its environment id
+    files: tuple[str, ...] = ()  # tracked Python files, for tools that want a count
+    pytest_args: tuple[str, ...] = ()  # from the command line, after --
+
+
+class Tool(Protocol):
+    """One program: how to call it, how to read what it leaves. Pure."""
+
+    name: str
+    requirement: str  # penstock's own pin, "ruff==0.14.5"; "" if it comes with the project or with Python
+
+    def commands(self, context: ToolContext) -> tuple[Command, ...]:
+        """The processes to start, with tokens for whatever only the machine knows."""
+        ...
+
+    def read(self, ended: Ended, reports: Mapping[str, bytes], job: Job) -> Reading:
+        """What it said. `reports`: file name -> content of the job's report folder, `ended.head/tail` its output."""
+        ...
+
+
+class Check(Protocol):
+    """One question over the evidence. Pure."""
+
+    name: str
+
+    def answer(self, evidence: Evidence) -> Iterable[CheckResult]:
+        """The answers: none if the question does not arise in this plan."""
+        ...

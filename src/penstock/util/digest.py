@@ -1,0 +1,33 @@
+"""Digests: sha256 over bytes, files and ordered parts."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from pathlib import Path
+
+
+def of_bytes(content: bytes) -> str:
+    """sha256 of `content`, 64 hex digits."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def of_text(text: str) -> str:
+    """sha256 of the UTF-8 form; lone surrogates (file names that are not UTF-8) are kept apart, not refused."""
+    return of_bytes(text.encode("utf-8", "surrogateescape"))
+
+
+def of_file(path: Path) -> str:
+    """sha256 of a file's content. Raises OSError."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def of_parts(parts: Iterable[str]) -> str:
+    """sha256 over a sequence of strings in which no two sequences collide (each part carries its length)."""
+    state = hashlib.sha256()
+    for part in parts:
+        content = part.encode("utf-8", "surrogateescape")
+        state.update(f"{len(content)}:".encode())
+        state.update(content)
+    return state.hexdigest()
