@@ -49,7 +49,7 @@ class Processes(Protocol):
 class Launch(Value, frozen=True, kw_only=True):
     """One supervised process, fully concrete: nothing left to look up.
 
-    `output`: the file that gets stdout and stderr (appended, capped). `timeout_s`, `grace_s` in seconds. `echo`: the
+    `output`: the file that gets stdout and stderr (appended, capped); with `stdout`, that file gets stdout alone. `timeout_s`, `grace_s` in seconds. `echo`: the
     output is passed on to the terminal as it comes (`-s`).
     """
 
@@ -58,6 +58,7 @@ class Launch(Value, frozen=True, kw_only=True):
     directory: str
     environment: tuple[tuple[str, str], ...]
     output: str
+    stdout: str | None = None
     timeout_s: float | None = None
     grace_s: float = 10.0
     echo: bool = False
@@ -147,7 +148,6 @@ class ToolContext(Value, frozen=True, kw_only=True):
     use: ToolUse | None = None
     coverage: CoverageUse | None = None  # measure, if not None
     python: str | None = None
-    shared_tools: Mapping[str, str] | None = None  # tool -> its environment id
     files: tuple[str, ...] = ()  # tracked Python files, for tools that want a count
     pytest_args: tuple[str, ...] = ()  # from the command line, after --
 

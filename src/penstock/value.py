@@ -10,4 +10,7 @@ import msgspec
 
 
 class Value(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A frozen value. Subclasses say `frozen=True, kw_only=True` again, for the type checker. Unknown fields are ignored when decoded, so old reads new."""
+    """A frozen value. Subclasses say `frozen=True, kw_only=True` again, for the type checker.
+
+    Unknown fields are ignored when decoded, so that an old penstock reads what a newer one wrote.
+    """

@@ -2,7 +2,8 @@
 
 The guests (`penstock.guest`) write the test events with the standard library alone, in this same form:
 `crc32 of the JSON in 8 hex digits, a space, one line of JSON with "event" and the fields below, a newline`.
-Times: `at_s` is seconds on the monotonic clock of the machine since the run started; `wall_s` is epoch seconds, UTC.
+Times: `at_s` is the machine's monotonic clock in seconds (equal in all its processes; only differences mean anything);
+`wall_s` is epoch seconds, UTC.
 """
 
 from __future__ import annotations
@@ -48,6 +49,7 @@ class RunStarted(EventBase, frozen=True, kw_only=True):
     run: str
     plan: str  # digest
     obligations: tuple[str, ...]
+    at_s: float
     wall_s: float
     penstock: str  # version
     argv: tuple[str, ...] = ()

@@ -14,7 +14,7 @@ from penstock.model.snapshot import Decision, DependencySet, Resolution
 from penstock.value import Value
 
 PYTHON = "${penstock:python}"  # the interpreter of the job's environment
-BIN = "${penstock:bin}"  # its scripts' folder; "${penstock:bin}/ruff"
+BIN = "${penstock:bin}"  # its scripts' folder: "${penstock:bin}/pytest"
 GUEST = "${penstock:guest}"  # the folder of penstock.guest
 REPORTS = "${penstock:reports}"  # the job's own folder for report files; exists and is empty at the start
 WORKSPACE = "${penstock:workspace}"  # the folder the job runs in: the root, or its copy
@@ -23,19 +23,24 @@ SELF = "${penstock:self}"  # penstock's own interpreter
 NEEDS = "${penstock:needs}"  # the folder that holds the reports of the jobs it needs, one folder a job
 
 
-class Command(Value, frozen=True, kw_only=True):
-    """One process to start. `argv` may hold tokens; a user's own text never does (`run` replaces only whole tokens in
-    commands with `templated`). `environment` is added to the allow-list.
+def bin_of(dependencies: str) -> str:
+    """The token for the scripts' folder of another environment of the job, by the name of its dependency set."""
+    return f"${{penstock:bin:{dependencies}}}"
 
-    `accept`: exit codes that are not an error of the tool (its reading decides).
+
+class Command(Value, frozen=True, kw_only=True):
+    """One process to start. With `templated`, tokens are replaced wherever they stand in argv and environment values.
+
+    `environment` is added to the allow-list. `stdout`: the name of a report file that gets the standard output (the
+    log then gets standard error only); "" = both go to the log. `tool`: the entry of TOOLS that reads what it leaves.
     """
 
     argv: tuple[str, ...]
     environment: tuple[tuple[str, str], ...] = ()
     directory: str = ""  # relative to the workspace
     templated: bool = True
-    tool: str = ""  # which entry of TOOLS reads what it leaves
-    accept: tuple[int, ...] = (0,)
+    tool: str = ""
+    stdout: str = ""
 
 
 class Environment(Value, frozen=True, kw_only=True):
@@ -62,7 +67,7 @@ class Job(Value, frozen=True, kw_only=True):
     needs: tuple[str, ...] = ()
     python: str | None = None
     environment: str | None = None
-    extra_environments: tuple[str, ...] = ()
+    extra_environments: tuple[str, ...] = ()  # ids; the tools' own
     variables: tuple[tuple[str, str], ...] = ()
     inputs: tuple[str, ...] = ()
     outputs: tuple[str, ...] = ()
