@@ -49,8 +49,8 @@ class Processes(Protocol):
 class Launch(Value, frozen=True, kw_only=True):
     """One supervised process, fully concrete: nothing left to look up.
 
-    `output`: the file that gets stdout and stderr (appended, capped); with `stdout`, that file gets stdout alone. `timeout_s`, `grace_s` in seconds. `echo`: the
-    output is passed on to the terminal as it comes (`-s`).
+    `output`: the file that gets stdout and stderr (appended, capped); with `stdout`, that file gets stdout
+    alone. `timeout_s`, `grace_s` in seconds. `echo`: the output is passed on to the terminal as it comes (`-s`).
     """
 
     task: str

@@ -1,0 +1,1 @@
+"""Job results by input-addressed key, verified on every read."""

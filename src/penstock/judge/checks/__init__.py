@@ -1,0 +1,1 @@
+"""The questions a verdict is made of, one file a question."""

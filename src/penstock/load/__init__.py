@@ -1,0 +1,1 @@
+"""TOML to Pipeline: all problems at once, each with its place."""

@@ -1,0 +1,1 @@
+"""Pipeline x Snapshot x Timings to Plan: pure; the same arguments give the same plan on every runner."""

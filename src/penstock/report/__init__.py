@@ -1,0 +1,1 @@
+"""Verdict and records to text: returns strings."""

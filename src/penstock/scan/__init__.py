@@ -1,0 +1,1 @@
+"""The world, read once: git, the tree, interpreters, what the project configures."""
