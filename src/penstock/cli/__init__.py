@@ -1,1 +1,4 @@
-"""The front door: the straight sequence of rooms, a file a subcommand; the only reader of the environment and printer."""
+"""The front door: a file a subcommand, each the straight sequence of rooms.
+
+The only reader of the environment, the only printer.
+"""
