@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
-from penstock.model.events import Event
+from penstock.model.events import Event, JobFinished
 from penstock.model.pipeline import JobSpec
 from penstock.model.plan import Command, Job
 from penstock.model.records import Reading
@@ -114,13 +114,16 @@ class EventSink(Protocol):
 
 
 class Entry(Value, frozen=True, kw_only=True):
-    """A cached job result: the finish event's fields and the job's files (name -> bytes are read on demand)."""
+    """A cached job result: the finish event and the job's files. `key_parts` as in `model.plan.Binding`."""
 
     key: str
+    job: str
     wall_s: float
     run: str
-    finished: Event
-    files: tuple[tuple[str, str], ...]  # name -> sha256
+    finished: JobFinished
+    files: tuple[tuple[str, str], ...]  # name below the job's folder -> sha256
+    platform: str = ""
+    key_parts: Mapping[str, str] = {}
 
 
 class CacheBackend(Protocol):
@@ -132,6 +135,10 @@ class CacheBackend(Protocol):
 
     def put(self, entry: Entry, folder: str) -> None:
         """Store an entry with its files from `folder`, atomically; concurrent writers of one key are fine."""
+        ...
+
+    def restore(self, entry: Entry, folder: str) -> bool:
+        """Bring the entry's files into `folder`, each verified; False (and nothing there) if one is damaged."""
         ...
 
     def nearest(self, job: str, platform: str) -> Mapping[str, str] | None:

@@ -1,0 +1,176 @@
+"""One job on its way: its commands one after another, their readings collected."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+from penstock.model.events import CommandFinished, Outcome
+from penstock.model.plan import Command, Job
+from penstock.model.records import Reading
+from penstock.ports import Ended, Launch, Tool
+from penstock.run import readings, tokens, variables
+from penstock.value import Value
+
+# A report that a tool adapter gets to see. Larger ones are not read: the adapter then finds no report and says so.
+_LARGEST_REPORT_BYTES = 256 << 20
+
+
+class Station(Value, frozen=True, kw_only=True):
+    """Where a job runs on this machine: everything its tokens and variables stand for. Paths are absolute."""
+
+    folder: str  # holds output.log, reports/, reading.json
+    workspace: str
+    temporary: str
+    python: str | None
+    scripts: str | None
+    virtual_environment: str | None
+    other_bins: Mapping[str, str]
+    needs: str
+    guest: str
+    uv: str
+    own_python: str
+    own_variables: Mapping[str, str] = {}
+    echo: bool = False
+    grace_s: float = 10.0
+
+
+class Attempt:
+    """The state of one running job. The engine owns it; nobody else changes it."""
+
+    def __init__(self, job: Job, station: Station, tools: Mapping[str, Tool], environ: Mapping[str, str]) -> None:
+        self.job = job
+        self.started_s = 0.0
+        self._station = station
+        self._tools = tools
+        self._environ = environ
+        self._next = 0
+        self._readings: list[Reading] = []
+        self.leaked: list[str] = []
+        self.reports = Path(station.folder) / "reports"
+
+    def prepare(self) -> None:
+        """Make the job's folders, empty. Raises OSError."""
+        shutil.rmtree(self._station.folder, ignore_errors=True)
+        self.reports.mkdir(parents=True)
+        Path(self._station.temporary).mkdir(parents=True, exist_ok=True)
+
+    @property
+    def command(self) -> Command:
+        """The command that runs now."""
+        return self.job.commands[self._next - 1]
+
+    @property
+    def command_number(self) -> int:
+        """Its number, from 0."""
+        return self._next - 1
+
+    def next_launch(self, *, elapsed_s: float) -> Launch | None:
+        """The next process to start, or None if all commands have run or an end forbids the rest."""
+        stopped = {reading.outcome for reading in self._readings} & {Outcome.TIMED_OUT, Outcome.CANCELLED}
+        if self._next >= len(self.job.commands) or stopped:
+            return None
+        command = self.job.commands[self._next]
+        self._next += 1
+        station = self._station
+        filled = self._fill(command)
+        limit = self.job.timeout_s
+        return Launch(
+            task=self.job.id,
+            argv=filled.argv,
+            directory=str(Path(station.workspace) / command.directory),
+            environment=variables.of_job(
+                self._environ,
+                scripts=station.scripts,
+                virtual_environment=station.virtual_environment,
+                temporary=station.temporary,
+                declared=(*self.job.variables, *filled.environment),
+                own=station.own_variables,
+            ),
+            output=str(Path(station.folder) / "output.log"),
+            stdout=str(self.reports / command.stdout) if command.stdout else None,
+            timeout_s=None if limit is None else max(limit - elapsed_s, 0.001),
+            grace_s=station.grace_s,
+            echo=station.echo,
+        )
+
+    def _fill(self, command: Command) -> Command:
+        if not command.templated:
+            return command
+        station = self._station
+        table = tokens.table(
+            python=station.python or station.own_python,
+            scripts=station.scripts or "",
+            guest=station.guest,
+            reports=str(self.reports),
+            workspace=station.workspace,
+            uv=station.uv,
+            own_python=station.own_python,
+            needs=station.needs,
+        )
+        return Command(
+            argv=tuple(tokens.fill(part, table, station.other_bins) for part in command.argv),
+            environment=tuple(
+                (name, tokens.fill(text, table, station.other_bins)) for name, text in command.environment
+            ),
+        )
+
+    def note(self, ended: Ended) -> CommandFinished:
+        """Take in the end of the command that ran; gives the event to log *before* anything is made of it."""
+        return CommandFinished(
+            job=self.job.id,
+            attempt=1,
+            command=self.command_number,
+            argv=self.command.argv,
+            exit_code=ended.exit_code,
+            signal=ended.signal,
+            cause=ended.cause,
+            at_s=self.started_s + ended.duration_s,
+            duration_s=ended.duration_s,
+            cpu_s=ended.cpu_s,
+            memory_bytes=ended.memory_bytes,
+            leaked=ended.leaked,
+            output_bytes=ended.output_bytes,
+        )
+
+    def read(self, ended: Ended) -> None:
+        """Ask the command's tool what its exit, output and reports mean."""
+        self.leaked.extend(ended.leaked)
+        reading = self._outside_end(ended)
+        if reading is None:
+            reading = self._tools[self.command.tool].read(ended, read_reports(self.reports), self.job)
+        if ended.cause == "timeout":
+            reading = readings.timed_out(reading, self.job.timeout_s)
+        self._readings.append(self._with_withheld(reading, ended))
+
+    @staticmethod
+    def _outside_end(ended: Ended) -> Reading | None:
+        """What needs no tool to be understood: it never started, or we ended it."""
+        if ended.problem is not None:
+            return Reading(outcome=Outcome.ERRORED, reason=ended.problem, problem=ended.problem)
+        if ended.cause in ("interrupt", "cancelled"):
+            return Reading(outcome=Outcome.CANCELLED, reason=f"ended by {ended.cause}")
+        return None
+
+    def _with_withheld(self, reading: Reading, ended: Ended) -> Reading:
+        if reading.outcome is Outcome.PASSED:
+            return reading
+        given = variables.passed(self._environ) | dict(self.job.variables)
+        withheld = variables.named_but_withheld(self._environ, given, ended.head + ended.tail)
+        if not withheld:
+            return reading
+        return readings.with_notes(reading, {"withheld": ", ".join(withheld)})
+
+    def result(self) -> Reading:
+        """What all its commands add up to."""
+        return readings.combine(self._readings)
+
+
+def read_reports(folder: Path) -> dict[str, bytes]:
+    """The report files of a job, by name (with folders: `sub/name`). Links and giants are left out."""
+    reports = {}
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and not path.is_symlink() and path.stat().st_size <= _LARGEST_REPORT_BYTES:
+            reports[path.relative_to(folder).as_posix()] = path.read_bytes()
+    return reports

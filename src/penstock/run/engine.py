@@ -1,0 +1,277 @@
+"""The one loop: start what fits, wait, note what ended. The engine owns all state of a run; the log is its only output.
+
+Every event is in the log before anything is made of it, so a run that is killed at any moment leaves what it knew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from penstock.model.events import (
+    Event,
+    JobFinished,
+    JobStarted,
+    Outcome,
+    PreparationFinished,
+    RunFinished,
+    RunStarted,
+)
+from penstock.model.plan import Binding, CacheState, Job, Plan
+from penstock.model.records import Reading
+from penstock.ports import Clock, Ended, EventSink, Executor, Tool
+from penstock.run.attempt import Attempt, Station
+from penstock.run.preparation import Preparations, Prepared
+from penstock.run.results import Results
+from penstock.run.schedule import Schedule, Task
+
+# How long a wait may last before interrupts are looked at again, in seconds.
+_TICK_S = 0.2
+
+
+class Doors(NamedTuple):
+    """The effects a run has."""
+
+    executor: Executor
+    clock: Clock
+    sink: EventSink
+    results: Results
+    interrupts: Callable[[], tuple[str, ...]]  # names of the signals that have come so far, in order
+    notify: Callable[[Event], None]  # told of every event after it is in the log
+
+
+class Run(NamedTuple):
+    """One run's identity and wishes."""
+
+    id: str
+    plan: Plan
+    bindings: Mapping[str, Binding]
+    cpus: int
+    version: str
+    argv: tuple[str, ...] = ()
+    exit_first: bool = False
+
+
+class Engine:
+    """Runs a plan once. Make one, call `run` once."""
+
+    def __init__(
+        self,
+        run: Run,
+        doors: Doors,
+        *,
+        tools: Mapping[str, Tool],
+        preparations: Preparations,
+        station: Callable[[Job, Mapping[str, Prepared]], Station],
+        environ: Mapping[str, str],
+    ) -> None:
+        self._run = run
+        self._doors = doors
+        self._tools = tools
+        self._preparations = preparations
+        self._station = station
+        self._environ = environ
+        self._jobs = {job.id: job for job in run.plan.jobs}
+        self._read_by_others = {
+            need for job in run.plan.jobs if run.bindings[job.id].cache is not CacheState.HIT for need in job.needs
+        }
+        self._attempts: dict[str, Attempt] = {}
+        self._preparing: dict[str, float] = {}
+        self._stopping = 0
+        self._schedule = Schedule((), 1)
+
+    def run(self) -> str:
+        """Run everything there is to run. Gives the name of the signal that interrupted it, or ""."""
+        self._emit(
+            RunStarted(
+                run=self._run.id,
+                plan=self._run.plan.digest,
+                obligations=tuple(self._jobs),
+                at_s=self._now(),
+                wall_s=self._doors.clock.wall_s(),
+                penstock=self._run.version,
+                argv=self._run.argv,
+            )
+        )
+        self._schedule = Schedule(self._open(), self._run.cpus)
+        try:
+            self._loop()
+        finally:
+            self._doors.executor.close()
+        interrupted = next(iter(self._doors.interrupts()), "")
+        self._emit(
+            RunFinished(run=self._run.id, at_s=self._now(), wall_s=self._doors.clock.wall_s(), interrupted=interrupted)
+        )
+        self._doors.sink.sync()
+        return interrupted
+
+    def _open(self) -> tuple[Task, ...]:
+        """Settle what needs no process (hits, blocked jobs), and give the tasks for the rest."""
+        pending: list[Job] = []
+        refused: set[str] = set()
+        for job in self._run.plan.jobs:
+            if job.blocked_by is not None:
+                refused.add(job.id)
+                self._finish_unasked(job, Outcome.ERRORED, job.blocked_by, remedy=job.remedy)
+            elif blocker := next((need for need in job.needs if need in refused), None):
+                refused.add(job.id)
+                self._finish_unasked(job, Outcome.SKIPPED, f"needs {blocker}")
+            elif not self._take_hit(job):
+                pending.append(job)
+        wanted = frozenset(name for job in pending for name in _environments(job))
+        preparations = self._preparations.tasks(wanted)
+        made = {task.id for task in preparations}
+        open_ids = {job.id for job in pending}
+        jobs = tuple(
+            Task(
+                id=job.id,
+                needs=tuple(name for name in (*job.needs, *_environments(job)) if name in made or name in open_ids),
+                cpus=job.cpus,
+                estimate_s=self._run.bindings[job.id].estimate_s,
+                kind="job",
+            )
+            for job in pending
+        )
+        return (*preparations, *jobs)
+
+    def _take_hit(self, job: Job) -> bool:
+        binding = self._run.bindings[job.id]
+        if binding.cache is not CacheState.HIT:
+            return False
+        finished = self._doors.results.restore(
+            job, binding, at_s=self._now(), with_files=job.id in self._read_by_others
+        )
+        if finished is None:
+            return False
+        self._emit(finished)
+        return True
+
+    def _loop(self) -> None:
+        while not self._schedule.done:
+            self._heed_interrupts()
+            self._start_ready()
+            if self._schedule.done:
+                break
+            for ended in self._doors.executor.wait(_TICK_S):
+                if ended.task in self._preparing:
+                    self._end_preparation(ended)
+                else:
+                    self._end_command(ended)
+
+    def _start_ready(self) -> None:
+        for task in self._schedule.ready():
+            self._schedule.started(task.id)
+            if task.id in self._jobs:
+                self._start_job(self._jobs[task.id])
+            else:
+                self._preparing[task.id] = self._now()
+                self._doors.executor.start(self._preparations.launch(task.id))
+
+    def _start_job(self, job: Job) -> None:
+        environments = {name: self._preparations.environment(name) for name in _environments(job)}
+        ready = {name: prepared for name, prepared in environments.items() if prepared is not None}
+        attempt = Attempt(job, self._station(job, ready), self._tools, self._environ)
+        attempt.started_s = self._now()
+        self._attempts[job.id] = attempt
+        try:
+            attempt.prepare()
+        except OSError as error:
+            self._finish(attempt, Reading(outcome=Outcome.ERRORED, reason=f"the job's folder cannot be made: {error}"))
+            return
+        self._emit(JobStarted(job=job.id, attempt=1, at_s=attempt.started_s, key=self._run.bindings[job.id].key))
+        self._start_next(attempt)
+
+    def _start_next(self, attempt: Attempt) -> None:
+        launch = attempt.next_launch(elapsed_s=self._now() - attempt.started_s)
+        if launch is None:
+            self._finish(attempt, attempt.result())
+        else:
+            self._doors.executor.start(launch)
+
+    def _end_command(self, ended: Ended) -> None:
+        attempt = self._attempts[ended.task]
+        self._emit(attempt.note(ended))
+        attempt.read(ended)
+        self._start_next(attempt)
+
+    def _end_preparation(self, ended: Ended) -> None:
+        started_s = self._preparing.pop(ended.task)
+        prepared = self._preparations.finish(ended.task, ended)
+        outcome = Outcome.PASSED if prepared.ok else Outcome.ERRORED
+        if not prepared.ok and ended.cause in ("interrupt", "cancelled"):
+            outcome = Outcome.CANCELLED
+        self._emit(
+            PreparationFinished(
+                id=ended.task,
+                outcome=outcome,
+                reason=prepared.problem,
+                at_s=self._now(),
+                duration_s=self._now() - started_s,
+                reused=prepared.reused,
+                notes=prepared.notes,
+            )
+        )
+        for task, _reason in self._schedule.ended(ended.task, ok=prepared.ok):
+            if task in self._jobs:
+                reason = f"{ended.task} could not be made: {prepared.problem}"
+                self._finish_unasked(self._jobs[task], outcome, reason, remedy=prepared.remedy or None)
+
+    def _finish(self, attempt: Attempt, reading: Reading) -> None:
+        """Settle a job that ran: evidence to disk, the event to the log, its result to the cache if it may."""
+        job = attempt.job
+        now = self._now()
+        finished = JobFinished(
+            job=job.id,
+            outcome=reading.outcome,
+            reason=reading.reason or (reading.problem or ""),
+            at_s=now,
+            duration_s=now - attempt.started_s,
+            measures=reading.measures,
+            notes=reading.notes | ({"remedy": reading.remedy} if reading.remedy else {}),
+            reports=self._doors.results.keep(job, reading),
+        )
+        self._emit(finished)
+        self._doors.sink.sync()
+        self._doors.results.store(job, self._run.bindings[job.id], finished, leaked=bool(attempt.leaked))
+        passed = reading.outcome is Outcome.PASSED
+        for task, reason in self._schedule.ended(job.id, ok=passed):
+            self._finish_unasked(self._jobs[task], Outcome.SKIPPED, reason)
+        if not passed and self._run.exit_first and job.required:
+            self._stop_all("cancelled", "-x: an earlier job did not pass")
+
+    def _finish_unasked(self, job: Job, outcome: Outcome, reason: str, *, remedy: str | None = None) -> None:
+        self._emit(
+            JobFinished(
+                job=job.id,
+                outcome=outcome,
+                reason=reason,
+                at_s=self._now(),
+                duration_s=0.0,
+                notes={"remedy": remedy} if remedy else {},
+            )
+        )
+
+    def _heed_interrupts(self) -> None:
+        signals = self._doors.interrupts()
+        if len(signals) > self._stopping:
+            self._stopping = len(signals)
+            self._stop_all("interrupt", f"interrupted by {signals[0]}", grace_s=0.0 if len(signals) > 1 else None)
+
+    def _stop_all(self, cause: str, reason: str, *, grace_s: float | None = None) -> None:
+        for task in self._schedule.cancel_pending(reason):
+            if task in self._jobs:
+                self._finish_unasked(self._jobs[task], Outcome.CANCELLED, reason)
+        for task in self._schedule.running:
+            self._doors.executor.stop(task, cause, grace_s=grace_s)
+
+    def _emit(self, event: Event) -> None:
+        self._doors.sink.append(event)
+        self._doors.notify(event)
+
+    def _now(self) -> float:
+        return self._doors.clock.monotonic_s()
+
+
+def _environments(job: Job) -> tuple[str, ...]:
+    first = () if job.environment is None else (job.environment,)
+    return (*first, *job.extra_environments)

@@ -1,0 +1,71 @@
+"""Several commands, one job: how their readings add up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+
+from penstock.model.events import Outcome
+from penstock.model.records import Reading
+
+# From bad to good, in the order of the exit codes they lead to: a plain no outweighs what could not be asked.
+_WORST_FIRST = (
+    Outcome.FAILED,
+    Outcome.TIMED_OUT,
+    Outcome.CANCELLED,
+    Outcome.ERRORED,
+    Outcome.SKIPPED,
+    Outcome.PASSED,
+)
+
+
+def combine(readings: Iterable[Reading]) -> Reading:
+    """One reading for a whole job: the worst outcome with its reason, numbers added up, lists joined.
+
+    No readings at all is an error: nothing was asked.
+    """
+    parts = tuple(readings)
+    if not parts:
+        return Reading(outcome=Outcome.ERRORED, reason="no command was run", problem="the job has no command")
+    worst = min(parts, key=lambda part: _WORST_FIRST.index(part.outcome))
+    measures: dict[str, float] = {}
+    notes: dict[str, str] = {}
+    for part in parts:
+        for name, number in part.measures.items():
+            measures[name] = (
+                max(measures.get(name, 0), number) if name == "expected" else measures.get(name, 0) + number
+            )
+        notes |= part.notes
+    passed = worst.outcome is Outcome.PASSED
+    reasons = dict.fromkeys(
+        part.reason for part in parts if part.reason and (passed or part.outcome is not Outcome.PASSED)
+    )
+    return Reading(
+        outcome=worst.outcome,
+        reason=" · ".join(reasons),
+        problem=worst.problem,
+        remedy=worst.remedy,
+        measures=measures,
+        notes=notes,
+        findings=tuple(finding for part in parts for finding in part.findings),
+        tests=tuple(test for part in parts for test in part.tests),
+        coverage=tuple(record for part in parts for record in part.coverage),
+    )
+
+
+def with_notes(reading: Reading, notes: dict[str, str]) -> Reading:
+    """The same reading with further notes."""
+    return msgspec.structs.replace(reading, notes={**reading.notes, **notes})
+
+
+def timed_out(reading: Reading, timeout_s: float | None) -> Reading:
+    """What a tool had said by the time its limit ended it: its evidence is kept, its outcome is not."""
+    limit = "" if timeout_s is None else f" {timeout_s:g} s"
+    return msgspec.structs.replace(
+        reading,
+        outcome=Outcome.TIMED_OUT,
+        reason=f"ran longer than its limit{limit}",
+        problem=None,
+        remedy=reading.remedy or "raise the job's `timeout`, or find out what it waits for (its log ends there)",
+    )
