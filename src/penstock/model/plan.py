@@ -94,6 +94,7 @@ class LeftOut(Value, frozen=True, kw_only=True):
     id: str
     reason: str
     declared: bool = False
+    kind: JobKind | None = None  # where it is known: a gate over jobs of this kind is then not asked
 
 
 class Scope(StrEnum):

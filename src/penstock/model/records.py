@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from penstock.model.events import Outcome, TestOutcome
 from penstock.model.pipeline import JobKind
@@ -25,6 +25,11 @@ class TestRecord(Value, frozen=True, kw_only=True):
     line: str = ""
     output: str = ""
     worker: str = ""
+
+    @property
+    def bad(self) -> bool:
+        """Whether the attempt says no: neither passed, skipped nor expected to fail."""
+        return self.outcome not in {TestOutcome.PASSED, TestOutcome.SKIPPED, TestOutcome.XFAILED, TestOutcome.XPASSED}
 
 
 class FindingRecord(Value, frozen=True, kw_only=True):
@@ -112,8 +117,32 @@ class Reading(Value, frozen=True, kw_only=True):
     coverage: tuple[CoverageRecord, ...] = ()
 
 
+class PreparationRecord(Value, frozen=True, kw_only=True):
+    """An environment or wheel that jobs stand on, as its event tells it."""
+
+    id: str
+    outcome: Outcome
+    reason: str = ""
+    duration_s: float = 0.0
+    reused: bool = False
+    notes: Mapping[str, str] = {}
+
+
+class FailureRecord(Value, frozen=True, kw_only=True):
+    """A failure that can be replayed. `token`: `7f3b9c.4`, the run's short name and the failure's number in it.
+
+    `test`: the test's id; "" where the job failed without one (a linter, a command).
+    """
+
+    token: str
+    job: str
+    test: str = ""
+
+
 class Records(Value, frozen=True, kw_only=True):
-    """All records of one run."""
+    """All records of one run. A job without a JobRecord never started; one that started and has no end in the log is
+    `cancelled` with that reason.
+    """
 
     run: RunRecord
     jobs: tuple[JobRecord, ...]
@@ -121,3 +150,17 @@ class Records(Value, frozen=True, kw_only=True):
     findings: tuple[FindingRecord, ...] = ()
     coverage: tuple[CoverageRecord, ...] = ()
     damaged: tuple[str, ...] = ()  # log lines or files that could not be trusted, in words
+    preparations: tuple[PreparationRecord, ...] = ()
+
+
+def last_attempts(tests: Iterable[TestRecord]) -> dict[tuple[str, str], TestRecord]:
+    """The attempt that decides, for each (job, test id), in the order of the first attempts.
+
+    The last attempt counts; of two records of one attempt, the one that did not pass.
+    """
+    last: dict[tuple[str, str], TestRecord] = {}
+    for test in tests:
+        known = last.get((test.job, test.id))
+        if known is None or test.attempt > known.attempt or (test.attempt == known.attempt and test.bad):
+            last[test.job, test.id] = test
+    return last

@@ -66,5 +66,6 @@ class Verdict(Value, frozen=True, kw_only=True):
     failed_jobs: tuple[str, ...] = ()
     unfinished_jobs: tuple[str, ...] = ()
     tolerated_jobs: tuple[tuple[str, str], ...] = ()
+    warned_jobs: tuple[str, ...] = ()  # advise only, and did not pass
     flaky: tuple[str, ...] = ()
     reasons: tuple[str, ...] = ()
