@@ -227,7 +227,7 @@ class Engine:
             at_s=now,
             duration_s=now - attempt.started_s,
             measures=reading.measures,
-            notes=reading.notes | ({"remedy": reading.remedy} if reading.remedy else {}),
+            notes={**reading.notes, **({"remedy": reading.remedy} if reading.remedy else {})},
             reports=self._doors.results.keep(job, reading),
         )
         self._emit(finished)

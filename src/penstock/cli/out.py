@@ -1,0 +1,53 @@
+"""The one printer: results to stdout, progress to stderr. A reader that goes away changes nothing but the silence."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TextIO
+
+
+class Out:
+    """Where text goes. `quiet`: no progress. Colour and width are decided once, from the surroundings."""
+
+    def __init__(self, *, quiet: bool = False, no_color: bool = False) -> None:
+        self.quiet = quiet
+        self.terminal = sys.stdout.isatty()
+        forced = bool(os.environ.get("FORCE_COLOR"))
+        self.color = (self.terminal or forced) and not no_color and "NO_COLOR" not in os.environ
+        self.width = _width() if self.terminal else 100
+        self.unicode = (sys.stdout.encoding or "ascii").lower().replace("-", "") in ("utf8", "utf16", "utf32")
+
+    def say(self, text: str) -> None:
+        """Write a result to stdout, with a newline if it has none."""
+        _write(sys.stdout, text)
+
+    def progress(self, text: str) -> None:
+        """Tell how it goes, on stderr."""
+        if not self.quiet:
+            _write(sys.stderr, text)
+
+    def complain(self, text: str) -> None:
+        """Say on stderr why it stopped, quiet or not."""
+        _write(sys.stderr, text)
+
+
+def _width() -> int:
+    try:
+        return max(60, os.get_terminal_size().columns)
+    except OSError:
+        return 100
+
+
+def _write(stream: TextIO, text: str) -> None:
+    line = text if text.endswith("\n") else text + "\n"
+    encoding = stream.encoding or "utf-8"
+    try:
+        stream.write(line.encode(encoding, "backslashreplace").decode(encoding))
+        stream.flush()
+    except BrokenPipeError:
+        # The reader is gone (`| head`): from here on the stream leads nowhere, and the verdict stays what it is.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    except OSError:
+        # A full disk behind the stream: the exit code still says it.
+        return
