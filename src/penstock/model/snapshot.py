@@ -39,7 +39,10 @@ class Interpreter(Value, frozen=True, kw_only=True):
 
 
 class Git(Value, frozen=True, kw_only=True):
-    """The checkout. `state`: "none" (no repository), "unborn", "branch", "detached". Times are epoch seconds, UTC."""
+    """The checkout. `state`: "none" (no repository), "unborn", "branch", "detached". Times are epoch seconds, UTC.
+
+    `note`: why a repository that seems to be there is not used ("" = nothing to say).
+    """
 
     state: str
     commit: str | None = None
@@ -48,6 +51,7 @@ class Git(Value, frozen=True, kw_only=True):
     shallow: bool = False
     dirty: bool = False
     empty_submodules: tuple[str, ...] = ()
+    note: str = ""
 
 
 class Lock(Value, frozen=True, kw_only=True):

@@ -1,0 +1,150 @@
+"""The checkout's state. git is never needed: without it the tree is read as it lies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from penstock.model.snapshot import Git
+from penstock.ports import Processes
+from penstock.util.process import Completed
+from penstock.value import Value
+
+# A hook's git sets these for itself; what is tested is the tree on the disk.
+_FOREIGN = frozenset(
+    {"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_COMMON_DIR", "GIT_PREFIX"}
+)
+
+
+class _Status(Value, frozen=True, kw_only=True):
+    """What `git status --porcelain=v2 --branch -z` says."""
+
+    oid: str = "(initial)"
+    head: str = "(detached)"
+    dirty: bool = False
+
+
+def ask(
+    root: Path, arguments: tuple[str, ...], processes: Processes, environ: Mapping[str, str], *, timeout_s: float = 60.0
+) -> Completed | str:
+    """Run git in `root`. Returns how it ended, or in words why it could not be asked.
+
+    No index lock is taken (it would collide with the user's own git), and the repository's own fsmonitor program is
+    not started: it would run code of the checkout and leave a daemon behind.
+    """
+    argv = ("git", "--no-optional-locks", "-c", "core.fsmonitor=false", *arguments)
+    kept = {name: value for name, value in environ.items() if name not in _FOREIGN}
+    kept |= {"GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
+    try:
+        return processes.run(argv, directory=str(root), environment=kept, timeout_s=timeout_s)
+    except FileNotFoundError:
+        return "git is not installed"
+    except (TimeoutError, OSError) as error:
+        return f"git could not be asked: {error}"
+
+
+def read(root: Path, processes: Processes, environ: Mapping[str, str]) -> Git:
+    """The state of the checkout that `root` belongs to; where there is none, `note` says why, if that is not plain.
+
+    `root` may be a subfolder of the repository: `dirty` and the submodules are then those below it. A folder of which
+    the repository tracks no file (a source distribution unpacked inside another checkout) does not belong to it.
+    """
+    top = _top(root)
+    if top is None:
+        bare = all((root / name).exists() for name in ("HEAD", "objects", "refs"))
+        return Git(state="none", note="a bare repository: it has no files to test" if bare else "")
+    done = ask(root, ("status", "--porcelain=v2", "--branch", "-z", "--", "."), processes, environ)
+    if isinstance(done, str) or done.exit_code != 0:
+        return Git(state="none", note=_refusal(done))
+    if top != root and not _tracks(root, processes, environ):
+        return Git(state="none", note=f"the repository in {top} tracks no file of this folder")
+    return _state(_status(done.stdout), root, top, processes, environ)
+
+
+def _state(status: _Status, root: Path, top: Path, processes: Processes, environ: Mapping[str, str]) -> Git:
+    unborn = status.oid == "(initial)"
+    detached = status.head == "(detached)"
+    return Git(
+        state="unborn" if unborn else "detached" if detached else "branch",
+        commit=None if unborn else status.oid,
+        branch=None if detached else status.head,
+        commit_time_s=None if unborn else _commit_time(root, processes, environ),
+        shallow=(_common(top) / "shallow").is_file(),
+        dirty=status.dirty,
+        empty_submodules=tuple(_empty_submodules(root, top)),
+    )
+
+
+def _top(root: Path) -> Path | None:
+    """The nearest folder from `root` upwards that holds a `.git`; a file in a worktree or a submodule."""
+    for folder in (root, *root.parents):
+        if (folder / ".git").exists():
+            return folder
+    return None
+
+
+def _common(top: Path) -> Path:
+    """The repository's folder, which worktrees share."""
+    found = top / ".git"
+    try:
+        if found.is_file():
+            found = top / found.read_text(encoding="utf-8").removeprefix("gitdir:").strip()
+        return found / (found / "commondir").read_text(encoding="utf-8").strip()
+    except (OSError, ValueError):
+        return found
+
+
+def _refusal(done: Completed | str) -> str:
+    """Why git did not answer, in a sentence with the remedy where one is known."""
+    if isinstance(done, str):
+        return done
+    said = done.stderr.decode("utf-8", "replace").strip()
+    if "dubious ownership" in said:
+        return "the checkout belongs to another user: `git config --global --add safe.directory FOLDER` trusts it"
+    return f"git refused: {said.splitlines()[0] if said else f'exit code {done.exit_code}'}"
+
+
+def _status(output: bytes) -> _Status:
+    headers: dict[str, str] = {}
+    dirty = False
+    for line in output.decode("utf-8", "surrogateescape").split("\0"):
+        if line.startswith("# "):
+            name, _, value = line[2:].partition(" ")
+            headers[name] = value
+        elif line:
+            dirty = True
+    return _Status(
+        oid=headers.get("branch.oid", "(initial)"), head=headers.get("branch.head", "(detached)"), dirty=dirty
+    )
+
+
+def _tracks(root: Path, processes: Processes, environ: Mapping[str, str]) -> bool:
+    done = ask(root, ("ls-files", "-z", "--", "."), processes, environ)
+    return not isinstance(done, str) and bool(done.stdout)
+
+
+def _commit_time(root: Path, processes: Processes, environ: Mapping[str, str]) -> int | None:
+    done = ask(root, ("log", "-1", "--no-show-signature", "--format=%ct"), processes, environ)
+    if isinstance(done, str) or not done.stdout.strip().isdigit():
+        return None
+    return int(done.stdout)
+
+
+def _empty_submodules(root: Path, top: Path) -> Iterator[str]:
+    """Declared submodules below `root` whose files are not there, relative to `root`."""
+    try:
+        text = (top / ".gitmodules").read_text(encoding="utf-8", errors="surrogateescape")
+    except OSError:
+        return
+    for line in text.splitlines():
+        name, _, value = line.partition("=")
+        folder = top / value.strip().strip('"')
+        if name.strip() == "path" and folder.is_relative_to(root) and not _holds_something(folder):
+            yield folder.relative_to(root).as_posix()
+
+
+def _holds_something(folder: Path) -> bool:
+    try:
+        return any(folder.iterdir())
+    except OSError:
+        return False

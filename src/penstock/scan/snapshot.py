@@ -1,0 +1,46 @@
+"""All facts of one moment, so that planning is a function of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import msgspec
+
+from penstock.model.snapshot import Decision, Git, Snapshot
+from penstock.ports import Processes
+from penstock.scan import files, git, interpreters, platform
+
+
+def take(root: Path, *, state: Path, processes: Processes, environ: Mapping[str, str]) -> Snapshot:
+    """Read the world once: the tree, git, the interpreters, this machine, and what the project configures.
+
+    `root`: the project's folder. `state`: penstock's own folder, which may not exist and may not be writable: what is
+    remembered there only saves time. Raises OSError if `root` cannot be read.
+    """
+    from penstock.scan import detect
+
+    root = root.resolve(strict=True)
+    checkout = git.read(root, processes, environ)
+    digests = files.digests(root, state, processes, checkout, environ)
+    pythons, looked_in = interpreters.find(environ, processes, state)
+    project = detect.project(root, digests)
+    project = msgspec.structs.replace(project, decisions=(*project.decisions, *_decisions(checkout)))
+    return Snapshot(
+        root=str(root),
+        files=digests,
+        git=checkout,
+        interpreters=pythons,
+        looked_in=looked_in,
+        platform=platform.read(),
+        project=project,
+    )
+
+
+def _decisions(checkout: Git) -> Iterator[Decision]:
+    """What the user should know about the checkout before believing a result."""
+    if checkout.state == "none" and checkout.note:
+        yield Decision(subject="git", choice="the files as they lie in the folder", why=checkout.note)
+    for folder in checkout.empty_submodules:
+        why = "git knows the submodule, but its files were not checked out: `git submodule update --init`"
+        yield Decision(subject="git", choice=f"without the files of {folder}", why=why)
