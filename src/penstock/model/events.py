@@ -146,7 +146,7 @@ class SessionStarted(EventBase, frozen=True, kw_only=True):
 
 class CollectionFinished(EventBase, frozen=True, kw_only=True):
     """What there is to run, in order. `digest`: sha256 of the ids joined by newlines. `errors`: collection errors as
-    (what, "ModuleNotFoundError: x", text).
+    (what, "ModuleNotFoundError: x", text). `skipped`: files that skipped themselves while collected, as (what, reason).
     """
 
     ids: tuple[str, ...]
@@ -154,6 +154,7 @@ class CollectionFinished(EventBase, frozen=True, kw_only=True):
     deselected: int
     errors: tuple[tuple[str, str, str], ...] = ()
     complete: bool = True  # False for runners that cannot collect first (unittest's own runners)
+    skipped: tuple[tuple[str, str], ...] = ()
 
 
 class TestStarted(EventBase, frozen=True, kw_only=True):
@@ -165,7 +166,9 @@ class TestStarted(EventBase, frozen=True, kw_only=True):
 
 
 class TestPhaseFinished(EventBase, frozen=True, kw_only=True):
-    """One of setup, call, teardown. `outcome` is the phase's own; `records.test_outcome` folds the phases."""
+    """One of setup, call, teardown, or "subtest" (a part of the call that did not pass). `outcome` is the phase's own;
+    `testlog.fold` folds the phases. `attempt` counts from 1: a plugin of the project may try a test again.
+    """
 
     id: str
     phase: str
@@ -176,10 +179,14 @@ class TestPhaseFinished(EventBase, frozen=True, kw_only=True):
     text: str = ""  # the report as the runner would print it, bounded to 64 KiB
     line: str = ""  # path:line
     output: str = ""  # captured, bounded
+    attempt: int = 1
 
 
 class SessionFinished(EventBase, frozen=True, kw_only=True):
-    """The finish record: the only thing that completes a test job. `digest` of the ids whose teardown was seen."""
+    """The finish record: the only thing that completes a test job. `digest` of the ids whose teardown was seen, in
+    that order, each once. `events`: how many lines the session wrote before this one; -1 = not told. `coverage`: what
+    became of the measuring ("saved", "failed: …"), "" if nobody asked for it.
+    """
 
     collected: int
     ran: int
@@ -187,6 +194,8 @@ class SessionFinished(EventBase, frozen=True, kw_only=True):
     exit_code: int
     duration_s: float
     modules: tuple[tuple[str, str], ...] = ()  # the project's packages that were imported -> their __file__
+    events: int = -1
+    coverage: str = ""
 
 
 Event = (
