@@ -1,0 +1,1 @@
+"""Where a project declares what its tests need: one file a place, and the choice among them."""
