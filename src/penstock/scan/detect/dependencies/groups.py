@@ -46,7 +46,7 @@ def _lines(table: Mapping[str, Any], name: str, path: tuple[str, ...]) -> list[s
     key = next((key for key in table if canonical(key) == canonical(name)), None)
     entries = table.get(key, []) if key is not None and canonical(name) not in path else []
     found: list[str] = []
-    for entry in entries if isinstance(entry, list) else []:
+    for entry in entries if isinstance(entries, list) else []:
         if isinstance(entry, str):
             found.append(entry)
         elif isinstance(entry, dict) and isinstance(entry.get("include-group"), str):
