@@ -65,7 +65,10 @@ class Launch(Value, frozen=True, kw_only=True):
 
 
 class Ended(Value, frozen=True, kw_only=True):
-    """How a launched process and its whole tree ended. See `events.CommandFinished` for the units and causes."""
+    """How a launched process and its whole tree ended. See `events.CommandFinished` for the units and causes.
+
+    `head + tail` is the whole output where that is no longer than both; otherwise its first and its last bytes.
+    """
 
     task: str
     exit_code: int | None
@@ -76,9 +79,10 @@ class Ended(Value, frozen=True, kw_only=True):
     memory_bytes: int
     leaked: tuple[str, ...] = ()
     output_bytes: int = 0
-    head: bytes = b""  # the first and last bytes of the output, bounded
+    head: bytes = b""  # bounded, 64 KiB each
     tail: bytes = b""
     problem: str | None = None  # it could not be started: why
+    unlogged: str | None = None  # the output on disk is not whole (cap reached, disk full, read-only): why
 
 
 class Executor(Protocol):
