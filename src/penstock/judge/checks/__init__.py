@@ -1,1 +1,19 @@
-"""The questions a verdict is made of, one file a question."""
+"""The questions, one file each; this is only their table."""
+
+from __future__ import annotations
+
+from penstock.judge.checks.coverage import CoverageCheck
+from penstock.judge.checks.jobs import JobsCheck
+from penstock.judge.checks.package import PackageCheck
+from penstock.judge.checks.scanned import LintCheck, TypesCheck
+from penstock.judge.checks.tests import TestsCheck
+from penstock.ports import Check
+
+CHECKS: tuple[Check, ...] = (
+    JobsCheck(),
+    TestsCheck(),
+    CoverageCheck(),
+    LintCheck(),
+    TypesCheck(),
+    PackageCheck(),
+)

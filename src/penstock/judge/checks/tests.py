@@ -1,0 +1,215 @@
+"""Whether the tests ran: all that were collected, on the interpreter of the leg, and none quietly left out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
+
+import msgspec
+
+from penstock.judge.answer import limits_of_gate, mode_of_gate, options_of_gate
+from penstock.model.events import Outcome, TestOutcome
+from penstock.model.pipeline import JobKind
+from penstock.model.plan import Job, Plan, Scope
+from penstock.model.records import JobRecord, TestRecord, last_attempts
+from penstock.model.verdict import CheckResult, Evidence, Status
+from penstock.value import Value
+
+# Every way in which a collected test can end; they must add up to what was collected.
+_ENDS = ("passed", "failed", "errored", "skipped", "xfailed", "xpassed", "crashed", "timed_out", "not_run")
+_EXECUTED = ("passed", "failed", "errored", "xfailed", "xpassed", "crashed", "timed_out")
+_BAD = ("failed", "errored", "crashed", "timed_out")
+
+_MISSING_MODULE = re.compile(r"(?:could not import|No module named) '?([A-Za-z_][\w.]*)'?")
+
+
+class _Objection(Value, frozen=True, kw_only=True):
+    """Why a job's tests are not evidence of a pass."""
+
+    status: Status
+    summary: str
+    remedy: str | None = None
+
+
+class TestsCheck:
+    """One answer a test job, and one for the declared floor."""
+
+    __test__ = False  # not a test class of pytest
+    name = "tests"
+
+    def answer(self, evidence: Evidence) -> Iterable[CheckResult]:
+        """The answers: none if no test job is planned and no floor is declared."""
+        records = {record.job: record for record in evidence.records.jobs}
+        rows: dict[str, list[TestRecord]] = {}
+        for (job_id, _), test in last_attempts(evidence.records.tests).items():
+            rows.setdefault(job_id, []).append(test)
+        for job in evidence.plan.jobs:
+            if job.kind is JobKind.TEST:
+                yield _of_job(evidence, job, records.get(job.id), rows.get(job.id, []))
+        yield from _floor(evidence, rows)
+
+
+def _of_job(evidence: Evidence, job: Job, record: JobRecord | None, tests: list[TestRecord]) -> CheckResult:
+    counts = {} if record is None else {name: int(number) for name, number in record.measures.items()}
+    objection = next(_objections(evidence, job, record, tests), None)
+    modules = _missing_modules(tests)
+    return CheckResult(
+        name="tests",
+        status=Status.PASSED if objection is None else objection.status,
+        summary=_counted(counts) if objection is None else objection.summary,
+        number=sum(counts.get(name, 0) for name in _EXECUTED),
+        examined=sum(counts.get(name, 0) for name in _ENDS) - counts.get("not_run", 0),
+        expected=counts.get("collected", 0),
+        remedy=None if objection is None else objection.remedy,
+        details=tuple(f"{count} skipped: the module {module} is missing" for module, count in modules.items()),
+        job=job.id,
+    )
+
+
+def _objections(
+    evidence: Evidence, job: Job, record: JobRecord | None, tests: list[TestRecord]
+) -> Iterator[_Objection]:
+    """Everything against a pass, the most telling first."""
+    if record is None or record.outcome not in {Outcome.PASSED, Outcome.FAILED, Outcome.TIMED_OUT}:
+        yield _missing("not run to an end", None if record is None else record.note("remedy"))
+        return
+    counts = {name: int(number) for name, number in record.measures.items()}
+    yield from _said_no(record, counts)
+    yield from _unaccounted(record, counts, tests)
+    yield from _other_interpreter(job, record)
+    yield from _too_few(job, counts)
+    yield from _skipped_away(counts, tests)
+    yield from _left_out(evidence, job, record)
+
+
+def _said_no(record: JobRecord, counts: Mapping[str, int]) -> Iterator[_Objection]:
+    bad = {name: counts.get(name, 0) for name in (*_BAD, "collection_errors")}
+    if record.outcome is not Outcome.PASSED or any(bad.values()):
+        told = ", ".join(f"{number} {name.replace('_', ' ')}" for name, number in bad.items() if number)
+        yield _Objection(status=Status.FAILED, summary=told or record.reason or record.outcome.value)
+
+
+def _unaccounted(record: JobRecord, counts: Mapping[str, int], tests: list[TestRecord]) -> Iterator[_Objection]:
+    if "collected" not in counts:
+        yield _missing("no finish record: how many tests were collected and ran is not known")
+        return
+    collected, ended = counts["collected"], sum(counts.get(name, 0) for name in _ENDS)
+    if collected != ended:
+        yield _missing(f"{abs(collected - ended)} tests unaccounted for: {collected} collected, {ended} ended")
+    if counts.get("not_run"):
+        yield _missing(f"{counts['not_run']} of {collected} tests were not run")
+    # A cached result is not read again: its counts were verified when it was stored, its rows lie with that run.
+    if len(tests) != collected and (tests or record.cached_from is None):
+        yield _missing(f"{len(tests)} results for {collected} collected tests")
+
+
+def _other_interpreter(job: Job, record: JobRecord) -> Iterator[_Objection]:
+    """The leg's name is a promise: `3.12`, `3.13t`, `pypy3.10`."""
+    if job.python is None:
+        return
+    implementation, number = ("pypy", job.python[4:]) if job.python.startswith("pypy") else ("cpython", job.python)
+    seen, kind = record.note("python"), record.note("implementation")
+    if seen is None:
+        yield _missing("the tests did not prove which interpreter they ran on")
+    elif not seen.startswith(f"{number.rstrip('t')}.") or (kind or implementation).lower() != implementation:
+        yield _missing(f"ran on {kind or ''} {seen}".replace("  ", " ") + f", not on {job.python}")
+
+
+def _too_few(job: Job, counts: Mapping[str, int]) -> Iterator[_Objection]:
+    collected, looked_like = counts.get("collected", 0), job.expected_tests
+    if collected == 0:
+        yield _missing("no test was collected", 'name the tests: jobs.NAME.test = "PATH"')
+    elif 2 * (collected + counts.get("deselected", 0)) < looked_like:
+        yield _missing(
+            f"{collected} tests collected, {looked_like} test functions counted in the files",
+            f"set jobs.{job.name}.test to all places that hold tests, or to those that are meant",
+        )
+
+
+def _skipped_away(counts: Mapping[str, int], tests: list[TestRecord]) -> Iterator[_Objection]:
+    executed, skipped = sum(counts.get(name, 0) for name in _EXECUTED), counts.get("skipped", 0)
+    if executed == 0:
+        yield _missing(f"all {skipped} tests were skipped" if skipped else "no test ran")
+        return
+    modules = _missing_modules(tests)
+    lost = sum(modules.values())
+    if 2 * lost >= counts.get("collected", 0):
+        yield _missing(
+            f"{lost} of {counts['collected']} tests skipped: {', '.join(modules)} not installed",
+            "add the extra, group or requirement that brings them to the job",
+        )
+
+
+def _left_out(evidence: Evidence, job: Job, record: JobRecord) -> Iterator[_Objection]:
+    """What the environment lacks although the project asks for it: the tests ran without a part."""
+    for environment in evidence.plan.environments:
+        if environment.id == job.environment and environment.dependencies.unfetchable:
+            absent = ", ".join(environment.dependencies.unfetchable)
+            yield _missing(f"ran without {absent}, which cannot be fetched here")
+    note = record.note("left_out")
+    if note:
+        yield _missing(f"a part was left out: {note}")
+
+
+def _missing(summary: str, remedy: str | None = None) -> _Objection:
+    return _Objection(status=Status.MISSING, summary=summary, remedy=remedy)
+
+
+def _missing_modules(tests: Iterable[TestRecord]) -> dict[str, int]:
+    """Modules that skips name as missing -> how many tests they cost, the most costly first."""
+    counts: dict[str, int] = {}
+    for test in tests:
+        found = _MISSING_MODULE.search(test.message) if test.outcome is TestOutcome.SKIPPED else None
+        if found:
+            counts[found[1]] = counts.get(found[1], 0) + 1
+    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+
+
+def _counted(counts: Mapping[str, int]) -> str:
+    told = [f"{counts[name]} {name.replace('_', ' ')}" for name in (*_ENDS, "deselected") if counts.get(name)]
+    return ", ".join(told) or "no tests"
+
+
+def _floor(evidence: Evidence, rows: Mapping[str, list[TestRecord]]) -> Iterator[CheckResult]:
+    """The declared least number of tests, over all test jobs, each test once however many legs it ran on."""
+    limit = limits_of_gate(evidence.plan, "tests").get("min")
+    automatic = options_of_gate(evidence.plan, "tests").get("min") == "auto"
+    if (limit is None and not automatic) or evidence.plan.scope is Scope.PARTIAL:
+        return
+    idle = {TestOutcome.SKIPPED, TestOutcome.NOT_RUN}
+    names = {job.id: job.name for job in evidence.plan.jobs}
+    if _ruled_out(evidence.plan, names.values()):
+        return
+    ran = len({(names.get(job), test.id) for job, tests in rows.items() for test in tests if test.outcome not in idle})
+    result = CheckResult(
+        name="tests.min",
+        status=Status.MISSING,
+        summary="",
+        number=ran,
+        examined=ran,
+        mode=mode_of_gate(evidence.plan, "tests"),
+    )
+    yield _against(result, limit)
+
+
+def _ruled_out(plan: Plan, names: Collection[str]) -> bool:
+    """Whether a declared rule (a path filter) leaves a whole test job out: the floor is over all of them."""
+    left_out = (left for left in plan.left_out if left.declared and left.kind is JobKind.TEST)
+    return any(left.id.partition("@")[0] not in names for left in left_out)
+
+
+def _against(result: CheckResult, limit: float | None) -> CheckResult:
+    if limit is None:
+        return msgspec.structs.replace(
+            result,
+            summary=f"{result.examined} tests ran; there is no record of earlier runs to set a floor by",
+            remedy=f"set a number: tests = {{ min = {result.examined} }}",
+        )
+    enough = result.examined >= limit
+    return msgspec.structs.replace(
+        result,
+        status=Status.PASSED if enough else Status.FAILED,
+        summary=f"{result.examined} tests ran, at least {limit:g} are asked for",
+        limit=limit,
+        remedy=None if enough else "find the lost tests, or lower gates.tests.min with the reason in the commit",
+    )
