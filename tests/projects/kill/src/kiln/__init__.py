@@ -1,0 +1,2 @@
+def fire(clay: int) -> int:
+    return clay * 2
