@@ -85,8 +85,17 @@ def _living(finders: Iterable[Found]) -> list[Process]:
     for process in found.values():
         if process.zombie and process.parent == os.getpid():
             _reap(process.pid)
-    own = os.getpid()
-    return [process for process in found.values() if not process.zombie and process.pid != own]
+    kept = _above(os.getpid(), table)
+    return [process for process in found.values() if not process.zombie and process.pid not in kept]
+
+
+def _above(pid: int, table: dict[int, Process]) -> set[int]:
+    """The process itself and its ancestors: never ours to end, whatever they are tagged with."""
+    chain: set[int] = set()
+    while pid in table and pid not in chain:
+        chain.add(pid)
+        pid = table[pid].parent
+    return chain
 
 
 def _reap(pid: int) -> None:
