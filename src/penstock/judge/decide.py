@@ -148,7 +148,8 @@ def _reasons(evidence: Evidence, stands: Mapping[str, Stand], blocking: list[Che
     bad = {Standing.FAILED, Standing.UNFINISHED}
     yield from (f"{stand.job}: {stand.reason}" for stand in stands.values() if stand.standing in bad)
     for result in blocking:
-        if result.status in {Status.FAILED, Status.MISSING} and result.name != "jobs":
+        told = result.name == "jobs" or (result.job in stands and stands[result.job].standing in bad)
+        if result.status in {Status.FAILED, Status.MISSING} and not told:
             yield f"{result.name}{f' of {result.job}' if result.job else ''}: {result.summary}"
     yield from evidence.records.damaged
     if not evidence.records.run.finished:

@@ -1,0 +1,167 @@
+"""One block a distinct cause: what failed, on which legs, and where to read on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from penstock.model.events import Outcome, TestOutcome
+from penstock.model.plan import Job
+from penstock.model.records import FailureRecord, FindingRecord, JobRecord, TestRecord, last_attempts
+from penstock.report import sanitize
+from penstock.report.screen import Screen, fit, own, paint, plural
+from penstock.report.story import Story
+from penstock.value import Value
+
+LINES_A_BLOCK = 25
+BLOCKS = 8
+LISTED = 20
+
+
+class Cause(Value, frozen=True, kw_only=True):
+    """The same failure on one or more legs of one job. `passing`: legs on which that test passed."""
+
+    job: str  # the name without the leg
+    failures: tuple[FailureRecord, ...]
+    title: str
+    excerpt: str
+    passing: tuple[str, ...] = ()
+
+
+class _Index(NamedTuple):
+    """The story's tables, by the keys that failures name."""
+
+    jobs: Mapping[str, Job]
+    records: Mapping[str, JobRecord]
+    tests: Mapping[tuple[str, str], TestRecord]
+
+
+def causes(story: Story) -> tuple[Cause, ...]:
+    """All failures, the same ones of several legs together, in the order of their numbers."""
+    index = _Index(
+        jobs={job.id: job for job in story.plan.jobs},
+        records={record.job: record for record in story.records.jobs},
+        tests=last_attempts(story.records.tests),
+    )
+    groups: dict[tuple[str, ...], list[FailureRecord]] = {}
+    for failure in story.failures:
+        if failure.job in index.jobs:
+            groups.setdefault(_key(index, failure), []).append(failure)
+    passed = _passed_on(story, index)
+    return tuple(_cause(story, index, tuple(group), passed) for group in groups.values())
+
+
+def _key(index: _Index, failure: FailureRecord) -> tuple[str, ...]:
+    name = index.jobs[failure.job].name
+    test = index.tests.get((failure.job, failure.test))
+    if test is not None:
+        return (name, failure.test, test.kind, test.message)
+    record = index.records.get(failure.job)
+    return (name, "", "", record.reason if record is not None else "")
+
+
+def _passed_on(story: Story, index: _Index) -> dict[tuple[str, str], tuple[str, ...]]:
+    """(job name, test id) -> the legs that it passed on, for the tests that failed somewhere."""
+    failed = {failure.test for failure in story.failures}
+    legs: dict[tuple[str, str], tuple[str, ...]] = {}
+    for (job_id, test_id), test in index.tests.items():
+        if test_id in failed and test.outcome is TestOutcome.PASSED and job_id in index.jobs:
+            key = (index.jobs[job_id].name, test_id)
+            legs[key] = (*legs.get(key, ()), job_id.partition("@")[2])
+    return legs
+
+
+def _cause(
+    story: Story,
+    index: _Index,
+    failures: tuple[FailureRecord, ...],
+    passed: Mapping[tuple[str, str], tuple[str, ...]],
+) -> Cause:
+    first = failures[0]
+    job, test = index.jobs[first.job], index.tests.get((first.job, first.test))
+    if test is not None:
+        text = test.text or f"{test.kind}: {test.message}".strip(": ") or test.outcome.value
+        legs = passed.get((job.name, first.test), ())
+        return Cause(job=job.name, failures=failures, title=first.test, excerpt=text, passing=legs)
+    record = index.records.get(first.job)
+    return Cause(job=job.name, failures=failures, title=_title(record), excerpt=_job_excerpt(story, job, record))
+
+
+def _title(record: JobRecord | None) -> str:
+    if record is None or record.outcome is Outcome.FAILED:
+        return ""
+    return {Outcome.ERRORED: "could not be asked", Outcome.TIMED_OUT: "timed out"}.get(record.outcome, "")
+
+
+def _job_excerpt(story: Story, job: Job, record: JobRecord | None) -> str:
+    """What the tools found; without findings the end of the output; then the reason and what to do."""
+    found = [_finding(finding) for finding in story.records.findings if finding.job == job.id]
+    told = found or story.tails.get(job.id, "").splitlines()
+    told += [record.reason] if record is not None and record.reason else []
+    remedy = job.remedy or (record.note("remedy") if record is not None else None)
+    return "\n".join([*told, f"remedy  {remedy}"] if remedy else told)
+
+
+def _finding(finding: FindingRecord) -> str:
+    place = ":".join(str(part) for part in (finding.path, finding.line, finding.column) if part)
+    return f"{place}  {finding.rule}  {finding.message}"
+
+
+def blocks(story: Story, screen: Screen) -> list[str]:
+    """The lines of all blocks; after the first few, the rest in one line each, after those their number."""
+    told = causes(story)
+    lines: list[str] = []
+    for cause in told[:BLOCKS]:
+        lines += ["", *block(story, cause, screen)]
+    rest = told[BLOCKS:]
+    if rest:
+        lines += ["", own(screen, f"━━ {plural(len(rest), 'further failure')}")]
+        lines += [_short(cause, screen) for cause in rest[:LISTED]]
+    if len(rest) > LISTED:
+        lines.append(f"  and {len(rest) - LISTED} more")
+    return lines
+
+
+def block(story: Story, cause: Cause, screen: Screen) -> list[str]:
+    """One cause in at most LINES_A_BLOCK lines."""
+    bars = "━━" if screen.unicode else "=="
+    legs = ", ".join(sanitize.line(failure.job) for failure in cause.failures)
+    note = f"   (passes on {', '.join(map(sanitize.line, cause.passing))})" if cause.passing else ""
+    head = fit(screen, f"{bars} {legs} {bars} {sanitize.line(cause.title)}".rstrip() + note, screen.width)
+    feet = list(_feet(story, cause, screen))
+    body = _body(cause.excerpt, screen, LINES_A_BLOCK - 1 - len(feet))
+    return [paint(screen, head, "1"), *body, *feet]
+
+
+def _body(excerpt: str, screen: Screen, room: int) -> list[str]:
+    """The end of the text, where the error stands; what was cut is counted. Lines are cut, never wrapped."""
+    lines = [line for line in excerpt.rstrip().split("\n") if line.strip()]
+    cut = len(lines) - room + 1 if len(lines) > room else 0
+    told = [f"  ({plural(cut, 'line')} more above, in the log)"] if cut else []
+    for line in lines[cut:]:
+        if screen.color and "\x1b[" in line:
+            told.append(sanitize.text(line[: screen.width * 4], color=True))
+        else:
+            told.append(fit(screen, sanitize.text(line), screen.width))
+    return told
+
+
+def _feet(story: Story, cause: Cause, screen: Screen) -> Iterator[str]:
+    """How to replay it and where the whole log lies, for each of the first legs. Never cut: they are to be copied."""
+    for failure in cause.failures[:3]:
+        repro = f"  repro  penstock repro {failure.token}"
+        log = sanitize.line(story.logs.get(failure.job, ""))
+        if not log:
+            yield paint(screen, repro, "2")
+        elif len(repro) + len(log) + 11 <= screen.width:
+            yield paint(screen, f"{repro}      log  {log}", "2")
+        else:
+            yield paint(screen, repro, "2")
+            yield paint(screen, f"  log    {log}", "2")
+
+
+def _short(cause: Cause, screen: Screen) -> str:
+    first = cause.failures[0]
+    reason = next((line for line in reversed(cause.excerpt.split("\n")) if line.strip()), "")
+    told = f"  {first.token}  {sanitize.line(first.job)}  {sanitize.line(cause.title)}  {sanitize.line(reason.strip())}"
+    return fit(screen, told, screen.width)

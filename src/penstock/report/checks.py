@@ -1,0 +1,54 @@
+"""The gates' lines: those that need a reader's eye, with number, limit and remedy."""
+
+from __future__ import annotations
+
+from penstock.model.pipeline import Mode
+from penstock.model.verdict import CheckResult, Status
+from penstock.report import sanitize
+from penstock.report.screen import Mark, Screen, cells, fit, mark, pad
+from penstock.report.story import Story
+
+
+def lines(story: Story, screen: Screen) -> list[str]:
+    """Checks that did not pass and are not told by their job's own line, and coverage in any case."""
+    shown = [result for result in story.verdict.checks if _shown(result, story)]
+    width = max((cells(_name(result)) for result in shown), default=0)
+    told = []
+    for result in shown:
+        told.append(_line(result, story, screen, width))
+        if result.status is not Status.PASSED:
+            told += [f"      {fit(screen, sanitize.line(detail), screen.width - 6)}" for detail in result.details]
+            if result.remedy:
+                told.append(f"      remedy  {fit(screen, sanitize.line(result.remedy), screen.width - 14)}")
+    return told
+
+
+def blocked(result: CheckResult, story: Story) -> bool:
+    """Whether the answer is bad and counts. Advice, tolerated jobs and warnings do not."""
+    forgiven = {*story.verdict.warned_jobs, *(job for job, _ in story.verdict.tolerated_jobs)}
+    bad = result.status in {Status.FAILED, Status.MISSING}
+    return bad and result.mode is not Mode.WARN and result.job not in forgiven
+
+
+def _shown(result: CheckResult, story: Story) -> bool:
+    if result.name == "jobs":
+        return False
+    if result.status is Status.PASSED:
+        return result.name.startswith("coverage")
+    told_by_job = {*story.verdict.failed_jobs, *story.verdict.unfinished_jobs, *story.verdict.warned_jobs}
+    told_by_job |= {job for job, _ in story.verdict.tolerated_jobs}
+    return result.job not in told_by_job
+
+
+def _line(result: CheckResult, story: Story, screen: Screen, width: int) -> str:
+    kind = Mark.GOOD if result.status is Status.PASSED else Mark.WARN
+    if blocked(result, story):
+        kind = Mark.BAD if result.status is Status.FAILED else Mark.NOT_RUN
+    no_answer = "not verified: " if result.status is Status.MISSING else ""
+    told = fit(screen, no_answer + sanitize.line(result.summary), screen.width - width - 9)
+    return f"  {pad(_name(result), width)}  {mark(screen, kind)}  {told}"
+
+
+def _name(result: CheckResult) -> str:
+    """`coverage.total`, `tests unit@3.12`: the job where one check answers for several."""
+    return result.name if result.job is None or "." in result.name else f"{result.name} {sanitize.line(result.job)}"

@@ -1,0 +1,102 @@
+"""The end of a run on a terminal (DESIGN.md §1.4): jobs, gates, one block a cause, a footer of at most three lines."""
+
+from __future__ import annotations
+
+from penstock.errors import ExitCode
+from penstock.model.plan import Scope
+from penstock.model.verdict import Conclusion, Status
+from penstock.report import causes, checks, decisions, jobs, sanitize
+from penstock.report.screen import Screen, fit, own, paint, plural, seconds
+from penstock.report.story import Story
+
+_COLORS = {"PASS": "1;32", "FAIL": "1;31"}
+
+
+def text(story: Story, screen: Screen) -> str:
+    """The whole report, without a newline at its end. Failures last, so that they are what stays on the screen."""
+    lines = decisions.lines(story.plan.decisions, screen)
+    lines += [""] if lines else []
+    lines += jobs.lines(story, screen)
+    lines += checks.lines(story, screen)
+    lines += decisions.left_out(story.plan.left_out, screen)
+    lines += [f"  not trusted  {sanitize.line(damage)}" for damage in story.records.damaged[:5]]
+    lines += causes.blocks(story, screen)
+    return "\n".join([*lines, "", *footer(story, screen)])
+
+
+def footer(story: Story, screen: Screen) -> list[str]:
+    """The verdict, why it is not green, what to do next: at most three lines."""
+    word = _word(story)
+    dot = own(screen, "  ·  ")
+    parts = [*_named(story), _counted(story), seconds(story.records.run.duration_s), f"run {sanitize.line(story.run)}"]
+    parts += ["scope: partial"] if story.plan.scope is Scope.PARTIAL else []
+    head = fit(screen, dot.join(part for part in parts if part), screen.width - len(word) - 2)
+    lines = [f"{paint(screen, word, _COLORS.get(word, '1;33'))}  {head}"]
+    why = _why(story)
+    lines += [fit(screen, f"why   {why}", screen.width)] if why else []
+    following = _next(story)
+    return [*lines, f"next  {following}"] if following else lines
+
+
+def _word(story: Story) -> str:
+    verdict = story.verdict
+    if verdict.exit_code in {ExitCode.INTERRUPTED, ExitCode.TERMINATED}:
+        return "INTERRUPTED"
+    if verdict.exit_code is ExitCode.VERIFIED and verdict.conclusion is Conclusion.PASSED:
+        return "PASS"
+    return "FAIL" if verdict.conclusion is Conclusion.FAILED else "NOT VERIFIED"
+
+
+def _named(story: Story) -> list[str]:
+    """What stands in the way: the failed jobs and gates; without any, what has no answer."""
+    verdict = story.verdict
+    bad = [result for result in verdict.checks if result.name != "jobs" and checks.blocked(result, story)]
+    for names, status in (
+        (verdict.failed_jobs, Status.FAILED),
+        (verdict.unfinished_jobs, Status.MISSING),
+    ):
+        told = dict.fromkeys(names)
+        told |= dict.fromkeys(
+            result.name if result.name.partition(".")[0] != "tests" or result.job is None else result.job
+            for result in bad
+            if result.status is status and result.job not in {*verdict.failed_jobs, *verdict.unfinished_jobs}
+        )
+        if told:
+            shown = [sanitize.line(name) for name in told]
+            return [", ".join(shown[:4]) + (f" and {len(shown) - 4} more" if len(shown) > 4 else "")]
+    return []
+
+
+def _counted(story: Story) -> str:
+    verdict = story.verdict
+    bad = {*verdict.failed_jobs, *verdict.unfinished_jobs, *verdict.warned_jobs}
+    bad |= {job for job, _ in verdict.tolerated_jobs}
+    passed = len(story.plan.jobs) - len(bad)
+    told = [f"{plural(passed, 'job')} passed"]
+    if verdict.unfinished_jobs:
+        told.append(f"{len(verdict.unfinished_jobs)} not run")
+    if verdict.tolerated_jobs:
+        told.append(f"{len(verdict.tolerated_jobs)} tolerated")
+    if verdict.warned_jobs:
+        told.append(plural(len(verdict.warned_jobs), "warning"))
+    return ", ".join(told)
+
+
+def _why(story: Story) -> str:
+    """The first reason, where the verdict is not simply a failure that is shown above."""
+    if story.verdict.conclusion in {Conclusion.PASSED, Conclusion.FAILED} and story.plan.jobs:
+        return ""
+    return sanitize.line(next(iter(story.verdict.reasons), ""))
+
+
+def _next(story: Story) -> str:
+    verdict = story.verdict
+    if verdict.exit_code is ExitCode.VERIFIED:
+        return ""
+    remedies = (result.remedy for result in verdict.checks if checks.blocked(result, story) and result.remedy)
+    if verdict.failed_jobs:
+        return "penstock run --failed"
+    if verdict.unfinished_jobs:
+        remedy = next((job.remedy for job in story.plan.jobs if job.id in verdict.unfinished_jobs and job.remedy), None)
+        return sanitize.line(remedy or "penstock run --failed")
+    return sanitize.line(next(remedies, "penstock run"))
