@@ -1,0 +1,337 @@
+"""Every key of the configuration, declared once: parser, JSON Schema and reference page are made from these tables.
+
+A key with `later` is known, checked for its type, and then refused as "not supported by this version": silence about
+a wish that nothing fulfils would be a lie. Giving it meaning = removing `later` here and reading it in its room.
+"""
+
+from __future__ import annotations
+
+from penstock.load.shapes import GLOB, NAME, PYTHONS, VARIABLE, Argv, Axes, LegTables, List, Or, Scalars
+from penstock.load.table import Key, Table
+from penstock.load.types import Choice, Day, Duration, Flag, Percent, Size, Text, Whole
+from penstock.model.pipeline import JobKind
+from penstock.value import Value
+
+_SUITES = (JobKind.TEST,)
+_COMMANDS = (JobKind.RUN,)
+_INSTALLED = (JobKind.TEST, JobKind.RUN, JobKind.TYPES)  # jobs that stand on the project's own dependencies
+_ANALYSES = (JobKind.LINT, JobKind.TYPES)
+_MADE = (JobKind.TEST, JobKind.RUN, JobKind.BUILD)  # jobs that leave files
+
+BUILT_IN = {"lint": JobKind.LINT, "types": JobKind.TYPES, "coverage": JobKind.COVERAGE, "build": JobKind.BUILD}
+KIND_KEYS = {"test": JobKind.TEST, "run": JobKind.RUN}
+KINDS_LATER = ("bench",)
+
+_MODE = Key(
+    name="mode",
+    shape=Choice(options=("error", "warn"), later=("ratchet",)),
+    default='"error"',
+    doc='What a failure does: block, or (`"warn"`) be told only.',
+)
+
+TOLERANCE = (
+    Key(name="reason", shape=Text(), required=True, doc="Why it may fail; it stands in every verdict."),
+    Key(name="until", shape=Day(), required=True, doc="The last day on which it may fail."),
+)
+
+
+def _names(words: str) -> List:
+    return List(item=NAME, words=words)
+
+
+JOB = (
+    Key(
+        name="test",
+        shape=Or(
+            constant=True,
+            meaning=(),
+            constant_words="true (the tests that were detected)",
+            shape=List(item=GLOB, single=True, least=1, words="a path or a list of paths"),
+        ),
+        kinds=_SUITES,
+        doc="The job runs tests: those under these paths, or with `true` the ones that were detected.",
+    ),
+    Key(
+        name="run",
+        shape=Argv(),
+        kinds=_COMMANDS,
+        doc="The job runs this command. A string is split as a shell would split it, and no shell runs it.",
+    ),
+    Key(
+        name="shell",
+        shape=Flag(),
+        default="false",
+        kinds=_COMMANDS,
+        doc="`run` is a script for `bash -eo pipefail`.",
+    ),
+    Key(name="needs", shape=_names("a list of jobs"), default="[]", doc="Jobs that must pass before this one starts."),
+    Key(name="stage", shape=NAME, default="the first stage", doc="The stage of `stages` that it belongs to."),
+    Key(
+        name="python",
+        shape=Or(
+            constant="*",
+            meaning=("*",),
+            constant_words='"*" (every Python of the pipeline)',
+            shape=List(item=PYTHONS, single=True, least=1, words='a version such as "3.12", or a list of them'),
+        ),
+        default="the newest of the pipeline",
+        kinds=_INSTALLED,
+        doc="The Pythons to run on: one leg each.",
+    ),
+    Key(
+        name="matrix",
+        shape=Axes(),
+        kinds=(JobKind.TEST, JobKind.RUN),
+        doc="Further axes, crossed with `python`: one leg a combination.",
+    ),
+    Key(
+        name="include",
+        shape=LegTables(),
+        kinds=(JobKind.TEST, JobKind.RUN),
+        default="[]",
+        doc="Legs to add to the matrix; each names every axis.",
+    ),
+    Key(
+        name="exclude",
+        shape=LegTables(),
+        kinds=(JobKind.TEST, JobKind.RUN),
+        default="[]",
+        doc="Legs to take out of the matrix: those that agree with one of these tables in all that it names.",
+    ),
+    Key(
+        name="paths",
+        shape=List(item=GLOB, words="a list of paths"),
+        kinds=_ANALYSES,
+        default="as detected",
+        doc="What to examine.",
+    ),
+    Key(name="marker", shape=Text(), kinds=_SUITES, doc="Only tests whose marks fit this expression (`pytest -m`)."),
+    Key(name="keyword", shape=Text(), kinds=_SUITES, doc="Only tests whose names fit this expression (`-k`)."),
+    Key(
+        name="args",
+        shape=Argv(least=0, words="arguments as a string or as a list"),
+        kinds=(*_SUITES, *_ANALYSES),
+        default="[]",
+        doc="Handed to the job's tool as they are.",
+    ),
+    Key(
+        name="runner",
+        shape=Choice(options=("pytest", "unittest")),
+        kinds=_SUITES,
+        default="as detected",
+        doc="What runs the tests.",
+    ),
+    Key(
+        name="tool",
+        shape=Choice(options=("ruff", "black", "isort", "flake8", "pylint", "mypy", "pyright", "ty")),
+        kinds=_ANALYSES,
+        default="those that the project configures",
+        doc="The one tool to use.",
+    ),
+    Key(
+        name="extras",
+        shape=_names("a list of extras"),
+        kinds=_INSTALLED,
+        default="as detected",
+        doc="Extras of the project to install.",
+    ),
+    Key(
+        name="groups",
+        shape=_names("a list of dependency groups"),
+        kinds=_INSTALLED,
+        default="as detected",
+        doc="Dependency groups to install.",
+    ),
+    Key(
+        name="requirements",
+        shape=List(item=Text(words="a requirement line or a file as `-r FILE`"), words="a list of requirements"),
+        kinds=_INSTALLED,
+        default="as detected",
+        doc="Further requirements (PEP 508), or files of them as `-r FILE`.",
+    ),
+    Key(
+        name="environment",
+        shape=Scalars(words="a table of variables", keys=VARIABLE, key_words="the name of a variable"),
+        default="{}",
+        doc="Variables for the job's processes, part of its cache key. Others are withheld, but for a short list.",
+    ),
+    Key(
+        name="inputs",
+        shape=List(item=GLOB, least=1, words="a list of patterns"),
+        default="every file that git tracks",
+        doc="The files that the result depends on: nothing else makes the job run again.",
+    ),
+    Key(
+        name="outputs",
+        shape=List(item=GLOB, words="a list of patterns"),
+        kinds=_MADE,
+        default="[]",
+        doc="Files that the job leaves and that are kept with its result.",
+    ),
+    Key(
+        name="caches",
+        shape=List(item=GLOB, words="a list of folders"),
+        kinds=_MADE,
+        default="[]",
+        doc="Folders that are kept from run to run, for the job's own tools.",
+    ),
+    Key(
+        name="workspace",
+        shape=Choice(options=("shared", "copy")),
+        kinds=(*_INSTALLED, JobKind.BUILD),
+        default='"shared"',
+        doc='`"copy"`: the job runs in a copy of the tree, so that what it writes disturbs no other.',
+    ),
+    Key(name="cpus", shape=Whole(minimum=1, maximum=4096), default="1", doc="Processors that the job keeps busy."),
+    Key(name="timeout", shape=Duration(), field="timeout_s", default="none", doc="Time for the whole job."),
+    Key(
+        name="test_timeout",
+        shape=Duration(),
+        field="test_timeout_s",
+        kinds=_SUITES,
+        default="none",
+        doc="Time for one test.",
+    ),
+    Key(name="cache", shape=Flag(), default="true", doc="Whether a result may be used again while nothing changed."),
+    _MODE,
+    Key(
+        name="allow_failure",
+        shape=Table(
+            keys=TOLERANCE, words='a table such as { reason = "…", until = 2027-03-01 }', where="`allow_failure`"
+        ),
+        field="tolerance",
+        default="not allowed",
+        doc="A declared permission to fail, with a reason and a last day. It is listed in every verdict.",
+    ),
+    Key(
+        name="when",
+        shape=List(item=GLOB, single=True, least=1, words="a pattern or a list of patterns"),
+        default="always",
+        doc="The job is wanted only when a changed file matches one of these patterns.",
+    ),
+    Key(
+        name="services",
+        shape=_names("a list of services"),
+        kinds=(JobKind.TEST, JobKind.RUN),
+        later=True,
+        doc="Services that run beside the job.",
+    ),
+    Key(
+        name="secrets",
+        shape=List(item=Text(words="the name of a variable", pattern=VARIABLE), words="a list of names"),
+        kinds=(JobKind.TEST, JobKind.RUN),
+        later=True,
+        doc="Secrets that the job may see.",
+    ),
+    Key(
+        name="retries",
+        shape=Or(
+            constant="auto",
+            meaning=(),
+            constant_words='"auto"',
+            shape=Whole(minimum=0, maximum=10),
+        ),
+        kinds=_SUITES,
+        later=True,
+        doc="How often a failed test is tried again.",
+    ),
+    Key(
+        name="shards",
+        shape=Or(constant="auto", meaning=(), constant_words='"auto"', shape=Whole(minimum=1, maximum=1000)),
+        kinds=_SUITES,
+        later=True,
+        doc="Over how many runners the tests are spread.",
+    ),
+    Key(name="target", shape=Duration(), kinds=_SUITES, later=True, doc="How long one shard should take."),
+    Key(name="memory", shape=Size(), later=True, doc="Memory that the job needs."),
+)
+
+TOP = (
+    Key(
+        name="python",
+        shape=Or(
+            constant="*",
+            meaning=("*",),
+            constant_words='"*" (all that the project supports)',
+            shape=List(item=PYTHONS, single=True, least=1, words='a list of versions such as ["3.11", "3.12"]'),
+        ),
+        default="what requires-python and the classifiers allow and this machine has",
+        doc="The Pythons of the pipeline. Declared ones are required: a missing one makes the run not verified.",
+    ),
+    Key(
+        name="environment",
+        shape=Scalars(words="a table of variables", keys=VARIABLE, key_words="the name of a variable"),
+        default="{}",
+        doc="Variables for every job.",
+    ),
+)
+
+
+class Gate(Value, frozen=True, kw_only=True):
+    """One gate and its keys. `limits`: keys that are numbers to hold evidence against; the rest are options."""
+
+    name: str
+    doc: str
+    limits: tuple[Key, ...] = ()
+    options: tuple[Key, ...] = ()
+    later: bool = False
+
+    @property
+    def keys(self) -> tuple[Key, ...]:
+        """All of them, with `mode`."""
+        return (*self.limits, *self.options, _MODE)
+
+
+GATES = (
+    Gate(
+        name="coverage",
+        doc="How much of the project's own code the tests ran.",
+        limits=(
+            Key(name="total", shape=Percent(), doc="Least coverage of all files together."),
+            Key(name="file", shape=Percent(), doc="Least coverage of each file."),
+            Key(name="diff", shape=Percent(), later=True, doc="Least coverage of the changed lines."),
+        ),
+        options=(Key(name="branch", shape=Flag(), default="as the project configures", doc="Branches count, too."),),
+    ),
+    Gate(
+        name="tests",
+        doc="That tests ran, and how many.",
+        limits=(
+            Key(
+                name="min",
+                shape=Or(
+                    constant="auto",
+                    meaning="auto",
+                    constant_words='"auto" (from the record of earlier runs)',
+                    shape=Whole(minimum=0, maximum=10**9),
+                ),
+                doc="The least number of tests that must run, over all jobs.",
+            ),
+        ),
+    ),
+    Gate(name="lint", doc="What linters and formatters found."),
+    Gate(name="types", doc="What type checkers found."),
+    Gate(name="package", doc="That sdist and wheel build, with sound metadata."),
+    Gate(name="performance", later=True, doc="Benchmarks against the base."),
+    Gate(name="complexity", later=True, doc="How tangled functions are."),
+    Gate(name="security", later=True, doc="What security linters found."),
+    Gate(name="audit", later=True, doc="Known vulnerabilities of dependencies."),
+    Gate(name="secrets", later=True, doc="Secrets in the tree."),
+    Gate(name="dependencies", later=True, doc="Dependencies that nothing uses, or that nothing declares."),
+    Gate(name="api", later=True, doc="Breaks of the public interface."),
+    Gate(name="pull_request", later=True, doc="Title, size and completeness of a pull request."),
+    Gate(name="budget", later=True, doc="The time that a stage may take."),
+)
+
+CI_HOSTS = ("github", "circleci")
+TOP_TABLES = {
+    "stages": 'Parts of the pipeline with their time budgets: `{ fast = "5m" }`, or a list of names.',
+    "jobs": "The jobs, by name.",
+    "gates": "The gates, by name.",
+    "ci": "For the generation of CI configuration; not read by this version's commands.",
+}
+
+
+def job_keys(kind: JobKind, *, with_later: bool = True) -> tuple[Key, ...]:
+    """The keys of a kind of job."""
+    return tuple(key for key in JOB if key.fits(kind) and (with_later or not key.later))
