@@ -1,0 +1,48 @@
+"""What every recorded test command gets: the guests' variables, and who owns a module."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+
+from penstock.model.plan import GUEST, REPORTS, WORKSPACE, Job
+from penstock.ports import ToolContext
+from penstock.tools.recorded import EVENTS
+
+COVERAGE_FILE = "coverage.data"  # in the job's report folder; processes that the tests start add a suffix
+_PACKAGES = "PENSTOCK_PACKAGES"
+_TEST_FOLDERS = ("tests", "test", "testing", "conftest")
+
+
+def variables(context: ToolContext, *, on_path: bool) -> tuple[tuple[str, str], ...]:
+    """The environment of a recorded command: what the suite and the job declare, and what the guests read.
+
+    `on_path`: the guests' folder goes first on PYTHONPATH (the guest takes it off again when it is loaded).
+    """
+    declared = {**dict(context.suite.environment if context.suite else ()), **dict(context.spec.environment)}
+    table = dict(declared)
+    table["PENSTOCK_EVENTS"] = f"{REPORTS}/{EVENTS}"
+    table[_PACKAGES] = ",".join(package.name for package in context.project.packages)
+    table.setdefault("PYTHONPYCACHEPREFIX", f"{WORKSPACE}/.penstock/bytecode")
+    if on_path:
+        rest = declared.get("PYTHONPATH", "")
+        table["PYTHONPATH"] = f"{GUEST}:{rest}" if rest else GUEST
+    if context.coverage is not None:
+        table["PENSTOCK_COVERAGE"] = json.dumps(
+            {
+                "data": f"{REPORTS}/{COVERAGE_FILE}",
+                "config": context.coverage.config,
+                "source": list(context.coverage.source) or [package.name for package in context.project.packages],
+                "branch": context.coverage.branch,
+            }
+        )
+    return tuple(sorted(table.items()))
+
+
+def owner(job: Job) -> Callable[[str], bool]:
+    """Whether a module is the project's own, as far as the job's commands tell: then its absence is a failure."""
+    names = set(_TEST_FOLDERS)
+    for command in job.commands:
+        given: Mapping[str, str] = dict(command.environment)
+        names |= set(given.get(_PACKAGES, "").split(","))
+    return lambda module: module.partition(".")[0] in names

@@ -1,0 +1,229 @@
+"""What a recorded test process proves: its exit held against the finish record, test by test.
+
+Passed takes everything at once: a log without damage, closed by its finish record; every collected test torn down;
+none that said no; an exit code that agrees. Whatever could not be asked is `errored`, with the reason and the remedy.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+
+from penstock.model.events import Outcome, TestOutcome
+from penstock.model.plan import Job
+from penstock.model.records import Reading, TestRecord
+from penstock.model.testlog import TestLog, fold
+from penstock.ports import Ended
+from penstock.tools import complaints
+from penstock.util import eventlog
+from penstock.value import Value
+
+EVENTS = "tests.jsonl"  # the guests' log in the job's report folder
+
+_EARLY = "the tests ended early with 0: the process left without its finish record"
+
+
+class Ruling(Value, frozen=True, kw_only=True):
+    """An outcome with its reason, before the numbers are added. A reason for `errored` is also the problem."""
+
+    outcome: Outcome
+    reason: str
+    remedy: str | None = None
+
+
+def read(ended: Ended, reports: Mapping[str, bytes], job: Job, *, own: Callable[[str], bool], unheard: str) -> Reading:
+    """The reading of one test process.
+
+    `own`: whether a missing module is the project's own. `unheard`: what to do where the process told nothing.
+    """
+    log = eventlog.decode_lines(reports.get(EVENTS, b""))
+    tests = fold(job.id, log.events, damaged=log.damaged, torn=log.torn)
+    ruling = next(_rulings(ended, tests, job, own, unheard))
+    errored = ruling.outcome is Outcome.ERRORED
+    return Reading(
+        outcome=ruling.outcome,
+        reason=ruling.reason,
+        problem=ruling.reason if errored else None,
+        remedy=ruling.remedy,
+        measures=_measures(tests),
+        notes=_notes(tests, ruling),
+        tests=tuple(_as_timed_out(each) if ended.cause == "timeout" else each for each in tests.records),
+    )
+
+
+def _rulings(ended: Ended, tests: TestLog, job: Job, own: Callable[[str], bool], unheard: str) -> Iterator[Ruling]:
+    """All rulings that apply, the most telling first; the last one always applies."""
+    yield from _stopped(ended, tests)
+    if tests.sessions == 0:
+        yield _nothing_told(ended, own, unheard)
+    if tests.problem is not None:
+        yield _errored(f"the test log cannot be trusted: {tests.problem}", "run it again; see the job's log")
+    yield from _unfinished(ended, tests)
+    yield from _collection(tests, own)
+    yield from _said_no(tests)
+    yield from _nothing_ran(tests)
+    yield from _disagreeing(ended, tests)
+    yield from _too_few(tests, job)
+    yield from _other_interpreter(tests, job)
+    if tests.passed:
+        yield Ruling(outcome=Outcome.PASSED, reason=told(tests.counts))
+    yield _errored("the test log does not prove a pass")
+
+
+def _stopped(ended: Ended, tests: TestLog) -> Iterator[Ruling]:
+    """Ended by a limit or a signal."""
+    crashed = [test.id for test in tests.records if test.outcome is TestOutcome.CRASHED]
+    where = f" in {crashed[0]}" if crashed else ""
+    if ended.problem is not None:
+        yield _errored(ended.problem)
+    if ended.cause == "timeout":
+        yield Ruling(outcome=Outcome.TIMED_OUT, reason=f"ran into its time limit{where}")
+    if ended.signal is None:
+        return
+    name = complaints.signal_name(ended.signal)
+    if ended.cause == "outside":
+        yield _errored(f"killed from outside by {name}{where}", "run it again")
+    if ended.cause == "oom":
+        name = f"{name}, out of memory"
+    if crashed:
+        yield Ruling(outcome=Outcome.FAILED, reason=f"killed by {name}{where}")
+    yield _errored(f"killed by {name}, in no test", "see the job's log")
+
+
+def _nothing_told(ended: Ended, own: Callable[[str], bool], unheard: str) -> Ruling:
+    """Not one event: the runner did not come so far."""
+    output = _output(ended)
+    module = complaints.missing_module(output)
+    if module is not None and not own(module):
+        return _errored(f"no test could be asked: there is no module {module}", complaints.remedy_for(module))
+    said = complaints.of_runner(output)
+    if ended.exit_code == 0:
+        return _errored("the process ended with 0 and told of no test", unheard)
+    return _errored(f"no test was run: ended with {ended.exit_code}{': ' + said if said else ''}", unheard)
+
+
+def _unfinished(ended: Ended, tests: TestLog) -> Iterator[Ruling]:
+    if tests.complete:
+        return
+    crashed = [test.id for test in tests.records if test.outcome is TestOutcome.CRASHED]
+    if ended.exit_code == 0:
+        yield _errored(f"{_EARLY}{', in ' + crashed[0] if crashed else ''}")
+    if crashed:
+        yield Ruling(outcome=Outcome.FAILED, reason=f"the process ended with {ended.exit_code} in {crashed[0]}")
+    yield _errored(f"the process ended with {ended.exit_code} before its finish record", "see the job's log")
+
+
+def _collection(tests: TestLog, own: Callable[[str], bool]) -> Iterator[Ruling]:
+    """Files that could not be collected: not asked if only foreign modules are missing, else failed."""
+    if not tests.errors:
+        return
+    kinds = [kind for _, kind, _ in tests.errors]
+    modules = dict.fromkeys(complaints.module_of_kind(kind) or "" for kind in kinds)
+    count = f"{len(kinds)} file{'s' * (len(kinds) != 1)} could not be collected"
+    if all(module and not own(module) for module in modules):
+        names = ", ".join(modules)
+        yield _errored(f"{count}: no module {names}", complaints.remedy_for(names))
+    yield Ruling(outcome=Outcome.FAILED, reason=f"{count}: {tests.errors[0][0]}: {kinds[0]}")
+
+
+def _said_no(tests: TestLog) -> Iterator[Ruling]:
+    if any(test.bad and test.outcome is not TestOutcome.NOT_RUN for test in tests.last):
+        yield Ruling(outcome=Outcome.FAILED, reason=told(tests.counts))
+
+
+def _nothing_ran(tests: TestLog) -> Iterator[Ruling]:
+    if not tests.last:
+        left = f": all {tests.deselected} were deselected" if tests.deselected else ""
+        yield _errored(f"no tests{left}", 'name the tests: jobs.NAME.test = "PATH"')
+    unrun = tests.counts["not_run"]
+    if unrun:
+        yield _errored(f"{unrun} of {len(tests.last)} collected tests did not run")
+
+
+def _disagreeing(ended: Ended, tests: TestLog) -> Iterator[Ruling]:
+    """No test failed, and still the process says no (a plugin's threshold, an internal error), or says two things."""
+    said = max(tests.exit_codes, default=0)
+    if ended.exit_code == 0 and said == 0:
+        return
+    if ended.exit_code == 0:
+        yield _errored(f"the process ended with 0, its finish record says {said}")
+    if ended.exit_code == 1:
+        yield Ruling(outcome=Outcome.FAILED, reason="ended with 1 though no test failed", remedy="see the job's log")
+    yield _errored(f"ended with {ended.exit_code} though no test failed", "see the job's log")
+
+
+def _too_few(tests: TestLog, job: Job) -> Iterator[Ruling]:
+    """Guard G2. Parameters are left off: the count of the files knows functions only."""
+    functions = len({test.id.partition("[")[0] for test in tests.last}) + tests.deselected
+    if 2 * functions < job.expected_tests:
+        yield _errored(
+            f"{functions} test functions ran, {job.expected_tests} were counted in the files",
+            f"set jobs.{job.name}.test to all places that hold tests, or to those that are meant",
+        )
+
+
+def _other_interpreter(tests: TestLog, job: Job) -> Iterator[Ruling]:
+    wanted = re.sub(r"[^0-9.]", "", job.python or "")
+    if wanted and not f"{tests.python}.".startswith(f"{wanted}."):
+        yield _errored(f"the tests ran on Python {tests.python}, not on {job.python}")
+
+
+def told(counts: Mapping[str, int]) -> str:
+    """`840 passed, 12 skipped`, the bad first."""
+    order = ("failed", "errored", "crashed", "timed_out", "passed", "skipped", "xfailed", "xpassed", "not_run")
+    return ", ".join(f"{counts[name]} {name.replace('_', ' ')}" for name in order if counts.get(name))
+
+
+def _measures(tests: TestLog) -> dict[str, float]:
+    if tests.sessions == 0:
+        return {}
+    return {
+        **{name: float(count) for name, count in tests.counts.items()},
+        "collected": float(len(tests.last)),
+        "ran": float(tests.ran),
+        "deselected": float(tests.deselected),
+        "collection_errors": float(len(tests.errors)),
+        "skipped_files": float(len(tests.skipped_files)),
+        "flaky": float(len(tests.flaky)),
+    }
+
+
+def _notes(tests: TestLog, ruling: Ruling) -> dict[str, str]:
+    lacking = dict.fromkeys(
+        module
+        for reason in (
+            *(test.message for test in tests.last if test.outcome is TestOutcome.SKIPPED),
+            *(reason for _, reason in tests.skipped_files),
+        )
+        if (module := complaints.missing_module(reason)) is not None
+    )
+    notes = {
+        "python": tests.python,
+        "implementation": tests.implementation,
+        "executable": tests.executable,
+        "runner": tests.runner,
+        "seed": tests.seed,
+        "coverage": tests.coverage,
+        "modules": ", ".join(f"{name}={path}" for name, path in tests.modules.items()),
+        "skipped_for": ", ".join(lacking),
+        "errors": "\n\n".join(f"{what}\n{text}" for what, _, text in tests.errors)[:20_000],
+        "remedy": ruling.remedy or "",
+    }
+    return {name: text for name, text in notes.items() if text}
+
+
+def _as_timed_out(test: TestRecord) -> TestRecord:
+    """The test that the job's limit ended."""
+    if test.outcome is not TestOutcome.CRASHED:
+        return test
+    import msgspec
+
+    return msgspec.structs.replace(test, outcome=TestOutcome.TIMED_OUT, message="the job's time limit ended it")
+
+
+def _output(ended: Ended) -> str:
+    return (ended.head + b"\n" + ended.tail).decode("utf-8", "replace")
+
+
+def _errored(reason: str, remedy: str | None = None) -> Ruling:
+    return Ruling(outcome=Outcome.ERRORED, reason=reason, remedy=remedy)
