@@ -23,6 +23,18 @@ class ExitCode(IntEnum):
     TERMINATED = 143
 
 
+EXIT_CODES = {
+    ExitCode.VERIFIED: "Verified pass: everything planned ran, and every gate was answered by evidence.",
+    ExitCode.GATE_FAILED: "A gate failed: something ran, and said no.",
+    ExitCode.USAGE: "Usage or configuration: the request or the configuration is wrong. Nothing was run.",
+    ExitCode.NOT_VERIFIED: "Not verified: it could not run, is incomplete, nothing ran, or evidence is missing.",
+    ExitCode.DRIFT: "Drift: generated CI configuration differs from what the pipeline says.",
+    ExitCode.BUG: "A bug of penstock: there is a log file, and a request to report it.",
+    ExitCode.INTERRUPTED: "Interrupted by SIGINT: the report is partial.",
+    ExitCode.TERMINATED: "Ended by SIGTERM or SIGHUP: the report is partial.",
+}
+
+
 class Place(Value, frozen=True, kw_only=True):
     """A position in a file that a person can open. `path` is relative to the project; line and column count from 1."""
 
