@@ -119,9 +119,9 @@ def command(*argv: str, **fields: Any) -> Command:
     return Command(argv=argv or ("true",), **fields)
 
 
-def job(id: str = "unit@3.12", **fields: Any) -> Job:  # noqa: A002 - the noun's own field name, as in every keyword here
+def job(job_id: str = "unit@3.12", **fields: Any) -> Job:
     """A concrete test job."""
-    name, _, python = id.partition("@")
+    name, _, python = job_id.partition("@")
     defaults: dict[str, Any] = {
         "name": name,
         "kind": JobKind.TEST,
@@ -129,14 +129,14 @@ def job(id: str = "unit@3.12", **fields: Any) -> Job:  # noqa: A002 - the noun's
         "commands": (command(),),
         "python": python.partition(",")[0] or None,
     }
-    return Job(id=id, **(defaults | fields))
+    return Job(id=job_id, **(defaults | fields))
 
 
-def environment(id: str = "3.12/test", **fields: Any) -> Environment:  # noqa: A002 - as above
+def environment(environment_id: str = "3.12/test", **fields: Any) -> Environment:
     """One virtual environment of the plan."""
-    python, _, name = id.partition("/")
+    python, _, name = environment_id.partition("/")
     defaults: dict[str, Any] = {"python": python, "dependencies": dependency_set(name), "resolution": f"r-{name}"}
-    return Environment(id=id, **(defaults | fields))
+    return Environment(id=environment_id, **(defaults | fields))
 
 
 def resolution(name: str = "test", **fields: Any) -> Resolution:

@@ -33,6 +33,8 @@ class Command(Value, frozen=True, kw_only=True):
 
     `environment` is added to the allow-list. `stdout`: the name of a report file that gets the standard output (the
     log then gets standard error only); "" = both go to the log. `tool`: the entry of TOOLS that reads what it leaves.
+    For linters and type checkers: `listed`, the Python files that the project holds in the paths it is to examine
+    (0 = unknown), and `version`, the tool's version where the plan fixes it ("" = left open).
     """
 
     argv: tuple[str, ...]
@@ -41,6 +43,8 @@ class Command(Value, frozen=True, kw_only=True):
     templated: bool = True
     tool: str = ""
     stdout: str = ""
+    listed: int = 0
+    version: str = ""
 
 
 class Environment(Value, frozen=True, kw_only=True):
@@ -84,6 +88,7 @@ class Job(Value, frozen=True, kw_only=True):
     expected_tests: int = 0  # guard G2: test functions counted by reading the files
     reasons: tuple[str, ...] = ()
     leg: tuple[tuple[str, str], ...] = ()
+    estimate_s: float = 1.0  # predicted seconds, from the plan's timings or the kind's default
 
 
 class LeftOut(Value, frozen=True, kw_only=True):

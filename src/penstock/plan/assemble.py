@@ -1,0 +1,99 @@
+"""A draft with its versions chosen becomes the plan: estimated, ordered, clamped to the machine, with its digest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import msgspec
+from msgspec.structs import replace
+
+from penstock.model.plan import Environment, Job, Plan
+from penstock.model.snapshot import Resolution, Timings
+from penstock.plan.draft import Draft
+from penstock.plan.order import Estimates, longest_path_first
+from penstock.util.digest import of_bytes, of_parts
+
+_SCHEMA = "plan 1"
+
+
+def assemble(draft: Draft, resolutions: Iterable[Resolution], timings: Timings) -> Plan:
+    """The plan. A dependency set whose resolution has a problem blocks the jobs that stand on it."""
+    resolved = {resolution.dependencies: resolution for resolution in resolutions}
+    environments = tuple(
+        replace(environment, resolution=resolved[environment.dependencies.name].digest)
+        if environment.dependencies.name in resolved
+        else environment
+        for environment in draft.environments
+    )
+    used = {environment.dependencies.name for environment in environments}
+    kept = tuple(resolved[name] for name in sorted(used & resolved.keys()))
+    estimates = Estimates(timings)
+    estimated = (replace(job, estimate_s=estimates.of(job)) for job in draft.jobs)
+    jobs = longest_path_first(estimated, draft.stages)
+    problems = _problems(environments, resolved)
+    return Plan(
+        digest=_digest(draft, jobs, environments, timings),
+        root=draft.root,
+        scope=draft.scope,
+        jobs=tuple(_clamped(_blocked(job, problems), draft.cpus) for job in jobs),
+        environments=environments,
+        resolutions=kept,
+        stages=draft.stages,
+        gates=draft.gates,
+        left_out=draft.left_out,
+        decisions=draft.decisions,
+        source=draft.source,
+        commit=draft.commit,
+    )
+
+
+def _problems(
+    environments: Iterable[Environment], resolved: Mapping[str, Resolution]
+) -> dict[str, tuple[str, str | None]]:
+    """Environment id -> why it has no versions, and what to do."""
+    problems: dict[str, tuple[str, str | None]] = {}
+    for environment in environments:
+        resolution = resolved.get(environment.dependencies.name)
+        if resolution is not None and resolution.problem is not None:
+            problems[environment.id] = (resolution.problem, resolution.remedy)
+    return problems
+
+
+def _blocked(job: Job, problems: Mapping[str, tuple[str, str | None]]) -> Job:
+    if job.blocked_by is not None or not problems:
+        return job
+    for environment in (job.environment, *job.extra_environments):
+        if environment is not None and environment in problems:
+            problem, remedy = problems[environment]
+            return replace(job, blocked_by=f"the environment {environment} cannot be made: {problem}", remedy=remedy)
+    return job
+
+
+def _clamped(job: Job, cpus: int) -> Job:
+    if job.cpus <= max(cpus, 1):
+        return job
+    reason = f"asks for {job.cpus} cpus, this machine has {cpus}: it gets all of them"
+    return replace(job, cpus=max(cpus, 1), reasons=(*job.reasons, reason))
+
+
+def _digest(draft: Draft, jobs: tuple[Job, ...], environments: tuple[Environment, ...], timings: Timings) -> str:
+    """Of all that must be equal on every runner, the resolutions by their digests in the environments.
+
+    What only one machine says (its root, its cpus, which Pythons it lacks, and words about that) is not in it.
+    """
+    obligations = [replace(job, blocked_by=None, remedy=None, reasons=()) for job in jobs]
+    declared = [(left.id, left.reason) for left in draft.left_out if left.declared]
+    predicted = timings.digest or of_parts(f"{job}={seconds!r}" for job, seconds in sorted(timings.jobs.items()))
+    return of_parts(
+        (
+            _SCHEMA,
+            draft.policy_digest,
+            draft.source_digest,
+            draft.scope,
+            predicted,
+            *(
+                of_bytes(msgspec.json.encode(part))
+                for part in (obligations, environments, draft.stages, draft.gates, declared)
+            ),
+        )
+    )

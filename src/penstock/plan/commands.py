@@ -1,0 +1,144 @@
+"""Each job's commands, from the tools' adapters, and the environments that they call for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from penstock.model.pipeline import JobKind
+from penstock.model.plan import Command, Environment
+from penstock.model.snapshot import CoverageUse, DependencySet, Snapshot, ToolUse
+from penstock.plan import environments as sets
+from penstock.plan.wanted import Wanted
+from penstock.ports import Tool, ToolContext
+from penstock.value import Value
+
+# The adapters of kinds that are made by one tool; suites go by their runner.
+_TOOL_OF = {JobKind.COVERAGE: "coverage", JobKind.BUILD: "build", JobKind.RUN: "command"}
+_RUNNERS = {"command": "own-runner"}  # a suite's runner, where its adapter has another name
+
+
+class Work(Value, frozen=True, kw_only=True):
+    """What a job does on one Python. The environments are ids."""
+
+    commands: tuple[Command, ...] = ()
+    environment: str | None = None
+    extra_environments: tuple[str, ...] = ()
+    blocked_by: str | None = None
+    remedy: str | None = None
+    expected_tests: int = 0
+
+
+class Workshop:
+    """Makes each job's commands once a Python and collects the environments, one per Python and dependency set."""
+
+    def __init__(
+        self, snapshot: Snapshot, tools: Mapping[str, Tool], pytest_args: tuple[str, ...], *, measure: bool
+    ) -> None:
+        self._project = snapshot.project
+        self._tools = tools
+        self._pytest_args = pytest_args
+        self._coverage = (snapshot.project.coverage or CoverageUse()) if measure else None
+        self._files = tuple(sorted(path for path in snapshot.files if path.endswith((".py", ".pyi"))))
+        self._made: dict[tuple[str, str | None], Work] = {}
+        self._sets: dict[str, DependencySet] = {}
+        self._places: dict[str, tuple[str, str]] = {}  # environment id -> (python, name of its set)
+
+    def work(self, wanted: Wanted, python: str | None) -> Work:
+        """The commands and environments of a job's legs on `python`."""
+        key = (wanted.spec.name, python)
+        if key not in self._made:
+            self._made[key] = self._make(wanted, python)
+        return self._made[key]
+
+    def environments(self) -> tuple[Environment, ...]:
+        """All that the jobs made so far run in."""
+        return tuple(
+            Environment(id=name, python=python, dependencies=self._sets[dependencies])
+            for name, (python, dependencies) in sorted(self._places.items())
+        )
+
+    def _make(self, wanted: Wanted, python: str | None) -> Work:
+        if wanted.blocked_by is not None or python is None:
+            return Work(blocked_by=wanted.blocked_by, remedy=wanted.remedy)
+        unknown = [name for name in self._adapters(wanted) if name not in self._tools]
+        if unknown:
+            return Work(
+                blocked_by=f"penstock does not know the tool {', '.join(sorted(unknown))}",
+                remedy="call it in a job of your own: run = …",
+            )
+        if wanted.spec.kind in (JobKind.LINT, JobKind.TYPES):
+            return self._of_uses(wanted, python)
+        return self._of_one(wanted, python)
+
+    def _adapters(self, wanted: Wanted) -> tuple[str, ...]:
+        if wanted.suite is not None:
+            return (_RUNNERS.get(wanted.suite.runner, wanted.suite.runner),)
+        if wanted.spec.kind in _TOOL_OF:
+            return (_TOOL_OF[wanted.spec.kind],)
+        return tuple(use.tool for use in wanted.uses)
+
+    def _of_one(self, wanted: Wanted, python: str) -> Work:
+        (adapter,) = self._adapters(wanted)
+        commands = self._commands(adapter, wanted, python)
+        extras = tuple(self._environment(python, self._other_set(name)) for name in sets.other_sets(commands))
+        main: str | None = None
+        if wanted.spec.kind in (JobKind.TEST, JobKind.RUN):
+            main = self._environment(python, sets.kind_set(wanted, self._project))
+        elif sets.uses_own_environment(commands):
+            own = sets.tool_distribution(ToolUse(tool=adapter), self._tools)
+            main = self._environment(python, self._other_set(own, (ToolUse(tool=adapter),)))
+        narrowed = bool(wanted.spec.marker or wanted.spec.keyword or wanted.spec.args or self._pytest_args)
+        counted = wanted.suite.counted if wanted.suite and not narrowed else 0
+        return _work(commands, main, extras, expected_tests=counted)
+
+    def _of_uses(self, wanted: Wanted, python: str) -> Work:
+        """A tool that names a dependency set runs inside it; any other has an environment of its own."""
+        spec, tools = wanted.spec, self._tools
+        inside = tuple(use for use in wanted.uses if use.dependencies is not None)
+        commands: list[Command] = []
+        for use in wanted.uses:
+            made = self._commands(use.tool, wanted, python, use)
+            alone = use.dependencies is None
+            commands += sets.in_tool_environment(made, sets.tool_distribution(use, tools)) if alone else made
+        with_project = spec.kind is JobKind.TYPES and self._project.backend is not None
+        extras = []
+        for name in sets.other_sets(tuple(commands)):
+            uses = tuple(use for use in wanted.uses if sets.tool_distribution(use, tools) == name)
+            extras.append(self._environment(python, self._other_set(name, uses, install_project=with_project)))
+        main: str | None = None
+        if inside:
+            main = self._environment(python, sets.set_around_tools(inside, spec, self._project, tools))
+        return _work(tuple(commands), main, tuple(extras))
+
+    def _commands(self, adapter: str, wanted: Wanted, python: str, use: ToolUse | None = None) -> tuple[Command, ...]:
+        context = ToolContext(
+            project=self._project,
+            spec=wanted.spec,
+            suite=wanted.suite,
+            use=use,
+            coverage=self._coverage if wanted.spec.kind in (JobKind.TEST, JobKind.COVERAGE) else None,
+            python=python,
+            files=self._files,
+            pytest_args=self._pytest_args if wanted.spec.kind is JobKind.TEST else (),
+        )
+        return self._tools[adapter].commands(context)
+
+    def _other_set(self, name: str, uses: tuple[ToolUse, ...] = (), *, install_project: bool = False) -> DependencySet:
+        for known in self._project.dependency_sets:
+            if known.name == name:
+                return known
+        return sets.set_of_tool(name, uses, self._tools, install_project=install_project)
+
+    def _environment(self, python: str, dependencies: DependencySet) -> str:
+        """The id of the environment, which is noted; tool sets of one name are made one by uniting what they ask."""
+        name = dependencies.name
+        self._sets[name] = sets.united(self._sets.get(name, dependencies), dependencies)
+        self._places[f"{python}/{name}"] = (python, name)
+        return f"{python}/{name}"
+
+
+def _work(commands: tuple[Command, ...], main: str | None, extras: tuple[str, ...], *, expected_tests: int = 0) -> Work:
+    others = tuple(name for name in dict.fromkeys(extras) if name != main)
+    if main is None and others:
+        main, others = others[0], others[1:]
+    return Work(commands=commands, environment=main, extra_environments=others, expected_tests=expected_tests)

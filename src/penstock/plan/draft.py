@@ -1,0 +1,140 @@
+"""From what is declared and detected to concrete jobs and the environments they need, before versions are chosen."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from penstock.model.pipeline import CheckSpec, JobKind, Mode, Pipeline, Stage
+from penstock.model.plan import Environment, Job, LeftOut, Scope
+from penstock.model.snapshot import Decision, DependencySet, Snapshot
+from penstock.plan.commands import Work, Workshop
+from penstock.plan.defaults import detected
+from penstock.plan.expand import Leg, check_needs, expand
+from penstock.plan.pythons import Pythons, pythons_of
+from penstock.plan.request import Request
+from penstock.plan.select import Chosen, choose, stage_of
+from penstock.plan.wanted import Wanted, declared
+from penstock.ports import Tool
+from penstock.util.digest import of_parts
+from penstock.value import Value
+
+
+class Draft(Value, frozen=True, kw_only=True):
+    """A plan without versions, order and digest. `sets` and `pythons` are what has to be resolved for it.
+
+    `source_digest`: of the tree; `policy_digest`: of the configuration and of the event's facts that planning used.
+    `jobs` ask for the cpus that they declare; `cpus` is what this machine has.
+    """
+
+    root: str
+    scope: Scope
+    jobs: tuple[Job, ...]
+    environments: tuple[Environment, ...]
+    sets: tuple[DependencySet, ...]
+    pythons: tuple[str, ...]
+    cpus: int
+    source_digest: str
+    policy_digest: str
+    stages: tuple[Stage, ...] = ()
+    gates: tuple[CheckSpec, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
+    decisions: tuple[Decision, ...] = ()
+    source: str | None = None
+    commit: str | None = None
+
+
+def draft(pipeline: Pipeline, snapshot: Snapshot, request: Request, tools: Mapping[str, Tool]) -> Draft:
+    """Decide what there is to do.
+
+    Raises ConfigurationError for needs, cycles and matrices that cannot be, UsageError for a selection that does not
+    exist.
+    """
+    pythons = pythons_of(pipeline, snapshot)
+    wanted = detected(snapshot.project) if pipeline.jobs is None else declared(pipeline, snapshot.project)
+    check_needs({job.spec.name: job.spec for job in wanted})
+    legs, excluded = expand(wanted, pythons)
+    changed = snapshot.changed if request.changed is None else request.changed
+    chosen = choose(legs, request, changed, pipeline.stages)
+    workshop = Workshop(snapshot, tools, request.pytest_args, measure=_measures(wanted))
+    jobs = tuple(_job(leg, chosen, pipeline, workshop.work(leg.wanted, leg.python)) for leg in chosen.legs)
+    environments = workshop.environments()
+    return Draft(
+        root=snapshot.root,
+        scope=chosen.scope,
+        jobs=jobs,
+        environments=environments,
+        sets=tuple({one.dependencies.name: one.dependencies for one in environments}.values()),
+        pythons=_pythons_in_use(environments, pythons),
+        cpus=snapshot.platform.cpus,
+        source_digest=source_digest(snapshot),
+        policy_digest=_policy_digest(pipeline, request),
+        stages=pipeline.stages,
+        gates=pipeline.gates,
+        left_out=tuple(sorted((*excluded, *chosen.left_out), key=lambda one: one.id)),
+        decisions=snapshot.project.decisions,
+        source=pipeline.source,
+        commit=snapshot.git.commit,
+    )
+
+
+def source_digest(snapshot: Snapshot) -> str:
+    """Of every file's path and content."""
+    return of_parts(part for entry in sorted(snapshot.files.items()) for part in entry)
+
+
+def _policy_digest(pipeline: Pipeline, request: Request) -> str:
+    return of_parts((pipeline.digest, request.event, request.branch))
+
+
+def _measures(wanted: tuple[Wanted, ...]) -> bool:
+    """Whether tests measure coverage: the same in every plan of the pipeline, so that their keys do not differ."""
+    return any(job.spec.kind is JobKind.COVERAGE for job in wanted)
+
+
+def _pythons_in_use(environments: tuple[Environment, ...], pythons: Pythons) -> tuple[str, ...]:
+    used = dict.fromkeys(environment.python for environment in environments)
+    known = [python for python in pythons.every if python in used]
+    return (*known, *sorted(used.keys() - set(known)))
+
+
+def _job(leg: Leg, chosen: Chosen, pipeline: Pipeline, work: Work) -> Job:
+    spec = leg.wanted.spec
+    blocked_by, remedy = (work.blocked_by, work.remedy) if work.blocked_by else (leg.missing, leg.remedy)
+    return Job(
+        id=leg.id,
+        name=spec.name,
+        kind=spec.kind,
+        stage=stage_of(leg, pipeline.stages),
+        commands=work.commands,
+        needs=chosen.needs[leg.id],
+        python=leg.python,
+        environment=work.environment,
+        extra_environments=work.extra_environments,
+        variables=_variables(leg, pipeline),
+        inputs=spec.inputs,
+        outputs=spec.outputs,
+        caches=spec.caches,
+        workspace=spec.workspace or "shared",
+        cpus=spec.cpus,
+        timeout_s=spec.timeout_s,
+        cacheable=spec.cache and not spec.services and not spec.secrets,
+        required=spec.mode is not Mode.WARN,
+        mode=spec.mode,
+        tolerance=spec.tolerance,
+        blocked_by=blocked_by,
+        remedy=remedy,
+        expected_tests=work.expected_tests,
+        reasons=chosen.reasons[leg.id],
+        leg=leg.axes,
+    )
+
+
+def _variables(leg: Leg, pipeline: Pipeline) -> tuple[tuple[str, str], ...]:
+    """What the suite, the pipeline and the job declare, the later ones over the earlier; and the leg's axes."""
+    suite = leg.wanted.suite.environment if leg.wanted.suite else ()
+    merged = dict((*suite, *pipeline.environment, *leg.wanted.spec.environment))
+    for axis, value in leg.axes:
+        if axis != "python":
+            merged["PENSTOCK_MATRIX_" + re.sub(r"\W", "_", axis).upper()] = value
+    return tuple(sorted(merged.items()))

@@ -1,0 +1,25 @@
+"""What the command line asked for."""
+
+from __future__ import annotations
+
+from penstock.value import Value
+
+
+class Request(Value, frozen=True, kw_only=True):
+    """What of the pipeline is wanted now.
+
+    `select`: names of jobs, stages, legs (`unit@3.12`), globs (`unit@*`); () = everything. `failed`: ids that did not
+    pass last time (`--failed`), None = not asked. `available`: only what this machine has the Pythons for. `fresh`:
+    cached results are not taken. `pytest_args`: what stood after `--`. `changed`: files changed against the base of
+    the event, None = as the snapshot knows. `exit_first`: stop at the first failure; it does not change the plan.
+    """
+
+    select: tuple[str, ...] = ()
+    failed: tuple[str, ...] | None = None
+    available: bool = False
+    fresh: bool = False
+    pytest_args: tuple[str, ...] = ()
+    event: str = ""
+    branch: str = ""
+    changed: tuple[str, ...] | None = None
+    exit_first: bool = False

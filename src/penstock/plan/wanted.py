@@ -1,0 +1,82 @@
+"""Each wanted job together with what detection knows of it: its suite, its tools."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from penstock.model.pipeline import JobKind, JobSpec, Pipeline
+from penstock.model.snapshot import Project, Suite, ToolUse
+from penstock.value import Value
+
+TYPE_CHECKERS = frozenset({"mypy", "pyright", "basedpyright", "ty", "pyrefly", "pyre"})
+
+# What `lint = true` and `types = true` mean in a project that configures nothing of the kind (DESIGN.md, 1.1).
+DEFAULT_LINTERS = ("ruff", "ruff-format")
+DEFAULT_TYPE_CHECKERS = ("mypy",)
+
+
+class Wanted(Value, frozen=True, kw_only=True):
+    """A job spec made complete. `suite` for tests; `uses` for linters and type checkers, in order.
+
+    `blocked_by`: why it cannot be run anywhere, as in `model.plan.Job`.
+    """
+
+    spec: JobSpec
+    suite: Suite | None = None
+    uses: tuple[ToolUse, ...] = ()
+    blocked_by: str | None = None
+    remedy: str | None = None
+    reasons: tuple[str, ...] = ()
+
+
+def declared(pipeline: Pipeline, project: Project) -> tuple[Wanted, ...]:
+    """The declared jobs; a coverage gate without a coverage job brings one over all test jobs."""
+    specs = pipeline.jobs or ()
+    wanted = [_complete(spec, specs, project) for spec in specs]
+    names = {spec.name for spec in specs}
+    gated = any(gate.name == "coverage" for gate in pipeline.gates)
+    if gated and "coverage" not in names and not any(spec.kind is JobKind.COVERAGE for spec in specs):
+        implied = JobSpec(name="coverage", kind=JobKind.COVERAGE)
+        wanted.append(replace(_complete(implied, specs, project), reasons=("the coverage gate asks for it",)))
+    return tuple(wanted)
+
+
+def is_type_checker(use: ToolUse) -> bool:
+    """Type checkers go into `types` jobs; every other tool of a project is a linter or formatter."""
+    return use.tool in TYPE_CHECKERS
+
+
+def _complete(spec: JobSpec, specs: tuple[JobSpec, ...], project: Project) -> Wanted:
+    reasons = (f"declared at {spec.place}" if spec.place else "declared",)
+    if spec.kind is JobKind.TEST:
+        return Wanted(spec=spec, suite=_suite(spec, project), reasons=reasons)
+    if spec.kind in (JobKind.LINT, JobKind.TYPES):
+        return Wanted(spec=spec, uses=_uses(spec, project), reasons=reasons)
+    if spec.kind is JobKind.COVERAGE and not spec.needs:
+        needs = tuple(other.name for other in specs if other.kind is JobKind.TEST)
+        return Wanted(spec=replace(spec, needs=needs), reasons=reasons)
+    return Wanted(spec=spec, reasons=reasons)
+
+
+def _uses(spec: JobSpec, project: Project) -> tuple[ToolUse, ...]:
+    """The tool that the spec names; else those that the project configures; else those that advise; else defaults."""
+    types = spec.kind is JobKind.TYPES
+    if spec.tool:
+        named = tuple(use for use in project.tools if use.tool in (spec.tool, f"{spec.tool}-format"))
+        return named or (ToolUse(tool=spec.tool),)
+    known = tuple(use for use in project.tools if is_type_checker(use) == types)
+    defaults = DEFAULT_TYPE_CHECKERS if types else DEFAULT_LINTERS
+    return tuple(use for use in known if use.blocking) or known or tuple(ToolUse(tool=tool) for tool in defaults)
+
+
+def _suite(spec: JobSpec, project: Project) -> Suite:
+    """The detected suite that fits best, with the declared paths instead of its own."""
+    fitting = [suite for suite in project.suites if spec.runner in (None, suite.runner)]
+    if spec.paths and spec.runner is None:  # a project's own runner takes no paths
+        fitting = [suite for suite in fitting if suite.runner != "command"]
+    if not fitting:
+        return Suite(runner=spec.runner or "pytest", paths=spec.paths)
+    if not spec.paths:
+        return fitting[0]
+    best = next((suite for suite in fitting if set(suite.paths) & set(spec.paths)), fitting[0])
+    return best if best.paths == spec.paths else replace(best, paths=spec.paths, counted=0)
