@@ -82,6 +82,7 @@ class Ended(Value, frozen=True, kw_only=True):
     head: bytes = b""  # bounded, 64 KiB each
     tail: bytes = b""
     problem: str | None = None  # it could not be started: why
+    directory: str = ""  # where it ran, absolute: reports name files in it by their whole path
     unlogged: str | None = None  # the output on disk is not whole (cap reached, disk full, read-only): why
 
 

@@ -101,6 +101,7 @@ class Supervised:
             head=self._output.head,
             tail=self._output.tail,
             problem=problem,
+            directory=self.launch.directory,
             unlogged=next((output.trouble for output in self._outputs.values() if output.trouble), None),
         )
 
