@@ -1,1 +1,38 @@
 """One file a program: how to call it, how to read it."""
+
+from __future__ import annotations
+
+from penstock.ports import Tool
+from penstock.tools.black import Black
+from penstock.tools.build import Build, Twine
+from penstock.tools.command import AnyCommand
+from penstock.tools.flake8 import Flake8
+from penstock.tools.isort import Isort
+from penstock.tools.mypy import Mypy
+from penstock.tools.own_runner import OwnRunner
+from penstock.tools.pylint import Pylint
+from penstock.tools.pyright import Pyright
+from penstock.tools.pytest import Pytest
+from penstock.tools.ruff import Ruff, RuffFiles, RuffFormat
+from penstock.tools.ty import Ty
+from penstock.tools.unittest import Unittest
+
+_EVERY: tuple[Tool, ...] = (
+    AnyCommand(),
+    Black(),
+    Build(),
+    Flake8(),
+    Isort(),
+    Mypy(),
+    OwnRunner(),
+    Pylint(),
+    Pyright(),
+    Pytest(),
+    Ruff(),
+    RuffFiles(),
+    RuffFormat(),
+    Twine(),
+    Ty(),
+    Unittest(),
+)
+TOOLS: dict[str, Tool] = {tool.name: tool for tool in _EVERY}

@@ -1,0 +1,67 @@
+"""How the adapters make their commands: which program, over which paths, with which of the project's own options."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from penstock.model.plan import BIN, WORKSPACE, bin_of
+from penstock.ports import ToolContext
+
+# Whatever a tool remembers lies here, never in the user's tree. Ignored by git; kept between runs.
+PRIVATE = f"{WORKSPACE}/.penstock/tools"
+OURS = ".penstock"  # told to tools that would otherwise walk into our own folder
+
+
+def program(context: ToolContext, name: str, *, dependencies: str = "") -> str:
+    """The program's path: in the job's environment if the use names one, else in the tool's own.
+
+    `dependencies`: the name of that own dependency set, if it is not the program's.
+    """
+    shared = context.use is not None and context.use.dependencies is not None
+    return f"{BIN if shared else bin_of(dependencies or name)}/{name}"
+
+
+def paths(context: ToolContext, default: Sequence[str]) -> tuple[str, ...]:
+    """What to examine: declared, else as the project calls the tool, else `default`."""
+    detected = context.use.paths if context.use is not None else ()
+    return context.spec.paths or detected or tuple(default)
+
+
+def packages(context: ToolContext) -> tuple[str, ...]:
+    """The project's packages, for tools that must be told; the whole folder where none is known."""
+    return tuple(package.path for package in context.project.packages) or (".",)
+
+
+def options(context: ToolContext, *, flags: Iterable[str] = (), valued: Iterable[str] = ()) -> tuple[str, ...]:
+    """The project's and the job's own options, less those that would spoil the answer.
+
+    `flags` stand alone (`--fix`: a check writes nothing; `--exit-zero`: a finding is a finding); `valued` take a value,
+    behind "=" or as the next word (`--output-format json`: the report is ours to choose).
+    """
+    given = (*(context.use.args if context.use is not None else ()), *context.spec.args)
+    flags, valued = frozenset(flags), frozenset(valued)
+    kept: list[str] = []
+    skip = False
+    for word in given:
+        if skip:
+            skip = False
+        elif word in valued:
+            skip = True
+        elif word not in flags and word.partition("=")[0] not in valued:
+            kept.append(word)
+    return tuple(kept)
+
+
+def listed(context: ToolContext, chosen: Sequence[str]) -> int:
+    """How many Python files git lists in the chosen paths."""
+    folders = tuple(path.rstrip("/") for path in chosen)
+    if not folders or "." in folders:
+        return len(context.files)
+    return sum(1 for file in context.files if file in folders or file.startswith(tuple(f"{each}/" for each in folders)))
+
+
+def version(context: ToolContext, requirement: str) -> str:
+    """The exact version that is planned, "" if the project's specifier leaves it open."""
+    wanted = context.use.version if context.use is not None and context.use.version else requirement
+    _, separator, exact = wanted.partition("==")
+    return exact if separator and "," not in exact and "*" not in exact else ""

@@ -1,0 +1,176 @@
+"""ruff: the linter, its list of files, and the formatter's check."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from penstock.model.events import Outcome
+from penstock.model.plan import REPORTS, Command, Job
+from penstock.model.records import FindingRecord, Reading
+from penstock.ports import Ended, ToolContext
+from penstock.tools import answers, calls, versions
+from penstock.value import Value
+
+_LIST = "ruff-files.txt"
+_FORMAT = "ruff-format.txt"
+_SPOILING = ("--fix", "--fix-only", "--unsafe-fixes", "--diff", "--watch", "--statistics", "--exit-zero", "-e")
+_QUIET = ("--quiet", "-q", "--silent", "-s", "--show-files", "--show-settings", "--check", "--no-cache", "-n")
+_VALUED = ("--output-format", "--output-file", "-o", "--cache-dir")
+_SUMMARY = r"(?P<count>\d+) files? (?P<what>already formatted|would be reformatted|would be left unchanged)"
+_WOULD = r"(?m)^Would reformat: (?P<path>.+)$|^unformatted: .*\n +--> (?P<place>.+?):(?P<line>\d+):(?P<column>\d+)$"
+_SYNTAX = (
+    r"(?m)^error: Failed to parse (?P<path>.+?):(?P<line>\d+):(?P<column>\d+): (?P<message>.*)$"
+    r"|^invalid-syntax: (?P<text>.*)\n +--> (?P<place>.+?):(?P<row>\d+):(?P<at>\d+)$"
+)
+
+
+class _Position(Value, frozen=True, kw_only=True):
+    row: int = 0
+    column: int = 0
+
+
+class _Diagnostic(Value, frozen=True, kw_only=True):
+    """One entry of ruff's JSON. `code` is null (or "invalid-syntax") for what could not be parsed."""
+
+    code: str | None = None
+    message: str = ""
+    filename: str = ""
+    location: _Position | None = None
+
+
+class RuffFiles:
+    """`ruff check --show-files`: the files that the check is about to examine, by ruff's own configuration (10 ms)."""
+
+    name = "ruff-files"
+    requirement = versions.RUFF
+
+    def commands(self, context: ToolContext) -> tuple[Command, ...]:
+        """A part of `Ruff.commands`."""
+        argv = (calls.program(context, "ruff"), "check", "--show-files", *_selection(context))
+        return (Command(argv=argv, tool=self.name, stdout=_LIST),)
+
+    def read(self, ended: Ended, reports: Mapping[str, bytes], job: Job) -> Reading:
+        """Passed if ruff could read its configuration; the list itself is used by `Ruff.read`."""
+        del reports, job
+        if ended.exit_code == 0:
+            return Reading(outcome=Outcome.PASSED)
+        return _unasked(ended)
+
+
+class Ruff:
+    """`ruff check`."""
+
+    name = "ruff"
+    requirement = versions.RUFF
+
+    def commands(self, context: ToolContext) -> tuple[Command, ...]:
+        """The list of files, then the check with a JSON report."""
+        report = ("--output-format", "json", "--output-file", f"{REPORTS}/ruff.json")
+        cache = ("--cache-dir", f"{calls.PRIVATE}/ruff")
+        check = Command(
+            argv=(calls.program(context, "ruff"), "check", *report, *cache, *_selection(context)),
+            tool=self.name,
+            listed=calls.listed(context, calls.paths(context, ())),
+            version=calls.version(context, self.requirement),
+        )
+        return (*RuffFiles().commands(context), check)
+
+    def read(self, ended: Ended, reports: Mapping[str, bytes], job: Job) -> Reading:
+        """Findings from the report, files from the list."""
+        found = answers.document(reports, "ruff.json", list[_Diagnostic])
+        if isinstance(found, str):
+            return _unasked(ended) if ended.exit_code not in (0, 1) else _unreadable(found)
+        files = _python_files(reports)
+        findings = tuple(_finding(job, ended, each) for each in found)
+        unread = len({each.path for each in findings if each.rule in answers.SYNTAX})
+        answer = answers.Answer(
+            tool=self.name,
+            refused=ended.exit_code == 1,
+            findings=findings,
+            examined=None if files is None else max(files - unread, 0),
+            expected=files or 0,
+        )
+        return answers.reading(answer, ended, job)
+
+
+class RuffFormat:
+    """`ruff format --check`."""
+
+    name = "ruff-format"
+    requirement = versions.RUFF
+
+    def commands(self, context: ToolContext) -> tuple[Command, ...]:
+        """The check, with its text as the report: JSON came late to it, and projects pin older versions."""
+        cache = ("--cache-dir", f"{calls.PRIVATE}/ruff")
+        return (
+            Command(
+                argv=(calls.program(context, "ruff"), "format", "--check", *cache, *_selection(context)),
+                tool=self.name,
+                stdout=_FORMAT,
+                listed=calls.listed(context, calls.paths(context, ())),
+                version=calls.version(context, self.requirement),
+            ),
+        )
+
+    def read(self, ended: Ended, reports: Mapping[str, bytes], job: Job) -> Reading:
+        """Findings and counts from the text."""
+        text = "\n".join((answers.plain(reports.get(_FORMAT, b"")), answers.output(ended)))
+        counted = sum(answers.count(match["count"]) for match in re.finditer(_SUMMARY, text))
+        findings = tuple(_format_findings(job, ended, text))
+        if ended.exit_code not in (0, 1) and not findings:
+            return _unasked(ended)
+        nothing = "No Python files found" in text
+        answer = answers.Answer(
+            tool=self.name,
+            refused=any(each.rule == "unformatted" for each in findings),
+            findings=findings,
+            examined=counted if counted or nothing else None,
+            expected=counted + len({each.path for each in findings if each.rule in answers.SYNTAX}),
+        )
+        return answers.reading(answer, ended, job)
+
+
+def _selection(context: ToolContext) -> tuple[str, ...]:
+    """Options and paths, the same for the list and the check. Without git, ruff would walk into our own folder."""
+    kept = calls.options(context, flags=(*_SPOILING, *_QUIET), valued=_VALUED)
+    return (*kept, "--extend-exclude", calls.OURS, *calls.paths(context, ()))
+
+
+def _finding(job: Job, ended: Ended, each: _Diagnostic) -> FindingRecord:
+    place = each.location or _Position()
+    rule = each.code or "invalid-syntax"
+    return answers.finding(
+        job, ended, "ruff", rule=rule, message=each.message, at=(each.filename, place.row, place.column)
+    )
+
+
+def _format_findings(job: Job, ended: Ended, text: str) -> Iterator[FindingRecord]:
+    for match in re.finditer(_WOULD, text):
+        at = (match["path"] or match["place"], match["line"], match["column"])
+        message = "would be reformatted: `ruff format` does it"
+        yield answers.finding(job, ended, "ruff-format", rule="unformatted", message=message, at=at)
+    for match in re.finditer(_SYNTAX, text):
+        at = (match["path"] or match["place"], match["line"] or match["row"], match["column"] or match["at"])
+        message = match["message"] or match["text"] or ""
+        yield answers.finding(job, ended, "ruff-format", rule="invalid-syntax", message=message, at=at)
+
+
+def _python_files(reports: Mapping[str, bytes]) -> int | None:
+    """How many Python files the list holds (it names pyproject.toml, too)."""
+    if _LIST not in reports:
+        return None
+    return sum(1 for line in reports[_LIST].splitlines() if line.rstrip().endswith((b".py", b".pyi", b".ipynb")))
+
+
+def _unasked(ended: Ended) -> Reading:
+    """It ended with 2, or was killed: most often its configuration."""
+    said = [line.strip() for line in answers.output(ended).splitlines() if line.strip()]
+    detail = " ".join(said[:8])[:500] or f"exit code {ended.exit_code}, signal {ended.signal}"
+    reason = f"ruff could not be asked: {detail}"
+    return Reading(outcome=Outcome.ERRORED, reason=reason, problem=reason, remedy="mend [tool.ruff] or ruff.toml")
+
+
+def _unreadable(why: str) -> Reading:
+    reason = f"ruff: {why}"
+    return Reading(outcome=Outcome.ERRORED, reason=reason, problem=reason)
