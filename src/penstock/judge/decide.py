@@ -94,7 +94,7 @@ def _ruled_out(plan: Plan, gate: str) -> bool:
 def _blocking(evidence: Evidence, results: Iterable[CheckResult], stands: Mapping[str, Stand]) -> list[CheckResult]:
     """The answers that count. A ratchet without a baseline is judged as an error: it forgives nothing."""
     jobs = standing.blocking_jobs(evidence)
-    asked_by_name = jobs & {job.id for job in evidence.plan.jobs if standing.advises(job)}
+    asked_by_name = jobs & standing.advising_jobs(evidence.plan)
     counting = jobs - {*_in(stands, Standing.TOLERATED)}
     return [
         result

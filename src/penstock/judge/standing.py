@@ -5,8 +5,8 @@ from __future__ import annotations
 from enum import StrEnum
 
 from penstock.model.events import Outcome
-from penstock.model.pipeline import Mode, Tolerance
-from penstock.model.plan import Job, Scope
+from penstock.model.pipeline import JobKind, Mode, Tolerance
+from penstock.model.plan import Job, Plan, Scope
 from penstock.model.records import JobRecord
 from penstock.model.verdict import Evidence
 from penstock.value import Value
@@ -42,16 +42,20 @@ def of_jobs(evidence: Evidence) -> dict[str, Stand]:
 
 def blocking_jobs(evidence: Evidence) -> frozenset[str]:
     """The jobs that the verdict rests on. Where a part of only advising jobs was asked for, what was asked counts."""
-    jobs = evidence.plan.jobs
-    blocking = frozenset(job.id for job in jobs if not advises(job))
-    if not blocking and evidence.plan.scope is Scope.PARTIAL:
-        return frozenset(job.id for job in jobs)
-    return blocking
+    every = frozenset(job.id for job in evidence.plan.jobs)
+    blocking = every - advising_jobs(evidence.plan)
+    return every if not blocking and evidence.plan.scope is Scope.PARTIAL else blocking
 
 
-def advises(job: Job) -> bool:
-    """Whether the job is planned as advice: its end is told and never blocks."""
-    return not job.required or job.mode is Mode.WARN
+# Gates that are nothing but their job's answer: `mode = "warn"` there is the job's mode. The modes of the gates over
+# tests and coverage are about their limits; a failing test is never a matter of a gate.
+_GATES = {"lint": JobKind.LINT, "types": JobKind.TYPES, "package": JobKind.BUILD}
+
+
+def advising_jobs(plan: Plan) -> frozenset[str]:
+    """The jobs that are planned as advice: their ends are told and never block."""
+    kinds = {_GATES[gate.name] for gate in plan.gates if gate.name in _GATES and gate.mode is Mode.WARN}
+    return frozenset(job.id for job in plan.jobs if not job.required or job.mode is Mode.WARN or job.kind in kinds)
 
 
 def expired(tolerance: Tolerance, today: str) -> bool:

@@ -28,7 +28,8 @@ def _answer(job: Job, record: JobRecord | None) -> CheckResult:
             name="package", status=Status.MISSING, summary="not run to an end", mode=job.mode, job=job.id
         )
     sdists, wheels = int(record.measure("sdists") or 0), int(record.measure("wheels") or 0)
-    checked = int(record.measure("checked") or 0)
+    # The metadata check leaves its count, or at least its version: without either it was not part of the job.
+    checked = record.measure("checked") or (sdists + wheels if record.note("version:twine") else 0)
     lacks = [
         name
         for name, number in (("source distribution", sdists), ("wheel", wheels), ("metadata check", checked))
@@ -45,7 +46,7 @@ def _answer(job: Job, record: JobRecord | None) -> CheckResult:
         mode=job.mode,
         number=sdists + wheels,
         limit=2,
-        examined=min(checked, sdists + wheels) if not lacks else 0,
+        examined=int(min(checked, sdists + wheels)) if not lacks else 0,
         expected=sdists + wheels,
         remedy=record.note("remedy"),
         job=job.id,

@@ -61,7 +61,7 @@ def _of_job(evidence: Evidence, job: Job, record: JobRecord | None, tests: list[
         examined=sum(counts.get(name, 0) for name in _ENDS) - counts.get("not_run", 0),
         expected=counts.get("collected", 0),
         remedy=None if objection is None else objection.remedy,
-        details=tuple(f"{count} skipped: the module {module} is missing" for module, count in modules.items()),
+        details=(*_told(modules), *_skipped_files(record)),
         job=job.id,
     )
 
@@ -77,7 +77,7 @@ def _objections(
     yield from _said_no(record, counts)
     yield from _unaccounted(record, counts, tests)
     yield from _other_interpreter(job, record)
-    yield from _too_few(job, counts)
+    yield from _too_few(job, counts, tests)
     yield from _skipped_away(counts, tests)
     yield from _left_out(evidence, job, record)
 
@@ -115,13 +115,15 @@ def _other_interpreter(job: Job, record: JobRecord) -> Iterator[_Objection]:
         yield _missing(f"ran on {kind or ''} {seen}".replace("  ", " ") + f", not on {job.python}")
 
 
-def _too_few(job: Job, counts: Mapping[str, int]) -> Iterator[_Objection]:
-    collected, looked_like = counts.get("collected", 0), job.expected_tests
+def _too_few(job: Job, counts: Mapping[str, int], tests: list[TestRecord]) -> Iterator[_Objection]:
+    """Guard G2: less than half of the test functions that the files hold. Parameters are no functions of their own."""
+    functions = {test.id.partition("[")[0] for test in tests}
+    collected, looked_like = len(functions) or counts.get("collected", 0), job.expected_tests
     if collected == 0:
         yield _missing("no test was collected", 'name the tests: jobs.NAME.test = "PATH"')
     elif 2 * (collected + counts.get("deselected", 0)) < looked_like:
         yield _missing(
-            f"{collected} tests collected, {looked_like} test functions counted in the files",
+            f"{collected} test functions collected, {looked_like} counted in the files",
             f"set jobs.{job.name}.test to all places that hold tests, or to those that are meant",
         )
 
@@ -163,6 +165,19 @@ def _missing_modules(tests: Iterable[TestRecord]) -> dict[str, int]:
         if found:
             counts[found[1]] = counts.get(found[1], 0) + 1
     return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+
+
+def _told(modules: Mapping[str, int]) -> Iterator[str]:
+    for module, count in modules.items():
+        yield f"{count} skipped: the module {module} is missing"
+
+
+def _skipped_files(record: JobRecord | None) -> Iterator[str]:
+    """Files that skipped themselves whole: their tests were never counted."""
+    number = int(record.measure("skipped_files") or 0) if record is not None else 0
+    if number and record is not None:
+        modules = record.note("skipped_for")
+        yield f"{number} files skipped whole" + (f", for want of {modules}" if modules else "")
 
 
 def _counted(counts: Mapping[str, int]) -> str:
