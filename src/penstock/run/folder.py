@@ -150,17 +150,16 @@ def take_lock(path: Path) -> int | None:
     """
     import fcntl
 
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    with contextlib.ExitStack() as unless_taken:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        unless_taken.callback(os.close, descriptor)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return None
         if os.fstat(descriptor).st_nlink == 0:
             raise FileNotFoundError(path)
-    except BlockingIOError:
-        os.close(descriptor)
-        return None
-    except BaseException:
-        os.close(descriptor)
-        raise
+        unless_taken.pop_all()
     return descriptor
 
 
