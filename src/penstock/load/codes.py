@@ -1,6 +1,7 @@
 """Every code of a configuration problem: stable, with its cause and remedy. docs/reference/problems.md is made of it.
 
-C0xx: the file; C1xx: what stands in one place (the JSON Schema sees it, too); C2xx: what does not fit together.
+C0xx: the file; C1xx: what stands in one place (the JSON Schema sees it, too); C2xx: what does not fit together;
+C3xx: what does not fit the project (found when the pipeline is planned).
 """
 
 from __future__ import annotations
@@ -195,4 +196,24 @@ CODES = (
         "`penstock run NAME` could not tell which of them is meant.",
         "Rename one of them.",
     ),
+    _code(
+        "C301",
+        "a job without a leg",
+        "With the Pythons that the project supports, the matrix of the job is empty.",
+        "Look at `exclude`, or remove the job.",
+    ),
+    _code("C302", "one id twice", "Two legs get the same id.", "Rename the job or the values of its axes."),
+    _code(
+        "C303",
+        "no such Python",
+        "The job's `python` selects none of the pipeline's.",
+        "Name one of them, or add it to `python` at the top.",
+    ),
+    _code(
+        "C304",
+        "an unknown job is needed",
+        "`needs` names a job that is not in the pipeline.",
+        "Mend the name or remove it.",
+    ),
+    _code("C305", "a cycle", "Jobs need each other in a circle, so that none can start.", "Remove one of the needs."),
 )

@@ -7,7 +7,7 @@ from typing import Any
 
 from penstock.load import commands, legs
 from penstock.load.findings import Findings
-from penstock.load.keys import BUILT_IN, JOB, KIND_KEYS, KINDS_LATER
+from penstock.load.keys import BUILT_IN, JOB, KIND_KEYS, KIND_OF_TOOL, KINDS_LATER
 from penstock.load.locate import KeyPath
 from penstock.load.shapes import NAME
 from penstock.load.table import read_table, unknown
@@ -57,7 +57,7 @@ def _refuse(name: str, raw: object, path: KeyPath, findings: Findings) -> None:
 
 
 def _kind(name: str, raw: Mapping[str, object], path: KeyPath, findings: Findings) -> JobKind | None:
-    """What the job is made of: by its key, else by its name."""
+    """What the job is made of: by its key, else by its name, else by its tool."""
     for key in KINDS_LATER:
         if key in raw:
             message = f"`{key}` jobs are not supported by this version"
@@ -72,6 +72,9 @@ def _kind(name: str, raw: Mapping[str, object], path: KeyPath, findings: Finding
         return KIND_KEYS[said[0]]
     if name in BUILT_IN:
         return BUILT_IN[name]
+    tool = raw.get("tool")
+    if "tool" in raw:
+        return KIND_OF_TOOL.get(tool) if isinstance(tool, str) else None
     remedy = 'say what it does: test = "tests", or run = "…"'
     findings.add("C107", f"the job `{name}` says neither `test` nor `run`", path, value=False, remedy=remedy)
     return None
@@ -95,6 +98,9 @@ def _values(
             unknown(key, known, f"the job `{name}`", (*path, key), findings)
     values = read_table(own, fitting, f"the job `{name}`", path, findings)
     values["mode"] = Mode(values.get("mode", Mode.ERROR))
+    if KIND_OF_TOOL.get(values.get("tool", ""), kind) is not kind:
+        message = f"`{values['tool']}` is no tool for a `{kind.value if kind else ''}` job"
+        findings.add("C212", message, (*path, "tool"), remedy=f"make a job of its own for {values['tool']}")
     return _finished(values, path, findings)
 
 

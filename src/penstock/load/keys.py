@@ -21,6 +21,9 @@ _MADE = (JobKind.TEST, JobKind.RUN, JobKind.BUILD)  # jobs that leave files
 BUILT_IN = {"lint": JobKind.LINT, "types": JobKind.TYPES, "coverage": JobKind.COVERAGE, "build": JobKind.BUILD}
 KIND_KEYS = {"test": JobKind.TEST, "run": JobKind.RUN}
 KINDS_LATER = ("bench",)
+LINTERS = ("ruff", "black", "isort", "flake8", "pylint")
+TYPE_CHECKERS = ("mypy", "pyright", "ty")
+KIND_OF_TOOL = {**dict.fromkeys(LINTERS, JobKind.LINT), **dict.fromkeys(TYPE_CHECKERS, JobKind.TYPES)}
 
 _MODE = Key(
     name="mode",
@@ -123,10 +126,10 @@ JOB = (
     ),
     Key(
         name="tool",
-        shape=Choice(options=("ruff", "black", "isort", "flake8", "pylint", "mypy", "pyright", "ty")),
+        shape=Choice(options=(*LINTERS, *TYPE_CHECKERS)),
         kinds=_ANALYSES,
         default="those that the project configures",
-        doc="The one tool to use.",
+        doc="The one tool to use. In a job that is not built in, it makes the job a `lint` or a `types` job.",
     ),
     Key(
         name="extras",

@@ -1,0 +1,102 @@
+"""The reference pages, made from the tables of keys, codes and exit codes; committed in docs/reference/."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from penstock.errors import EXIT_CODES
+from penstock.load.codes import CODES
+from penstock.load.keys import GATES, JOB, KINDS_LATER, TOLERANCE, TOP, TOP_TABLES
+from penstock.load.table import Key
+from penstock.model.pipeline import JobKind
+
+_MADE = "<!-- Made from the source by `pytest --update-golden`; do not edit. -->"
+_KINDS = {
+    JobKind.LINT: "the project's linters and formatters; the built-in job `lint`, or a job that names their `tool`",
+    JobKind.TYPES: "the project's type checkers; the built-in job `types`, or a job that names their `tool`",
+    JobKind.TEST: "a test suite, recorded test by test; any job with `test`",
+    JobKind.COVERAGE: "merges what the test jobs measured; the built-in job `coverage`",
+    JobKind.BUILD: "sdist, wheel and a check of their metadata; the built-in job `build`",
+    JobKind.RUN: "any command; any job with `run`",
+}
+
+
+_INTRODUCTION = (
+    "`[tool.penstock]` in pyproject.toml, or the same tables at the top level of penstock.toml; both together are an "
+    "error. Without either, penstock runs what it detects. An unknown key is an error. "
+    "[penstock.schema.json](penstock.schema.json) says so to editors; [problems](problems.md) explains each code."
+)
+_JOBS = (
+    "A job is a table by its name. The built-in jobs `lint`, `types`, `coverage` and `build` may be `true`, or "
+    "`false` to leave them out. What a job is made of decides which keys it takes:"
+)
+
+
+def reference() -> str:
+    """docs/reference/configuration.md."""
+    parts = [
+        "# Configuration",
+        _MADE,
+        _INTRODUCTION,
+        "## Top level",
+        _table(TOP, with_kinds=False),
+        *(f"`{name}`: {doc}" for name, doc in TOP_TABLES.items()),
+        "## Jobs: `[tool.penstock.jobs]`",
+        _JOBS,
+        "\n".join(f"- `{kind.value}`: {doc}" for kind, doc in _KINDS.items()),
+        _table((key for key in JOB if not key.later), with_kinds=True),
+        "### `allow_failure`",
+        _table(TOLERANCE, with_kinds=False),
+        "## Gates: `[tool.penstock.gates]`",
+        *(part for gate in GATES if not gate.later for part in _gate(gate.name, gate.doc, gate.keys)),
+        "## Not supported by this version",
+        _not_yet(),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _not_yet() -> str:
+    keys = ", ".join([f"`{key.name}`" for key in JOB if key.later])
+    kinds = ", ".join(f"`{key}`" for key in KINDS_LATER)
+    gates = ", ".join(f"`{gate.name}`" for gate in GATES if gate.later)
+    parts = ", ".join(f"`{gate.name}.{key.name}`" for gate in GATES for key in gate.keys if key.later)
+    known = "Known, and refused with `C104` until a version gives them meaning:"
+    return f'{known} the job keys {keys}; jobs by {kinds}; the gates {gates}; {parts}; `mode = "ratchet"`.'
+
+
+def _gate(name: str, doc: str, keys: tuple[Key, ...]) -> tuple[str, str, str]:
+    return f"### `{name}`", doc, _table((key for key in keys if not key.later), with_kinds=False)
+
+
+def _table(keys: Iterable[Key], *, with_kinds: bool) -> str:
+    """One row a key."""
+    titles = ["key", "value", "default", *(["jobs"] if with_kinds else []), "meaning"]
+    rows = [titles, ["---"] * len(titles)]
+    for key in keys:
+        kinds = ", ".join(f"`{kind.value}`" for kind in key.kinds) or "all"
+        default = "required" if key.required else key.default or "none"
+        row = [f"`{key.name}`", key.shape.words, default, *([kinds] if with_kinds else []), key.doc]
+        rows.append([cell.replace("|", "\\|") for cell in row])
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+def problems() -> str:
+    """docs/reference/problems.md."""
+    head = (
+        "# Problems of the configuration\n\n"
+        f"{_MADE}\n\n"
+        "Each problem is told with its code, `file:line:column`, the line, and what to do; all at once, with exit code "
+        "2, and nothing is run."
+    )
+    entries = [f"## {code.code}: {code.title}\n\n{code.cause}\n\n**Remedy:** {code.remedy}" for code in CODES]
+    return "\n\n".join([head, *entries]) + "\n"
+
+
+def exit_codes() -> str:
+    """docs/reference/exit-codes.md."""
+    rows = "\n".join(f"| {code.value} | {code.name} | {meaning} |" for code, meaning in EXIT_CODES.items())
+    return (
+        f"# Exit codes\n\n{_MADE}\n\nStable. Only 0 is green. If several apply, the first of this order is told: "
+        "70, 2, 130/143, 1, 3, 4, 0. A hosting CI may run 3 again, never 1.\n\n"
+        f"| code | name | meaning |\n| --- | --- | --- |\n{rows}\n"
+    )

@@ -1,0 +1,119 @@
+"""The configuration that `penstock init` writes: what detection found as declared jobs, the reasons as comments."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from penstock.load.keys import BUILT_IN, JOB
+from penstock.load.table import Key
+from penstock.model.pipeline import JobKind, JobSpec, Tolerance
+from penstock.model.snapshot import Decision, Project
+
+_DEFAULT = JobSpec(name="", kind=JobKind.RUN)
+_HEAD = """\
+# What penstock runs. Every key: docs/reference/configuration.md, or `penstock schema`.
+# Written from what was detected; the reasons stand beside it. Change what is wrong."""
+
+
+def starter(
+    project: Project, pythons: tuple[str, ...], jobs: Iterable[JobSpec], *, table: str = "tool.penstock"
+) -> str:
+    """The tables as TOML: `jobs` (those that run without configuration), each decision as a comment.
+
+    `table`: where they stand; "" for a penstock.toml. `pythons`: () leaves them undeclared. Parsing the text gives the
+    same jobs again. Raises nothing: what cannot stand in a comment is escaped.
+    """
+    lines = [f"[{table}]"] if table else []
+    lines += _HEAD.splitlines()
+    if pythons:
+        lines.append(f"python = {_value(pythons)}  # required: a missing one makes the run not verified")
+    lines += ["", f"[{table}.jobs]" if table else "[jobs]"]
+    lines += [f"# {_comment(_reason(decision))}" for decision in project.decisions]
+    for job in jobs:
+        lines += [f"{_key(name)} = {text}" for name, text in _job(job, project)]
+    return "\n".join(lines) + "\n"
+
+
+def _reason(decision: Decision) -> str:
+    place = f" ({decision.place})" if decision.place else ""
+    otherwise = f"; else {decision.runner_up}" if decision.runner_up else ""
+    setting = f"; overruled by `{decision.setting}`" if decision.setting else ""
+    return f"{decision.subject}: {decision.choice}: {decision.why}{place}{otherwise}{setting}"
+
+
+def _job(job: JobSpec, project: Project) -> list[tuple[str, str]]:
+    """The name and value of a job. One of several tools under a name that is not built in becomes a job a tool."""
+    tools = (job.tool,) if job.tool or job.name in BUILT_IN else _tools(job, project)
+    several = len(tools) > 1
+    return [(f"{job.name}-{tool}" if several else job.name, _table(job, tool)) for tool in tools]
+
+
+def _tools(job: JobSpec, project: Project) -> tuple[str | None, ...]:
+    """The tools of a detected job that is called after one (`types-mypy`), or after all that advise (`lint-advice`)."""
+    if job.kind not in (JobKind.LINT, JobKind.TYPES):
+        return (None,)
+    shape = next(key.shape for key in JOB if key.name == "tool")
+    known = tuple(dict.fromkeys(use.tool.removesuffix("-format") for use in project.tools if not use.blocking))
+    last = job.name.rpartition("-")[2]
+    named = (last,) if last in shape.schema()["enum"] else known
+    return tuple(tool for tool in named if tool in shape.schema()["enum"])
+
+
+def _table(job: JobSpec, tool: str | None) -> str:
+    """`true`, or an inline table of all that differs from the defaults."""
+    pairs = [(key.name, text) for key in JOB if key.fits(job.kind) and (text := _field(job, key, tool)) is not None]
+    if not pairs:
+        return "true"
+    return "{ " + ", ".join(f"{name} = {text}" for name, text in pairs) + " }"
+
+
+def _field(job: JobSpec, key: Key, tool: str | None) -> str | None:
+    """A key's value as TOML, None where the default says the same."""
+    if key.name == "test":
+        return _value(job.paths) if job.paths else "true"
+    if key.name == "tool":
+        return _value(tool) if tool else None
+    value: Any = getattr(job, key.target, None)
+    if key.later or value == getattr(_DEFAULT, key.target, None):
+        return None
+    if key.name == "run" and job.shell:
+        return _value(job.run[0])
+    return _FORMS.get(key.name, _value)(value)
+
+
+def _axes(axes: tuple[tuple[str, Any], ...]) -> str:
+    return _pairs((axis, _value(value)) for axis, value in axes)
+
+
+def _legs(legs: tuple[tuple[tuple[str, str], ...], ...]) -> str:
+    return f"[{', '.join(_axes(leg) for leg in legs)}]"
+
+
+def _value(value: Any) -> str:
+    """One value as TOML."""
+    if isinstance(value, Tolerance):
+        return _pairs((("reason", _value(value.reason)), ("until", value.until)))
+    if isinstance(value, tuple):
+        return f"[{', '.join(_value(element) for element in value)}]"
+    if isinstance(value, str):
+        return json.dumps(str(value), ensure_ascii=False).replace("\x7f", "\\u007F")
+    return json.dumps(value)
+
+
+def _pairs(pairs: Iterable[tuple[str, str]]) -> str:
+    return "{ " + ", ".join(f"{_key(name)} = {text}" for name, text in pairs) + " }"
+
+
+def _key(name: str) -> str:
+    bare = name.isascii() and name.replace("-", "").replace("_", "").isalnum()
+    return name if bare else _value(name)
+
+
+def _comment(text: str) -> str:
+    """One line without the control characters that TOML forbids in comments."""
+    return "".join(letter if letter.isprintable() else " " for letter in text)
+
+
+_FORMS: dict[str, Callable[[Any], str]] = {"matrix": _axes, "environment": _axes, "include": _legs, "exclude": _legs}
