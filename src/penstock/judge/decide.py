@@ -145,10 +145,10 @@ def _reasons(evidence: Evidence, stands: Mapping[str, Stand], blocking: list[Che
     signal = evidence.interrupted or evidence.records.run.interrupted
     if signal:
         yield f"interrupted by {signal}"
-    bad = {Standing.FAILED, Standing.UNFINISHED}
-    yield from (f"{stand.job}: {stand.reason}" for stand in stands.values() if stand.standing in bad)
+    lost = {s.job: s.reason for s in stands.values() if s.standing in {Standing.FAILED, Standing.UNFINISHED}}
+    yield from (f"{job}: {reason}" for job, reason in lost.items())
     for result in blocking:
-        told = result.name == "jobs" or (result.job in stands and stands[result.job].standing in bad)
+        told = result.name == "jobs" or result.job in lost
         if result.status in {Status.FAILED, Status.MISSING} and not told:
             yield f"{result.name}{f' of {result.job}' if result.job else ''}: {result.summary}"
     yield from evidence.records.damaged
