@@ -174,7 +174,9 @@ class Resolution(Value, frozen=True, kw_only=True):
     """A dependency set with its versions chosen, for every planned interpreter at once.
 
     `requirements`: the pinned lines, as `uv pip install -r` reads them. `problem`: why there is none (then the jobs
-    that need it are errored: 3), with the remedy.
+    that need it are errored: 3), with the remedy. `blocked`: interpreters for which there is none though there is one
+    for others, (minor, why). `unfetchable`: requirements that cannot be had here and were left out, with the reason: a
+    run without them is not verified (rule I10). `notes`: what else a person should know of it.
     """
 
     dependencies: str
@@ -183,6 +185,9 @@ class Resolution(Value, frozen=True, kw_only=True):
     problem: str | None = None
     remedy: str | None = None
     newest_allowed: str | None = None  # --exclude-newer, where it was used
+    blocked: tuple[tuple[str, str], ...] = ()
+    unfetchable: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 class Timings(Value, frozen=True, kw_only=True):
