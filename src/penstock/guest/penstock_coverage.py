@@ -22,12 +22,12 @@ from typing import Any
 class Measuring:
     """One measurement. `note` says what became of it; a failure is told there and never raised into the tests."""
 
-    def __init__(self, settings: str, layer: str) -> None:
+    def __init__(self, settings: str, layer: str, *, again: bool = False) -> None:
         self.note = ""
         self._pid = os.getpid()
         self._coverage: Any = None
         self._warned: list[str] = []
-        if settings:
+        if settings and not again:  # again: the starter of this process measures already
             self._start(settings, layer)
 
     def _start(self, settings: str, layer: str) -> None:
@@ -70,7 +70,7 @@ def _make(settings: dict[str, Any], layer: str) -> Any:
     """A coverage.Coverage that is not started yet, with the project's settings and our data file."""
     branch = bool(settings.get("branch"))
     made = _import(layer).Coverage(
-        data_file=settings["data"],
+        data_file=f"{settings['data']}.{os.getpid()}" if settings.get("suffix") else settings["data"],
         data_suffix=False,
         config_file=settings.get("config") or False,
         source=settings.get("source") or None,

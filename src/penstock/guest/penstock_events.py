@@ -39,6 +39,13 @@ def leave_path() -> None:
             del os.environ["PYTHONPATH"]
 
 
+def leave_plugins(name: str) -> None:
+    """Take `name` out of PYTEST_PLUGINS: a pytest session that a test starts could not import it."""
+    rest = [each for each in os.environ.pop("PYTEST_PLUGINS", "").split(",") if each and each != name]
+    if rest:
+        os.environ["PYTEST_PLUGINS"] = ",".join(rest)
+
+
 def clean(text: str) -> str:
     r"""`text` as JSON readers accept it: a lone surrogate (a file name that is not UTF-8) is spelled out, `\udcff`."""
     return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode("utf-8")
@@ -60,6 +67,17 @@ def attempt_seed() -> str:
     """What PYTHONHASHSEED says, in words; "" if it says nothing."""
     seed = os.environ.get("PYTHONHASHSEED", "")
     return f"PYTHONHASHSEED={seed}" if seed and seed != "random" else ""
+
+
+def imported(packages: str) -> list[tuple[str, str]]:
+    """Which of the project's packages (names joined by commas) are imported, and from where."""
+    found = []
+    for name in filter(None, packages.split(",")):
+        module = sys.modules.get(name)
+        if module is not None:
+            path = getattr(module, "__file__", None) or next(iter(getattr(module, "__path__", [])), "")
+            found.append((clean(name), clean(str(path))))
+    return found
 
 
 class EventWriter:

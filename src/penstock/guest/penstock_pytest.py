@@ -19,15 +19,36 @@ if TYPE_CHECKING:
     from collections.abc import Generator
 
     from penstock.guest.penstock_coverage import Measuring
-    from penstock.guest.penstock_events import EventWriter, attempt_seed, bounded, claim, clean, digest, leave_path
+    from penstock.guest.penstock_events import (
+        EventWriter,
+        attempt_seed,
+        bounded,
+        claim,
+        clean,
+        digest,
+        imported,
+        leave_path,
+        leave_plugins,
+    )
 else:
     from penstock_coverage import Measuring
-    from penstock_events import EventWriter, attempt_seed, bounded, claim, clean, digest, leave_path
+    from penstock_events import (
+        EventWriter,
+        attempt_seed,
+        bounded,
+        claim,
+        clean,
+        digest,
+        imported,
+        leave_path,
+        leave_plugins,
+    )
 
 _EVENTS = claim("PENSTOCK_EVENTS")
 _PACKAGES = claim("PENSTOCK_PACKAGES")
-_MEASURING = Measuring(claim("PENSTOCK_COVERAGE"), claim("PENSTOCK_LAYER"))
+_MEASURING = Measuring(claim("PENSTOCK_COVERAGE"), claim("PENSTOCK_LAYER"), again="penstock_unittest" in sys.modules)
 leave_path()
+leave_plugins("penstock_pytest")
 
 
 class Recorder:
@@ -92,7 +113,7 @@ class Recorder:
             digest=digest(ran),
             exit_code=int(self._session.exitstatus),
             duration_s=round(self._writer.monotonic_s() - self._started_s, 6),
-            modules=_imported(_PACKAGES),
+            modules=imported(_PACKAGES),
             events=self._writer.count,
             coverage=clean(note),
         )
@@ -246,17 +267,6 @@ def _seed(config: Any) -> str:
     seed = getattr(config.option, "randomly_seed", None)
     parts = [f"randomly_seed={seed}"] if isinstance(seed, int) else []
     return " ".join(part for part in (*parts, attempt_seed()) if part)
-
-
-def _imported(packages: str) -> list[tuple[str, str]]:
-    """Which of the project's packages are imported, and from where."""
-    found = []
-    for name in filter(None, packages.split(",")):
-        module = sys.modules.get(name)
-        if module is not None:
-            path = getattr(module, "__file__", None) or next(iter(getattr(module, "__path__", [])), "")
-            found.append((clean(name), clean(str(path))))
-    return found
 
 
 def _is_subtest(report: Any) -> bool:

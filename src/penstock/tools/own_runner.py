@@ -19,9 +19,9 @@ _UNHEARD = (
 
 
 class OwnRunner:
-    """The tool `own_runner`. Its exit code alone is no evidence: without one recorded test the job is errored."""
+    """The tool `own-runner`. Its exit code alone is no evidence: without one recorded test the job is errored."""
 
-    name = "own_runner"
+    name = "own-runner"
     requirement = ""
 
     def commands(self, context: ToolContext) -> tuple[Command, ...]:
