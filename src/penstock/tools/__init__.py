@@ -6,6 +6,7 @@ from penstock.ports import Tool
 from penstock.tools.black import Black
 from penstock.tools.build import Build, Twine
 from penstock.tools.command import AnyCommand
+from penstock.tools.coverage import Coverage
 from penstock.tools.flake8 import Flake8
 from penstock.tools.isort import Isort
 from penstock.tools.mypy import Mypy
@@ -21,6 +22,7 @@ _EVERY: tuple[Tool, ...] = (
     AnyCommand(),
     Black(),
     Build(),
+    Coverage(),
     Flake8(),
     Isort(),
     Mypy(),

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 
 from penstock.model.events import Outcome
-from penstock.model.plan import PYTHON, REPORTS, UV, Command, Job, bin_of
+from penstock.model.plan import REPORTS, UV, Command, Job, bin_of
 from penstock.model.records import FindingRecord, Reading
 from penstock.ports import Ended, ToolContext
 from penstock.tools import answers, versions
@@ -23,7 +23,16 @@ class Build:
 
     def commands(self, context: ToolContext) -> tuple[Command, ...]:
         """Build into the job's reports, then check. The job is to run in a copy: backends write into the tree."""
-        make = (UV, "build", "--color", "never", "--python", PYTHON, "--out-dir", f"{REPORTS}/dist")
+        make = (
+            UV,
+            "build",
+            "--color",
+            "never",
+            "--python",
+            f"{bin_of('twine')}/python",
+            "--out-dir",
+            f"{REPORTS}/dist",
+        )
         return (Command(argv=(*make, *context.spec.args), tool=self.name), *Twine().commands(context))
 
     def read(self, ended: Ended, reports: Mapping[str, bytes], job: Job) -> Reading:

@@ -1,0 +1,109 @@
+"""The coverage of all test jobs in one. The merging itself is `guest/penstock_merge.py`, beside coverage.py."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from penstock.model.events import Outcome
+from penstock.model.plan import GUEST, NEEDS, REPORTS, WORKSPACE, Command, Job, bin_of
+from penstock.model.records import CoverageRecord, Reading
+from penstock.ports import Ended, ToolContext
+from penstock.tools import answers, versions
+from penstock.value import Value
+
+_REPORT = "coverage.json"
+
+
+class _Leg(Value, frozen=True, kw_only=True):
+    job: str
+    files: int = 0
+    branch: bool = False
+    problem: str = ""
+
+
+class _Report(Value, frozen=True, kw_only=True):
+    """What `penstock_merge.py` writes."""
+
+    version: str
+    legs: tuple[_Leg, ...]
+    files: tuple[CoverageRecord, ...]
+    branches: bool = False
+    fail_under: float | None = None
+    unplaced: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()
+
+
+class Coverage:
+    """Merges `coverage.data*` of the jobs that the coverage job needs."""
+
+    name = "coverage"
+    requirement = versions.COVERAGE
+
+    def commands(self, context: ToolContext) -> tuple[Command, ...]:
+        """One process: coverage's own `combine` exits with 0 when a file is corrupt, and says nothing of the job."""
+        measured = context.coverage
+        settings = {
+            "config": measured.config if measured is not None else None,
+            "source": list(measured.source) if measured is not None else [],
+            "packages": [[package.name, package.path] for package in context.project.packages],
+        }
+        script = (f"{bin_of(self.name)}/python", "-I", f"{GUEST}/penstock_merge.py")
+        places = (NEEDS, f"{REPORTS}/{_REPORT}", WORKSPACE)
+        return (Command(argv=(*script, *places, json.dumps(settings)), tool=self.name),)
+
+    def read(self, ended: Ended, reports: Mapping[str, bytes], job: Job) -> Reading:
+        """Counts, by file and in all. Data that a needed job did not leave makes the figure missing, not lower."""
+        report = answers.document(reports, _REPORT, _Report)
+        if ended.exit_code != 0 or isinstance(report, str):
+            why = report if isinstance(report, str) else f"exit code {ended.exit_code}"
+            return _missing(f"the measurements could not be merged: {why}", ())
+        legs = {leg.job: leg for leg in report.legs}
+        lost = [f"{need}: {_lack(legs.get(need))}" for need in job.needs if _lack(legs.get(need))]
+        if lost or not job.needs:
+            return _missing(f"measurements are missing: {'; '.join(lost) or 'no test job is needed'}", report.files)
+        damage = next((each for each in report.files if not _is_possible(each)), None)
+        if damage is not None:
+            return _missing(f"the counts of {damage.path} are impossible", ())
+        if report.problems:
+            return _missing(f"not every file could be analysed: {'; '.join(report.problems)}", report.files)
+        if not any(each.statements for each in report.files):
+            return _missing("no statement of the project was measured", ())
+        return _reading(report)
+
+
+def _reading(report: _Report) -> Reading:
+    """Integers only: the percentage belongs to who compares it with a limit."""
+    measures: dict[str, float] = {
+        "statements": sum(each.statements for each in report.files),
+        "covered": sum(each.covered for each in report.files),
+        "files": len(report.files),
+        "expected": len(report.files),
+    }
+    if report.branches:
+        measures["branches"] = sum(each.branches for each in report.files)
+        measures["covered_branches"] = sum(each.covered_branches for each in report.files)
+    if report.fail_under is not None and 0 < report.fail_under <= 100:
+        measures["fail_under"] = report.fail_under
+    notes = {"version:coverage": report.version[:40]}
+    if report.unplaced:
+        notes["unplaced"] = ", ".join(report.unplaced[:10])[:1000]
+    covered = f"{int(measures['covered'])} of {int(measures['statements'])} statements"
+    return Reading(outcome=Outcome.PASSED, reason=covered, measures=measures, notes=notes, coverage=tuple(report.files))
+
+
+def _lack(leg: _Leg | None) -> str:
+    return "it left no coverage data" if leg is None else leg.problem[:200]
+
+
+def _is_possible(record: CoverageRecord) -> bool:
+    lines = 0 <= record.covered <= record.statements and len(record.missing) == record.statements - record.covered
+    return lines and 0 <= record.covered_branches <= record.branches and all(line > 0 for line in record.missing)
+
+
+def _missing(reason: str, files: tuple[CoverageRecord, ...]) -> Reading:
+    """Errored, with what there is as a lower bound."""
+    reason = reason[:1000]
+    sound = tuple(each for each in files if _is_possible(each))
+    remedy = "see the log of the job that is named: its tests ended before coverage was saved, or did not run"
+    return Reading(outcome=Outcome.ERRORED, reason=reason, problem=reason, remedy=remedy, coverage=sound)
