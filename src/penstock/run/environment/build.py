@@ -16,7 +16,7 @@ from penstock.run.environment import keys
 from penstock.run.environment.history import give_history
 from penstock.run.environment.layout import Layout, match
 from penstock.run.environment.spec import Tree, Wheel
-from penstock.run.environment.uvcall import Uv
+from penstock.util.uvrun import Uv
 from penstock.util import atomic, digest, lock, tree
 
 MANIFEST = "penstock-wheel.json"

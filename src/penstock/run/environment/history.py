@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from penstock.run.environment.spec import Tree
-from penstock.run.environment.uvcall import Uv
+from penstock.util.uvrun import Uv
 from penstock.util import uv as uv_words
 from penstock.value import Value
 

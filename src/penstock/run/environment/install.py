@@ -13,7 +13,7 @@ from penstock.errors import NotVerifiedError
 from penstock.run.environment import closure, thin
 from penstock.run.environment.keys import environment_key
 from penstock.run.environment.spec import Manifest, PrepareSpec, Tree, Wheel
-from penstock.run.environment.uvcall import Uv
+from penstock.util.uvrun import Uv
 from penstock.run.workspace import place
 from penstock.util import atomic, digest, lock, tree
 
