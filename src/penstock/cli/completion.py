@@ -21,7 +21,8 @@ def main(options: argparse.Namespace, out: Out) -> int:
         import shtab
     except ImportError:
         raise NotVerifiedError(
-            "shell completion needs shtab", remedy="install penstock[completion], e.g. uv tool install penstock[completion]"
+            "shell completion needs shtab",
+            remedy="install penstock[completion], e.g. uv tool install penstock[completion]",
         ) from None
     out.say(shtab.complete(command_line(), shell=options.shell))
     return ExitCode.VERIFIED

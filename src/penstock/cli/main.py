@@ -80,6 +80,7 @@ def _dispatch(words: list[str], out: Out) -> int:
     name = words[0]
     if name in ("-h", "--help", "--version") or name in COMMANDS:
         options = parser(only=name if name in COMMANDS else "").parse_args(words)
+        options.words = words
     else:
         from penstock.errors import UsageError
         from penstock.util.suggest import did_you_mean

@@ -22,6 +22,12 @@ class Out:
         """Write a result to stdout, with a newline if it has none."""
         _write(sys.stdout, text)
 
+    def pass_on(self, output: bytes) -> None:
+        """What a job writes, as it comes (`-s`): only colours reach the screen."""
+        from penstock.report import sanitize
+
+        _write(sys.stdout, sanitize.text(output.decode("utf-8", "backslashreplace"), color=self.color), end="")
+
     def progress(self, text: str) -> None:
         """Tell how it goes, on stderr."""
         if not self.quiet:
@@ -39,8 +45,8 @@ def _width() -> int:
         return 100
 
 
-def _write(stream: TextIO, text: str) -> None:
-    line = text if text.endswith("\n") else text + "\n"
+def _write(stream: TextIO, text: str, *, end: str = "\n") -> None:
+    line = text if text.endswith("\n") else text + end
     encoding = stream.encoding or "utf-8"
     try:
         stream.write(line.encode(encoding, "backslashreplace").decode(encoding))

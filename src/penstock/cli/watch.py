@@ -40,10 +40,9 @@ def watch(surroundings: Surroundings, argv: Sequence[str]) -> int:
 
 
 def _tree(surroundings: Surroundings) -> object:
-    found = git.read(surroundings.root, surroundings.processes, surroundings.environ)
-    return files.digests(
-        surroundings.root, state=surroundings.state, processes=surroundings.processes, environ=surroundings.environ, git=found
-    )
+    root, processes, environ = surroundings.root, surroundings.processes, surroundings.environ
+    checkout = git.read(root, processes, environ)
+    return files.digests(root, surroundings.state, processes, checkout, environ)
 
 
 def _supersede(process: subprocess.Popen[bytes] | None, surroundings: Surroundings) -> None:

@@ -28,6 +28,7 @@ class Station(Value, frozen=True, kw_only=True):
     virtual_environment: str | None
     other_bins: Mapping[str, str]
     needs: str
+    needed: tuple[tuple[str, str], ...] = ()  # (name in `needs`, the report folder it leads to)
     guest: str
     uv: str
     own_python: str
@@ -39,9 +40,11 @@ class Station(Value, frozen=True, kw_only=True):
 class Attempt:
     """The state of one running job. The engine owns it; nobody else changes it."""
 
-    def __init__(self, job: Job, station: Station, tools: Mapping[str, Tool], environ: Mapping[str, str]) -> None:
+    def __init__(
+        self, job: Job, station: Station, tools: Mapping[str, Tool], environ: Mapping[str, str], *, started_s: float
+    ) -> None:
         self.job = job
-        self.started_s = 0.0
+        self.started_s = started_s
         self._station = station
         self._tools = tools
         self._environ = environ
@@ -55,6 +58,10 @@ class Attempt:
         shutil.rmtree(self._station.folder, ignore_errors=True)
         self.reports.mkdir(parents=True)
         Path(self._station.temporary).mkdir(parents=True, exist_ok=True)
+        for name, reports in self._station.needed:
+            link = Path(self._station.needs) / name
+            link.parent.mkdir(exist_ok=True)
+            link.symlink_to(reports)
 
     @property
     def command(self) -> Command:

@@ -17,6 +17,7 @@ from penstock.model.events import (
     RunFinished,
     RunStarted,
 )
+from penstock.model.pipeline import JobKind
 from penstock.model.plan import Binding, CacheState, Job, Plan
 from penstock.model.records import Reading
 from penstock.ports import Clock, Ended, EventSink, Executor, Tool
@@ -50,6 +51,7 @@ class Run(NamedTuple):
     version: str
     argv: tuple[str, ...] = ()
     exit_first: bool = False
+    whole: bool = False  # bring cached results back with all their files
 
 
 class Engine:
@@ -138,20 +140,19 @@ class Engine:
         binding = self._run.bindings[job.id]
         if binding.cache is not CacheState.HIT:
             return False
-        finished = self._doors.results.restore(
-            job, binding, at_s=self._now(), with_files=job.id in self._read_by_others
-        )
+        wanted = self._run.whole or job.kind is not JobKind.TEST or job.id in self._read_by_others
+        finished = self._doors.results.restore(job, binding, at_s=self._now(), with_files=wanted)
         if finished is None:
             return False
         self._emit(finished)
         return True
 
     def _loop(self) -> None:
-        while not self._schedule.done:
+        while True:
             self._heed_interrupts()
             self._start_ready()
             if self._schedule.done:
-                break
+                return
             for ended in self._doors.executor.wait(_TICK_S):
                 if ended.task in self._preparing:
                     self._end_preparation(ended)
@@ -169,15 +170,19 @@ class Engine:
 
     def _start_job(self, job: Job) -> None:
         environments = {name: self._preparations.environment(name) for name in _environments(job)}
-        ready = {name: prepared for name, prepared in environments.items() if prepared is not None}
-        attempt = Attempt(job, self._station(job, ready), self._tools, self._environ)
-        attempt.started_s = self._now()
-        self._attempts[job.id] = attempt
+        ready = {name: prepared for name, prepared in environments.items() if prepared is not None and prepared.ok}
+        if lacking := [name for name in environments if name not in ready]:
+            prepared = environments[lacking[0]]
+            self._refuse(job, f"{lacking[0]} is not there: {prepared.problem if prepared else 'it was never made'}")
+            return
+        started_s = self._now()
         try:
+            attempt = Attempt(job, self._station(job, ready), self._tools, self._environ, started_s=started_s)
             attempt.prepare()
         except OSError as error:
-            self._finish(attempt, Reading(outcome=Outcome.ERRORED, reason=f"the job's folder cannot be made: {error}"))
+            self._refuse(job, f"the job's folder cannot be made: {error}")
             return
+        self._attempts[job.id] = attempt
         self._emit(JobStarted(job=job.id, attempt=1, at_s=attempt.started_s, key=self._run.bindings[job.id].key))
         self._start_next(attempt)
 
@@ -238,6 +243,12 @@ class Engine:
             self._finish_unasked(self._jobs[task], Outcome.SKIPPED, reason)
         if not passed and self._run.exit_first and job.required:
             self._stop_all("cancelled", "-x: an earlier job did not pass")
+
+    def _refuse(self, job: Job, reason: str) -> None:
+        """A job whose turn had come, and that cannot be started."""
+        self._finish_unasked(job, Outcome.ERRORED, reason)
+        for task, why in self._schedule.ended(job.id, ok=False):
+            self._finish_unasked(self._jobs[task], Outcome.SKIPPED, why)
 
     def _finish_unasked(self, job: Job, outcome: Outcome, reason: str, *, remedy: str | None = None) -> None:
         self._emit(

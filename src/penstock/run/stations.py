@@ -1,0 +1,65 @@
+"""Where each job runs on this machine: its environment's paths, its workspace, its private folders."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from penstock.model.plan import Binding, Job
+from penstock.ports import Processes
+from penstock.run.attempt import Station
+from penstock.run.environment.history import give_history
+from penstock.run.environment.spec import Tree
+from penstock.run.folder import RunFolder, safe_name
+from penstock.run.preparation import Prepared
+from penstock.util import tree as files
+from penstock.util.uvrun import Uv
+
+
+class Stations(NamedTuple):
+    """Makes the station of a job. `temporary`: the run's private folder outside the tree, with a short path."""
+
+    folder: RunFolder
+    tree: Tree
+    bindings: Mapping[str, Binding]
+    environ: Mapping[str, str]
+    processes: Processes
+    temporary: Path
+    guest: Path
+    own_python: str
+    echo: bool
+
+    def of(self, job: Job, environments: Mapping[str, Prepared]) -> Station:
+        """The station of `job`, whose environments are ready. Raises OSError if a copy of the tree cannot be made."""
+        main = environments.get(job.environment or "")
+        folder = self.folder.job(job.id)
+        temporary = self.temporary / str(len(list(self.temporary.iterdir())))
+        workspace = next((one.workspace for one in environments.values() if one.workspace), None)
+        variables = {name: text for one in environments.values() for name, text in one.variables.items()}
+        if job.workspace == "copy":
+            workspace, pretended = self._copy(temporary / "tree")
+            variables |= pretended
+        return Station(
+            folder=str(folder),
+            workspace=workspace or self.tree.root,
+            temporary=str(temporary),
+            python=main.python if main else self.bindings[job.id].interpreter,
+            scripts=main.scripts if main else None,
+            virtual_environment=main.folder if main else None,
+            other_bins={name.partition("/")[2]: one.scripts for name, one in environments.items() if one.scripts},
+            needs=str(folder / "needs"),
+            needed=tuple((safe_name(need), str(self.folder.job(need) / "reports")) for need in job.needs),
+            guest=str(self.guest),
+            uv=self.tree.uv,
+            own_python=self.own_python,
+            own_variables=variables,
+            echo=self.echo,
+        )
+
+    def _copy(self, target: Path) -> tuple[str, Mapping[str, str]]:
+        """A copy of the tree for this job alone, with git's history where versions are read from it."""
+        uv = Uv(program=self.tree.uv, processes=self.processes, environ=self.environ, offline=False, say=lambda _: None)
+        history = give_history(self.tree, target, uv)
+        files.copy_files(Path(self.tree.root), sorted(self.tree.files), target)
+        return str(target), history.variables
