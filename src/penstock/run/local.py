@@ -151,8 +151,8 @@ class LocalExecutor:
         left: tuple[str, ...] = ()
         if account is None:
             tag = f"{self._run_id}/{task}"
-            others = [other.shim.pid for other in self._running.values()]
-            left = orphans.end((orphans.tagged(tag.__eq__), orphans.adopted(others)), self._clock)
+            shims = [supervised.shim.pid, *(other.shim.pid for other in self._running.values())]  # reaped elsewhere
+            left = orphans.end((orphans.tagged(tag.__eq__), orphans.adopted(shims)), self._clock)
         for descriptor in supervised.sources:
             self._forget(descriptor)
         self._ended.append(

@@ -36,7 +36,9 @@ def tagged(belongs: Callable[[str], bool]) -> Found:
         for pid in list(mine):
             mine |= {process.pid: process for process in below(pid, table)}
         sessions = {process.session for process in mine.values()}
-        mine |= {process.pid: process for process in table.values() if process.session in sessions}
+        mine |= {
+            process.pid: process for process in table.values() if process.session in sessions and not process.zombie
+        }
         return mine.values()
 
     return find
