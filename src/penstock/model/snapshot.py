@@ -32,7 +32,7 @@ class Interpreter(Value, frozen=True, kw_only=True):
     minor: str
     version: str  # "3.12.1"
     path: str
-    source: str  # "PATH" | "uv" | "pyenv" | "system" | "virtualenv"
+    source: str  # "PATH" | "uv" | "pyenv" | "asdf" | "mise" | "system" | "running"
     implementation: str = "cpython"
     abi: str = ""  # "cp312"
     identity: str = ""

@@ -15,7 +15,7 @@ from penstock.ports import Processes
 from penstock.util import atomic, digest
 from penstock.value import Value
 
-_PROGRAM = re.compile(r"(python|pypy|graalpy)(3(\.\d+)?t?)?(\.exe)?")
+_PROGRAM = r"(python|pypy|graalpy)(3(\.\d+)?t?)?"
 _TIMEOUT_S = 5.0
 _TRIES = 3  # one that failed this often is not started again until its file changes
 # Printed with a mark, so that a program which prints something else is not taken for a Python.
@@ -24,9 +24,7 @@ _QUESTION = (
     "print('penstock', sys.implementation.name, '.'.join(map(str, v[:3])) + (r + str(v[4]) if r else ''),"
     " '-' + getattr(sys, 'abiflags', ''))"
 )
-_REPLY = re.compile(
-    r"penstock (?P<implementation>\w+) (?P<version>3\.\d+\.\d+(?:(?:a|b|rc)\d+)?) -(?P<flags>[a-z]*)\s*"
-)
+_REPLY = r"penstock (?P<implementation>\w+) (?P<version>3\.\d+\.\d+(?:(?:a|b|rc)\d+)?) -(?P<flags>[a-z]*)\s*"
 
 
 class _Answer(Value, frozen=True, kw_only=True):
@@ -41,10 +39,11 @@ class _Answer(Value, frozen=True, kw_only=True):
 
 
 class _Place(Value, frozen=True, kw_only=True):
-    """A folder that may hold interpreters, and how users know it."""
+    """A folder that may hold interpreters: how it is told to users, and what it gives its interpreters as `source`."""
 
     folder: str
     source: str
+    told: str
 
 
 def find(
@@ -69,16 +68,16 @@ def find(
     if answers != known:
         _save(store, answers)
     found.sort(key=_order)
-    return tuple(found), tuple(dict.fromkeys(_described(places)))
+    return tuple(found), tuple(dict.fromkeys(place.told for place in places))
 
 
 def _places(environ: Mapping[str, str]) -> Iterator[_Place]:
-    """Every folder to look in, those first whose interpreters win a tie."""
+    """Every folder to look in, those first that give their interpreters their source."""
     home = environ.get("HOME") or "/nonexistent"
     shared = environ.get("XDG_DATA_HOME") or f"{home}/.local/share"
     for folder in environ.get("PATH", "").split(os.pathsep):
-        if os.path.isabs(folder):  # noqa: PTH117 - PATH entries are strings; no Path is needed
-            yield _Place(folder=folder.rstrip("/") or "/", source="PATH")
+        if folder.startswith("/"):
+            yield _Place(folder=folder.rstrip("/") or "/", source="PATH", told="PATH")
     stores = (
         (environ.get("UV_PYTHON_INSTALL_DIR") or f"{shared}/uv/python", "uv"),
         (f"{environ.get('PYENV_ROOT') or f'{home}/.pyenv'}/versions", "pyenv"),
@@ -86,22 +85,14 @@ def _places(environ: Mapping[str, str]) -> Iterator[_Place]:
         (f"{environ.get('MISE_DATA_DIR') or f'{shared}/mise'}/installs/python", "mise"),
     )
     for store, source in stores:
+        told = f"{source} ({store})"
+        yield _Place(folder=store, source=source, told=told)
         for version in sorted(_names(store)):
-            yield _Place(folder=f"{store}/{version}/bin", source=source)
-    yield _Place(folder="/usr/local/bin", source="system")
-    yield _Place(folder="/usr/bin", source="system")
-    yield _Place(folder=f"{sys.base_prefix}/bin", source="running")
-
-
-def _described(places: tuple[_Place, ...]) -> Iterator[str]:
-    """The places as a person would name them: PATH as one, a store by its folder."""
-    for place in places:
-        if place.source == "PATH":
-            yield "PATH"
-        elif place.source in ("system", "running"):
-            yield place.folder
-        else:
-            yield f"{place.source} ({Path(place.folder).parent.parent})"
+            yield _Place(folder=f"{store}/{version}/bin", source=source, told=told)
+    for folder in ("/usr/local/bin", "/usr/bin"):
+        yield _Place(folder=folder, source="system", told=folder)
+    own = f"{sys.base_prefix}/bin"
+    yield _Place(folder=own, source="running", told=own)
 
 
 def _programs(places: tuple[_Place, ...]) -> dict[str, str]:
@@ -110,14 +101,23 @@ def _programs(places: tuple[_Place, ...]) -> dict[str, str]:
     The links of a virtual environment lead to its base, which counts.
     """
     found: dict[str, str] = {}
-    for place in {place.folder: place for place in reversed(places)}.values():
+    looked: set[str] = set()
+    for place in places:
+        if place.folder in looked:
+            continue
+        looked.add(place.folder)
         for name in _names(place.folder):
-            if not _PROGRAM.fullmatch(name):
-                continue
-            real = Path(os.path.realpath(f"{place.folder}/{name}"))
-            if _PROGRAM.fullmatch(real.name) and not (real.parent.parent / "pyvenv.cfg").exists():
-                found.setdefault(str(real), place.source)
+            if name.startswith(("python", "pypy", "graalpy")) and re.fullmatch(_PROGRAM, name):
+                real = os.path.realpath(f"{place.folder}/{name}")
+                if real not in found and _is_program(real):
+                    found[real] = place.source
     return found
+
+
+def _is_program(real: str) -> bool:
+    """Whether a real path is called like a Python and is no copy inside a virtual environment."""
+    folder, _, name = real.rpartition("/")
+    return bool(re.fullmatch(_PROGRAM, name)) and not os.path.lexists(f"{folder}/../pyvenv.cfg")
 
 
 def _names(folder: str) -> list[str]:
@@ -141,7 +141,7 @@ def _ask(path: str, known: _Answer | None, processes: Processes, environ: Mappin
     except OSError:
         return None
     said = _run(path, processes, environ)
-    match = _REPLY.fullmatch(said)
+    match = re.fullmatch(_REPLY, said)
     return _Answer(
         size=found.st_size,
         mtime_ns=found.st_mtime_ns,
