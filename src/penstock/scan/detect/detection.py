@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from penstock.model.snapshot import DependencySet, Project, Suite
-from penstock.scan.detect import layout, metadata, pythons
-from penstock.scan.detect.dependencies import groups, locks
-from penstock.scan.detect.requirement import names, strings
+from msgspec.structs import replace
+
+from penstock.model.snapshot import Decision, Package, Project, Suite
+from penstock.scan.detect import documented, layout, metadata, pluginsigns, pytestconfig, pythons, suites
+from penstock.scan.detect.counting import Counter, matches
+from penstock.scan.detect.dependencies import choice, fallbacks, groups, hatch, locks, nox, scripts, tox
+from penstock.scan.detect.dependencies.choice import Choice, Sources
+from penstock.scan.detect.metadata import Metadata
+from penstock.scan.detect.pytestconfig import PytestConfig
+from penstock.scan.detect.requirement import names
 from penstock.scan.detect.tree import Tree
 
 
@@ -18,28 +24,24 @@ def project(root: Path, files: Iterable[str]) -> Project:
     Reads only below `root`, starts nothing, imports nothing of the project, and never raises for what stands in it.
     """
     tree = Tree(root, files)
+    counter = Counter(tree)
     about = metadata.read(tree)
     kind, packages = layout.find(tree, about)
-    grouped = {name: group for name, group in groups.read(tree).items() if name in {"test", "tests", "testing", "dev"}}
-    extras = tuple(name for name in ("test", "tests", "testing") if name in about.extras)
-    chosen = tuple(group for name, group in grouped.items() if name != "dev") or tuple(grouped.values())
-    lines = [line for group in chosen if not group.standard for line in group.lines]
-    known = {
-        *names(line for group in chosen for line in group.lines),
-        *names(x for e in extras for x in about.extras[e]),
-    }
-    if "pytest" not in known:
-        lines.append("pytest")
-    dependencies = DependencySet(
-        name="test",
-        install_project=about.packaged,
-        extras=extras,
-        groups=tuple(group.name for group in chosen if group.standard),
-        requirements=tuple(lines),
-        lock=locks.find(tree, about),
+    config = pytestconfig.read(tree)
+    sources = _sources(tree, about, packages)
+    certain = choice.certain(tree, sources)
+    place = choice.runner_place(tree, sources)
+    named = names(choice.lines(tree, certain.needs, sources))
+    if place is not None:
+        named |= names(choice.lines(tree, place[0], sources)) & choice.RUNNERS
+    context = suites.Context(
+        packages=packages, layout=kind, config=config, documented=sources.documented, named=frozenset(named)
     )
-    options = tree.table("pyproject.toml", "tool", "pytest", "ini_options")
-    paths = tuple(path.rstrip("/") for said in strings(options.get("testpaths")) for path in said.split())
+    tests = suites.choose(tree, counter, context)
+    wanted, added = _completed(tree, sources, certain, tests.suites, config)
+    dependencies = choice.dependency_set(tree, sources, wanted)
+    lines = (*dependencies.requirements, *(each.split("\0")[0] for each in added))
+    dependencies = replace(dependencies, requirements=lines, fallbacks=fallbacks.collect(tree, sources))
     return Project(
         name=about.name,
         backend=about.backend if about.packaged else None,
@@ -48,8 +50,77 @@ def project(root: Path, files: Iterable[str]) -> Project:
         packages=packages,
         requires_python=about.requires_python,
         declared_pythons=pythons.declared(about.requires_python, about.classifiers),
-        suites=(Suite(runner="pytest", paths=paths or tuple(f for f in ("tests", "test") if f in tree.folders)),),
+        suites=tests.suites,
         dependency_sets=(dependencies,),
         static_metadata=about.static,
-        decisions=tuple(tree.problems),
+        decisions=(
+            *_about(tree, about, packages, kind),
+            *tests.decisions,
+            *choice.decisions(sources, wanted, dependencies, added),
+            *tree.problems,
+        ),
     )
+
+
+def _sources(tree: Tree, about: Metadata, packages: Sequence[Package]) -> Sources:
+    declared = [*tox.read(tree), *nox.read(tree), *hatch.read(tree), *scripts.read(tree)]
+    declared += documented.in_text(tree, packages)
+    return Sources(
+        metadata=about,
+        groups=groups.read(tree),
+        declared=tuple(declared),
+        documented=documented.choose(declared, tree, packages),
+        lock=locks.find(tree, about),
+    )
+
+
+def _completed(
+    tree: Tree, sources: Sources, certain: Choice, found: Sequence[Suite], config: PytestConfig | None
+) -> tuple[Choice, list[str]]:
+    """I7 and I9: a place that names pytest where nothing chosen does, pytest itself, and plugins that are used.
+
+    The second part are lines of our own, each "requirement NUL why".
+    """
+    if not any(suite.runner == "pytest" for suite in found):
+        return certain, []
+    wanted = certain
+    if not names(choice.lines(tree, wanted.needs, sources)) & choice.RUNNERS:
+        place = choice.runner_place(tree, sources)
+        wanted = wanted.plus(*place) if place is not None else wanted
+    named = names(choice.lines(tree, wanted.needs, sources)) | names(sources.metadata.dependencies)
+    added = [] if "pytest" in named else ["pytest\0the runner, declared nowhere"]
+    patterns = config.python_files if config else ("test_*.py", "*_test.py", "conftest.py")
+    files = [path for path in tree.python if matches(path, patterns)]
+    arguments = [word for suite in found for word in suite.argv]
+    for distribution, sign in pluginsigns.missing(tree, config, arguments, named | _implied(named), files):
+        line = next(
+            (line for line, _ in fallbacks.collect(tree, sources) if names([line]) == {distribution}), distribution
+        )
+        added.append(f"{line}\0{sign} is used")
+    return wanted, added
+
+
+def _implied(named: set[str]) -> set[str]:
+    """Plugins that come with others."""
+    comes = {"pytest-relaxed": {"pytest"}, "anyio": {"anyio"}, "syrupy": {"syrupy"}, "inline-snapshot": {"syrupy"}}
+    return {each for name in named for each in comes.get(name, ())}
+
+
+def _about(tree: Tree, about: Metadata, packages: Sequence[Package], kind: str) -> list[Decision]:
+    found = []
+    if about.native:
+        choice_ = "native: built as a wheel once per Python" if about.backend else "native"
+        found.append(Decision(subject="build", choice=choice_, why=about.native_why, place=about.source))
+    if not about.packaged:
+        why = "the project says that it is no package" if about.backend else "nothing says how to build it"
+        found.append(
+            Decision(subject="build", choice="dependencies only, the root is on the path", why=why, place=about.source)
+        )
+    names_said = ", ".join(package.name for package in packages)
+    if packages:
+        found.append(
+            Decision(
+                subject="packages", choice=f"{names_said} ({kind} layout)", why="found in the tree", place=about.source
+            )
+        )
+    return found

@@ -29,7 +29,7 @@ def find(tree: Tree, metadata: Metadata) -> tuple[str, tuple[Package, ...]]:
         found = _packages(tree, base) or (_modules(tree, base, metadata) if base else [])
         named = [package for package in found if _same(package.name, metadata.name)]
         if named and not base:
-            found = named + [package for package in found if package not in named]
+            found = named  # setuptools refuses to guess between several, so the others are not part of the build
         if found:
             return layout, _ordered(found, metadata)
     modules = _modules(tree, "", metadata)
@@ -69,6 +69,8 @@ def _declared(tree: Tree, metadata: Metadata) -> list[Package]:
     for entry in _table(tool.get("poetry")).get("packages") or []:
         include, origin = _table(entry).get("include"), _table(entry).get("from")
         paths += [f"{origin}/{include}" if origin else str(include)] if isinstance(include, str) else []
+    if any(path.strip("/") in {"src", "lib"} for path in paths):
+        return []  # the layout says the same, package by package
     candidates = [path.strip("/") for path in paths]
     candidates += [f"{base}{name.split('.')[0]}" for name in names for base in (folder, "src/", "")]
     return [package for package in map(lambda path: _package_at(tree, path), candidates) if package]
@@ -101,7 +103,7 @@ def _packages(tree: Tree, base: str) -> list[Package]:
     }
     found = []
     for top in sorted(tops):
-        if not top.isidentifier() or (not base and _NO_PACKAGE.match(top)) or (not base and top in {"src", "lib"}):
+        if not top.isidentifier() or (not base and (_NO_PACKAGE.match(top) or top in {"src", "lib"})):
             continue
         inits = [path for path in tree.below(f"{base}{top}") if path.endswith("/__init__.py")]
         if f"{base}{top}/__init__.py" in tree or (inits and (base or _namespace(tree, top, inits))):

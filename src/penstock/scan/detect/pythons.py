@@ -10,16 +10,20 @@ MINORS = tuple(f"3.{minor}" for minor in range(9, 15))
 
 _NEWEST_PATCH = 30  # no 3.x has had more patch releases
 _CLAUSE = re.compile(r"(===|==|~=|!=|<=|>=|<|>|\^|~)?\s*v?(\d+(?:\.\d+)*)[^,.*]*?(\.\*)?$")
+_FACTOR = re.compile(r"^(?:py)?3\.?(\d{1,2})(?:$|-)")
 _CLASSIFIER = re.compile(r"Programming Language :: Python :: (3\.\d+)$")
 
 
-def declared(requires: str, classifiers: Iterable[str]) -> tuple[str, ...]:
+def declared(requires: str, classifiers: Iterable[str], environments: Iterable[str] = ()) -> tuple[str, ...]:
     """The minors that both `requires` (a specifier set, Poetry's ^ and ~ too) and `classifiers` allow, oldest first.
 
-    Classifiers without any 3.x minor restrict nothing; classifiers that agree with no allowed minor are ignored.
+    A minor that the project's own `environments` (names of tox environments) test counts as classified: classifiers
+    go stale. Classifiers without any 3.x minor restrict nothing; those that agree with no allowed minor are ignored.
     """
     allowed = [minor for minor in MINORS if allows(requires, minor)]
     named = {found[1] for found in map(_CLASSIFIER.search, classifiers) if found}
+    if named:
+        named |= {f"3.{found[1]}" for found in map(_FACTOR.match, environments) if found}
     return tuple(minor for minor in allowed if minor in named) or tuple(allowed)
 
 

@@ -1,0 +1,165 @@
+"""A declared environment: what a tox env, nox session, hatch env, Makefile target, task or CI job installs and runs."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterable, Sequence
+
+from penstock.errors import Place
+from penstock.scan.detect.requirement import canonical, is_url
+from penstock.value import Value
+
+POSARGS = "{posargs}"  # stands where the caller's own arguments go; removed when a command is recognised
+
+
+class Needs(Value, frozen=True, kw_only=True):
+    """What goes into an environment. `project`: the project itself; `local`: other folders of the tree."""
+
+    requirements: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+    constraints: tuple[str, ...] = ()
+    extras: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    project: bool = False
+
+    def plus(self, other: Needs) -> Needs:
+        """Both, without repetition, in order."""
+        return Needs(
+            requirements=unique(self.requirements, other.requirements),
+            files=unique(self.files, other.files),
+            constraints=unique(self.constraints, other.constraints),
+            extras=unique(self.extras, other.extras),
+            groups=unique(self.groups, other.groups),
+            project=self.project or other.project,
+        )
+
+
+class Declared(Value, frozen=True, kw_only=True):
+    """One declared environment. `default`: its source runs it when asked for nothing in particular.
+
+    `directory`: where its commands run, relative to the root. `isolated`: its needs are its own (tox, nox, hatch);
+    otherwise the commands run in whatever environment the caller has (make, tasks).
+    """
+
+    source: str  # "tox" | "nox" | "hatch" | "pixi" | "task" | "make" | "script" | "cibuildwheel" | "ci" | "text"
+    name: str
+    place: Place
+    needs: Needs = Needs()
+    commands: tuple[tuple[str, ...], ...] = ()
+    environment: tuple[tuple[str, str], ...] = ()
+    default: bool = True
+    isolated: bool = True
+    directory: str = ""
+
+    @property
+    def label(self) -> str:
+        """For people: `tox env py313 (tox.ini:12)`."""
+        kinds = {"tox": "tox env ", "nox": "nox session ", "hatch": "hatch env ", "ci": "CI ", "text": "", "script": ""}
+        return f"{kinds.get(self.source, self.source + ' ')}{self.name} ({self.place})"
+
+
+def unique(*groups: Iterable[str]) -> tuple[str, ...]:
+    """All items in order, each once."""
+    return tuple(dict.fromkeys(item for group in groups for item in group))
+
+
+def words(line: str) -> tuple[str, ...]:
+    """A command line as argv. A line with an unclosed quote is split at blanks."""
+    try:
+        return tuple(shlex.split(line, comments=True))
+    except ValueError:
+        return tuple(line.split())
+
+
+def script_lines(text: str) -> list[tuple[str, ...]]:
+    """The commands of a shell fragment: continuations joined, cut at `&&`, `||`, `;` and `|`."""
+    joined = re.sub(r"\\\n\s*", " ", text)
+    found = []
+    for line in joined.splitlines():
+        for part in re.split(r"\s*(?:&&|\|\||;|\|)\s*", line) if "'" not in line and '"' not in line else [line]:
+            argv = words(re.split(r"\s(?:\$\(|[12&]?>)", part)[0])
+            if argv:
+                found.append(argv)
+    return found
+
+
+def installed(arguments: Sequence[str], folder: str = "") -> Needs:
+    """The needs that the arguments of a `pip install` name: `-r f`, `-c f`, `-e .[x]`, `--group g`, requirements."""
+    requirements: list[str] = []
+    files: list[str] = []
+    constraints: list[str] = []
+    extras: list[str] = []
+    groups: list[str] = []
+    project = False
+    queue = _options_joined(arguments)
+    for option, value in queue:
+        if option in {"-r", "--requirement", "--requirements"}:
+            files.append(_path(value, folder))
+        elif option in {"-c", "--constraint", "--constraints"}:
+            constraints.append(_path(value, folder))
+        elif option in {"--group", "--only-group"}:
+            groups.append(value.rpartition(":")[2])
+        elif option == "--extra":
+            extras.append(canonical(value))
+        elif option in {"-e", "--editable", ""} and value:
+            named = own(value)
+            if named is not None:
+                project, extras = True, [*extras, *named]
+            elif option == "" and (_is_requirement(value) or is_url(value)):
+                requirements.append(value)
+    return Needs(
+        requirements=unique(requirements),
+        files=unique(files),
+        constraints=unique(constraints),
+        extras=unique(extras),
+        groups=unique(groups),
+        project=project,
+    )
+
+
+def own(value: str) -> tuple[str, ...] | None:
+    """The extras of `.[test]`, `.`, `./`, `{toxinidir}[x]`; None if `value` is not the project itself."""
+    found = re.match(r"^(?:file:)?(?:\.|\./|\{tox_?(?:ini_?dir|_?root)\}/?|\$PWD|\$\{PWD\})(?:\[([^\]]*)\])?$", value)
+    if not found:
+        return None
+    return tuple(canonical(extra.strip()) for extra in (found[1] or "").split(",") if extra.strip())
+
+
+_TAKES_VALUE = re.compile(
+    r"^(?:-r|-c|-e|-i|-f|-t|--(?:requirements?|constraints?|editable|group|only-group|extra|index-url|extra-index-url|find-links"
+    r"|index|python|prefer-binary-for|only-binary|no-binary|target|upgrade-package|resolution|config-settings?|index-strategy|with))$"
+)
+
+
+def _options_joined(arguments: Sequence[str]) -> list[tuple[str, str]]:
+    """(option or "", value) pairs: `-rfile`, `--group=x` and `-r file` alike."""
+    found: list[tuple[str, str]] = []
+    pending = ""
+    for word in arguments:
+        if pending:
+            found.append((pending, word))
+            pending = ""
+        elif _TAKES_VALUE.match(word):
+            pending = word
+        elif word.startswith("--") and "=" in word:
+            option, _, value = word.partition("=")
+            found.append((option, value))
+        elif re.match(r"^-[rce][^-]", word):
+            found.append((word[:2], word[2:]))
+        elif not word.startswith("-"):
+            found.append(("", word))
+    return found
+
+
+def _is_requirement(value: str) -> bool:
+    """A distribution by its name, not a path, a variable or a placeholder."""
+    return bool(re.match(r"^[A-Za-z0-9][A-Za-z0-9._-]*(?:\[[^\]]*\])?\s*(?:[<>=!~;@ ].*)?$", value)) and not re.search(
+        r"\.(?:whl|txt|tar\.gz|zip)$|\$", value
+    )
+
+
+def _path(value: str, folder: str) -> str:
+    """A path as the tree names it."""
+    bare = re.sub(r"^\{tox_?(?:ini_?dir|_?root)\}/", "", value.strip()).removeprefix("./")
+    return f"{folder}/{bare}" if folder else bare
