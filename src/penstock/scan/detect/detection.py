@@ -9,12 +9,12 @@ from msgspec.structs import replace
 
 from penstock.model.snapshot import Decision, Package, Project, Suite
 from penstock.scan.detect import documented, layout, metadata, pluginsigns, pytestconfig, pythons, suites
-from penstock.scan.detect.counting import Counter, matches
+from penstock.scan.detect.counting import PYTEST_FILES, Counter, matches
 from penstock.scan.detect.dependencies import choice, fallbacks, groups, hatch, locks, nox, scripts, tox
 from penstock.scan.detect.dependencies.choice import Choice, Sources
 from penstock.scan.detect.metadata import Metadata
 from penstock.scan.detect.pytestconfig import PytestConfig
-from penstock.scan.detect.requirement import names
+from penstock.scan.detect.requirement import canonical, names
 from penstock.scan.detect.tree import Tree
 
 
@@ -49,7 +49,9 @@ def project(root: Path, files: Iterable[str]) -> Project:
         layout=kind,
         packages=packages,
         requires_python=about.requires_python,
-        declared_pythons=pythons.declared(about.requires_python, about.classifiers),
+        declared_pythons=pythons.declared(
+            about.requires_python, about.classifiers, [each.name for each in sources.declared if each.source == "tox"]
+        ),
         suites=tests.suites,
         dependency_sets=(dependencies,),
         static_metadata=about.static,
@@ -89,10 +91,9 @@ def _completed(
         wanted = wanted.plus(*place) if place is not None else wanted
     named = names(choice.lines(tree, wanted.needs, sources)) | names(sources.metadata.dependencies)
     added = [] if "pytest" in named else ["pytest\0the runner, declared nowhere"]
-    patterns = config.python_files if config else ("test_*.py", "*_test.py", "conftest.py")
-    files = [path for path in tree.python if matches(path, patterns)]
     arguments = [word for suite in found for word in suite.argv]
-    for distribution, sign in pluginsigns.missing(tree, config, arguments, named | _implied(named), files):
+    known = named | _implied(named) | {canonical(sources.metadata.name)}
+    for distribution, sign in pluginsigns.missing(tree, config, arguments, known, _test_files(tree, found, config)):
         line = next(
             (line for line, _ in fallbacks.collect(tree, sources) if names([line]) == {distribution}), distribution
         )
@@ -100,10 +101,22 @@ def _completed(
     return wanted, added
 
 
+def _test_files(tree: Tree, found: Sequence[Suite], config: PytestConfig | None) -> list[str]:
+    """The test files of the chosen suites."""
+    patterns = (*(config.python_files if config else PYTEST_FILES), "conftest.py")
+    folders = {path.partition("::")[0] for suite in found for path in suite.paths or ("",)}
+    return [
+        path
+        for path in tree.python
+        if matches(path, patterns)
+        and any(not folder or path == folder or path.startswith(f"{folder}/") for folder in folders)
+    ]
+
+
 def _implied(named: set[str]) -> set[str]:
-    """Plugins that come with others."""
-    comes = {"pytest-relaxed": {"pytest"}, "anyio": {"anyio"}, "syrupy": {"syrupy"}, "inline-snapshot": {"syrupy"}}
-    return {each for name in named for each in comes.get(name, ())}
+    """Fixtures and options that other distributions bring, too."""
+    brings = {"pytest-codspeed": {"pytest-benchmark"}, "inline-snapshot": {"syrupy"}, "pytest-snapshot": {"syrupy"}}
+    return {each for name in named for each in brings.get(name, ())}
 
 
 def _about(tree: Tree, about: Metadata, packages: Sequence[Package], kind: str) -> list[Decision]:

@@ -72,6 +72,8 @@ def _runner(
         return "pytest", "pytest is configured", context.config.place
     if found is not None:
         return found.invocations[0].runner, f"as {found.declared.label} does", found.declared.place
+    if "pytest-relaxed" in context.named and tree.folders & {"tests", "test"}:
+        return "pytest", "the chosen dependencies name pytest-relaxed, which collects every file", None
     if not homes:
         return None, "", None
     if "pytest" in context.named:
@@ -142,7 +144,7 @@ def _paths(tree: Tree, counter: Counter, context: Context, homes: list[Home], ca
         )
     if call.place is not None:
         return ()
-    return tuple(home.path for home in places.main(homes)[0])
+    return tuple(home.path for home in places.main(homes)[0]) or tuple(sorted(tree.folders & {"tests", "test"}))
 
 
 def _exists(tree: Tree, path: str) -> bool:
