@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+import pytest
+
+from penstock.record import timings
+from penstock.record.timings import Durations
+from tests.builders import job
+from tests.verdicts import job_record, records
+
+UNIT = job("unit@3.12")
+
+
+def test_only_work_that_was_done_is_learnt_from() -> None:
+    kept = records(
+        job_record(UNIT, duration_s=4.0),
+        job_record(job("a"), "failed", duration_s=2.0),
+        job_record(job("b"), "cancelled"),
+        job_record(job("c"), "errored"),
+        job_record(job("d"), cached_from="r0"),
+        job_record(job("e"), duration_s=0.0),
+    )
+    assert timings.update(Durations(), kept).jobs == {"unit@3.12": (4.0,), "a": (2.0,)}
+
+
+def test_the_last_five_are_kept_and_their_median_predicts() -> None:
+    durations = Durations(jobs={"gone": (1.0,)})
+    for seconds in (100.0, 1.0, 2.0, 9.0, 3.0, 4.0):
+        durations = timings.update(durations, records(job_record(UNIT, duration_s=seconds)))
+    assert durations.jobs["unit@3.12"] == (1.0, 2.0, 9.0, 3.0, 4.0)
+    assert timings.timings(durations).jobs == {"gone": 1.0, "unit@3.12": 3.0}
+
+
+def test_the_digest_follows_the_predictions() -> None:
+    one, two = Durations(jobs={"a": (1.0,)}), Durations(jobs={"a": (2.0,)})
+    assert timings.timings(one).digest != timings.timings(two).digest
+    assert timings.timings(one) == timings.timings(timings.decode(timings.encode(one)))
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"{", b"[]", b"\xff\xfe", b'{"version": 2, "jobs": {"a": [1.0]}}', b"[" * 99_999]
+)
+def test_a_file_that_cannot_be_read_predicts_nothing(content: bytes) -> None:
+    assert timings.decode(content) == Durations()
+
+
+def test_numbers_that_are_none_are_dropped() -> None:
+    assert timings.decode(b'{"jobs": {"a": [-1.0, 0.0, 2.0], "b": [-3]}}').jobs == {"a": (2.0,)}
