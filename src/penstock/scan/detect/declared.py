@@ -64,8 +64,13 @@ def unique(*groups: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(item for group in groups for item in group))
 
 
+_QUOTING = re.compile(r"['\"\\#]")  # without these `shlex` does nothing that `split` does not, at 20 times the cost
+
+
 def words(line: str) -> tuple[str, ...]:
     """A command line as argv. A line with an unclosed quote is split at blanks."""
+    if not _QUOTING.search(line):
+        return tuple(line.split())
     try:
         return tuple(shlex.split(line, comments=True))
     except ValueError:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from penstock.model.snapshot import Package
 from penstock.scan.detect.counting import Counter, matches
@@ -26,12 +26,11 @@ class Home(Value, frozen=True, kw_only=True):
     aside: bool = False
 
 
-def find(tree: Tree, counter: Counter, packages: Sequence[Package], patterns: Iterable[str]) -> list[Home]:
+def find(tree: Tree, counter: Counter, packages: Sequence[Package], patterns: tuple[str, ...]) -> list[Home]:
     """All homes with at least one test function, the one with the most first."""
-    chosen = tuple(patterns)
     found: dict[str, list[int]] = {}
     for path in tree.python:
-        if matches(path, chosen):
+        if matches(path, patterns):
             count = counter.signs(path).count
             if count.total:
                 tests, files = found.get(_home(path), [0, 0])

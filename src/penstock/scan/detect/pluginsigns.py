@@ -114,7 +114,7 @@ def _own(tree: Tree) -> set[str]:
     found: set[str] = set()
     for path in tree.python:
         if path.endswith("conftest.py") or "plugin" in path.rpartition("/")[2]:
-            text = tree.peek(path)
+            text = tree.text(path)
             if "pytest" in text:
                 found.update(re.findall(r"addoption\(\s*[\"'](--[\w-]+)", text))
                 found.update(re.findall(r"fixture[^\n]*\n(?:@[^\n]*\n)*\s*(?:async )?def (\w+)", text))
@@ -148,15 +148,17 @@ def _of_keys(options: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     return ((KEYS[key], key) for key in options if key in KEYS)
 
 
+_ARGUMENTS = re.compile(r"def test\w*\(([^)]+)\)")
+_MARK = re.compile(rf"pytest\.mark\.({'|'.join(MARKS)})\b")
+
+
 def _of_files(tree: Tree, test_files: Iterable[str]) -> Iterator[tuple[str, str]]:
     """Fixtures asked for as arguments of test functions, and marks."""
     for path in test_files:
-        text = tree.peek(path)
-        local = set(re.findall(r"^(?:async )?def (\w+)\(", text, re.MULTILINE)) if "fixture" in text else set()
-        for arguments in re.findall(r"def test\w*\(([^)]*)\)", text):
-            for argument in re.findall(r"\w+", arguments):
-                if argument in FIXTURES and argument not in local:
-                    yield FIXTURES[argument], argument
-        for mark in re.findall(r"pytest\.mark\.(\w+)", text):
-            if mark in MARKS:
-                yield MARKS[mark], mark
+        text = tree.text(path)
+        wanted = {word for found in _ARGUMENTS.finditer(text) for word in _WORD.findall(found[1])} & FIXTURES.keys()
+        yield from ((FIXTURES[name], name) for name in wanted if f"def {name}(" not in text)
+        yield from ((MARKS[mark], mark) for mark in sorted(set(_MARK.findall(text))))
+
+
+_WORD = re.compile(r"\w+")

@@ -6,6 +6,7 @@ A file that cannot be read or parsed becomes a `Decision` that says so (`Tree.pr
 from __future__ import annotations
 
 import configparser
+import errno
 import os
 import re
 import tomllib
@@ -36,6 +37,7 @@ class Tree:
         self._texts: dict[str, str] = {}
         self._tables: dict[str, dict[str, Any]] = {}
         self._inis: dict[str, dict[str, dict[str, str]]] = {}
+        self._lines: dict[str, list[str]] = {}
         self._folders: frozenset[str] | None = None
         self._python: tuple[str, ...] | None = None
 
@@ -62,10 +64,6 @@ class Tree:
         if path not in self._texts:
             self._texts[path] = self._read(path) if path in self.files else ""
         return self._texts[path]
-
-    def peek(self, path: str) -> str:
-        """As `text`, but not kept: for the many source files."""
-        return self._texts[path] if path in self._texts else self._read(path)
 
     def toml(self, path: str) -> dict[str, Any]:
         """The file's tables, {} if it is absent or broken."""
@@ -101,11 +99,12 @@ class Tree:
     def place(self, path: str, *needles: str) -> Place:
         """The line where `needles` begin lines one after another; the last one found counts."""
         found = None
-        lines = self.text(path).splitlines()
-        start = 0
+        if path not in self._lines:
+            self._lines[path] = [line.strip() for line in self.text(path).splitlines()]
+        lines, start = self._lines[path], 0
         for needle in needles:
             for number in range(start, len(lines)):
-                if lines[number].strip().startswith(needle):
+                if lines[number].startswith(needle):
                     found, start = number + 1, number
                     break
         return Place(path=path, line=found)
@@ -131,18 +130,30 @@ class Tree:
 
     def _read(self, path: str) -> str:
         """Read below the root; links that leave it are refused."""
-        full = os.path.join(self._folder, path)  # noqa: PTH118 - a thousand Path objects cost 3 ms of the 60 ms budget
+        full = f"{self._folder}/{path}"  # a thousand Path objects would cost 3 ms
         try:
-            with open(full, "rb") as stream:  # noqa: PTH123 - as above
-                content = stream.read(LARGEST_BYTES + 1)
-            outside = Path(full).is_symlink() and not Path(full).resolve().is_relative_to(self.root.resolve())
+            descriptor = self._opened(full)
         except (OSError, ValueError) as error:
             self.broken(path, f"cannot be read: {getattr(error, 'strerror', None) or error}")
             return ""
-        if outside or len(content) > LARGEST_BYTES:
-            self.broken(path, "it is a link out of the project" if outside else "it is larger than 8 MiB")
+        with os.fdopen(descriptor, "rb") as stream:
+            content = stream.read(LARGEST_BYTES + 1)
+        if len(content) > LARGEST_BYTES:
+            self.broken(path, "it is larger than 8 MiB")
             return ""
         return content.decode("utf-8-sig", "replace").replace("\r\n", "\n")
+
+    def _opened(self, full: str) -> int:
+        """A descriptor; a link is followed only to a place below the root."""
+        try:
+            return os.open(full, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
+        except OSError as error:
+            if error.errno != errno.ELOOP:
+                raise
+        target = Path(full).resolve()
+        if not target.is_relative_to(self.root.resolve()):
+            raise OSError(errno.ELOOP, "it is a link out of the project")
+        return os.open(target, os.O_RDONLY)
 
 
 def _ancestors(files: Iterable[str]) -> set[str]:
