@@ -9,7 +9,8 @@ from penstock.model.events import Outcome, TestOutcome
 from penstock.model.plan import Job
 from penstock.model.records import FailureRecord, FindingRecord, JobRecord, TestRecord, last_attempts
 from penstock.report import sanitize
-from penstock.report.screen import Screen, fit, own, paint, plural
+from penstock.report.jobs import never_ran
+from penstock.report.screen import Screen, fit, paint, plural
 from penstock.report.story import Story
 from penstock.value import Value
 
@@ -97,7 +98,7 @@ def _job_excerpt(story: Story, job: Job, record: JobRecord | None) -> str:
     """What the tools found; without findings the end of the output; then the reason and what to do."""
     found = [_finding(finding) for finding in story.records.findings if finding.job == job.id]
     told = found or story.tails.get(job.id, "").splitlines()
-    told += [record.reason] if record is not None and record.reason else []
+    told += [record.reason] if record is not None and record.reason and not found else []
     remedy = job.remedy or (record.note("remedy") if record is not None else None)
     return "\n".join([*told, f"remedy  {remedy}"] if remedy else told)
 
@@ -108,18 +109,22 @@ def _finding(finding: FindingRecord) -> str:
 
 
 def blocks(story: Story, screen: Screen) -> list[str]:
-    """The lines of all blocks; after the first few, the rest in one line each, after those their number."""
-    told = causes(story)
-    lines: list[str] = []
+    """What is forgiven in one line each, then a block each, then what is too many in one line each."""
+    forgiven = {*story.verdict.warned_jobs, *(job for job, _ in story.verdict.tolerated_jobs)}
+    every = causes(story)
+    told = [cause for cause in every if not forgiven.issuperset(failure.job for failure in cause.failures)]
+    lines = _listed([cause for cause in every if cause not in told], "not blocking", screen)
     for cause in told[:BLOCKS]:
         lines += ["", *block(story, cause, screen)]
-    rest = told[BLOCKS:]
-    if rest:
-        lines += ["", own(screen, f"━━ {plural(len(rest), 'further failure')}")]
-        lines += [_short(cause, screen) for cause in rest[:LISTED]]
-    if len(rest) > LISTED:
-        lines.append(f"  and {len(rest) - LISTED} more")
-    return lines
+    return lines + _listed(told[BLOCKS:], "further", screen)
+
+
+def _listed(told: list[Cause], what: str, screen: Screen) -> list[str]:
+    if not told:
+        return []
+    more = [f"  and {len(told) - LISTED} more"] if len(told) > LISTED else []
+    bars = "━━" if screen.unicode else "=="
+    return ["", f"{bars} {what}: {plural(len(told), 'failure')}", *(_short(c, screen) for c in told[:LISTED]), *more]
 
 
 def block(story: Story, cause: Cause, screen: Screen) -> list[str]:
@@ -147,21 +152,25 @@ def _body(excerpt: str, screen: Screen, room: int) -> list[str]:
 
 
 def _feet(story: Story, cause: Cause, screen: Screen) -> Iterator[str]:
-    """How to replay it and where the whole log lies, for each of the first legs. Never cut: they are to be copied."""
-    for failure in cause.failures[:3]:
-        repro = f"  repro  penstock repro {failure.token}"
-        log = sanitize.line(story.logs.get(failure.job, ""))
-        if not log:
-            yield paint(screen, repro, "2")
-        elif len(repro) + len(log) + 11 <= screen.width:
-            yield paint(screen, f"{repro}      log  {log}", "2")
-        else:
-            yield paint(screen, repro, "2")
-            yield paint(screen, f"  log    {log}", "2")
+    """How to replay it and where the whole log lies: never cut, they are to be copied. Further legs: their tokens.
+
+    What was never tried has neither.
+    """
+    first, *others = cause.failures
+    if any(record.job == first.job and never_ran(record) for record in story.records.jobs):
+        return
+    repro, log = f"  repro  penstock repro {sanitize.line(first.token)}", sanitize.line(story.logs.get(first.job, ""))
+    one_line = log and len(repro) + len(log) + 11 <= screen.width
+    yield paint(screen, f"{repro}      log  {log}" if one_line else repro, "2")
+    if log and not one_line:
+        yield paint(screen, f"  log    {log}", "2")
+    if others:
+        tokens = ", ".join(f"{sanitize.line(other.token)} ({sanitize.line(other.job)})" for other in others)
+        yield paint(screen, fit(screen, f"  also   {tokens}", screen.width), "2")
 
 
 def _short(cause: Cause, screen: Screen) -> str:
     first = cause.failures[0]
     reason = next((line for line in reversed(cause.excerpt.split("\n")) if line.strip()), "")
-    told = f"  {first.token}  {sanitize.line(first.job)}  {sanitize.line(cause.title)}  {sanitize.line(reason.strip())}"
-    return fit(screen, told, screen.width)
+    parts = (first.token, first.job, cause.title, reason.strip())
+    return fit(screen, "  " + "  ".join(sanitize.line(part) for part in parts if part), screen.width)

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from penstock.model.pipeline import Mode
 from penstock.model.verdict import CheckResult, Status
-from penstock.report import sanitize
+from penstock.report import jobs, sanitize
 from penstock.report.screen import Mark, Screen, cells, fit, mark, pad
 from penstock.report.story import Story
 
 
 def lines(story: Story, screen: Screen) -> list[str]:
-    """Checks that did not pass and are not told by their job's own line, and coverage in any case."""
+    """Checks that did not pass and are not told by their job's own line."""
     shown = [result for result in story.verdict.checks if _shown(result, story)]
-    width = max((cells(_name(result)) for result in shown), default=0)
+    width = max((jobs.name_cells(story), *(cells(_name(result)) for result in shown)))
     told = []
     for result in shown:
         told.append(_line(result, story, screen, width))
-        if result.status is not Status.PASSED:
-            told += [f"      {fit(screen, sanitize.line(detail), screen.width - 6)}" for detail in result.details]
-            if result.remedy:
-                told.append(f"      remedy  {fit(screen, sanitize.line(result.remedy), screen.width - 14)}")
+        told += [f"      {fit(screen, sanitize.line(detail), screen.width - 6)}" for detail in result.details]
+        if result.remedy:
+            told.append(f"      remedy  {fit(screen, sanitize.line(result.remedy), screen.width - 14)}")
     return told
 
 
@@ -31,17 +30,15 @@ def blocked(result: CheckResult, story: Story) -> bool:
 
 
 def _shown(result: CheckResult, story: Story) -> bool:
-    if result.name == "jobs":
+    if result.name == "jobs" or result.status is Status.PASSED:
         return False
-    if result.status is Status.PASSED:
-        return result.name.startswith("coverage")
     told_by_job = {*story.verdict.failed_jobs, *story.verdict.unfinished_jobs, *story.verdict.warned_jobs}
     told_by_job |= {job for job, _ in story.verdict.tolerated_jobs}
     return result.job not in told_by_job
 
 
 def _line(result: CheckResult, story: Story, screen: Screen, width: int) -> str:
-    kind = Mark.GOOD if result.status is Status.PASSED else Mark.WARN
+    kind = Mark.WARN
     if blocked(result, story):
         kind = Mark.BAD if result.status is Status.FAILED else Mark.NOT_RUN
     no_answer = "not verified: " if result.status is Status.MISSING else ""

@@ -8,6 +8,7 @@ from penstock.model.events import Outcome
 from penstock.model.pipeline import JobKind
 from penstock.model.plan import Job
 from penstock.model.records import JobRecord
+from penstock.model.verdict import Status
 from penstock.report import sanitize
 from penstock.report.screen import Mark, Screen, age, cells, fit, mark, pad, paint, plural, seconds
 from penstock.report.story import Story
@@ -30,24 +31,43 @@ _TIME_CELLS = 9
 def lines(story: Story, screen: Screen) -> list[str]:
     """All jobs, as the plan orders them, those that did not pass last."""
     records = {record.job: record for record in story.records.jobs}
-    width = max((cells(sanitize.line(job.id)) for job in story.plan.jobs), default=0)
+    width = name_cells(story)
     ordered = sorted(story.plan.jobs, key=lambda job: _rank(records.get(job.id)))
     return [line(story, job, records.get(job.id), screen, width) for job in ordered]
 
 
+def name_cells(story: Story) -> int:
+    """The width of the column of names."""
+    return max((cells(sanitize.line(job.id)) for job in story.plan.jobs), default=0)
+
+
 def line(story: Story, job: Job, record: JobRecord | None, screen: Screen, width: int) -> str:
     """One job's line; `width`: cells for the names."""
-    verdict = story.verdict
-    tolerated = any(name == job.id for name, _ in verdict.tolerated_jobs)
-    forgiven = tolerated or job.id in verdict.warned_jobs
-    kind = kind_of(record, forgiven=forgiven)
-    words = words_of(record, now_s=story.now_s)
-    if forgiven:
-        words = [("tolerated" if tolerated else "advises only") + ":", *words]
+    pardon = pardon_of(story, job)
+    kind = kind_of(record, forgiven=bool(pardon))
+    words = [pardon, *words_of(record, now_s=story.now_s), *_answers(story, job)]
     name = pad(sanitize.line(job.id), width)
     start = f"  {name}  {mark(screen, kind)}  {pad(time_of(record), _TIME_CELLS)}  "
-    told = fit(screen, "  ".join(words), max(20, screen.width - width - _TIME_CELLS - 9))
+    told = fit(screen, "  ".join(word for word in words if word), max(20, screen.width - width - _TIME_CELLS - 9))
     return (start + paint(screen, told, "2" if kind is Mark.GOOD else "")).rstrip()
+
+
+def pardon_of(story: Story, job: Job) -> str:
+    """Why the job's bad end does not count, or ""."""
+    if job.id in story.verdict.warned_jobs:
+        return "advises only:"
+    if job.tolerance is not None and any(name == job.id for name, _ in story.verdict.tolerated_jobs):
+        return f"tolerated until {job.tolerance.until} ({sanitize.line(job.tolerance.reason)}):"
+    return ""
+
+
+def _answers(story: Story, job: Job) -> list[str]:
+    """What the gates found in a coverage job that they are content with: its line is the place for it."""
+    return [
+        sanitize.line(result.summary)
+        for result in story.verdict.checks
+        if result.job == job.id and job.kind is JobKind.COVERAGE and result.status is Status.PASSED
+    ]
 
 
 def _rank(record: JobRecord | None) -> int:
@@ -63,18 +83,21 @@ def kind_of(record: JobRecord | None, *, forgiven: bool) -> Mark:
         return Mark.GOOD
     if forgiven:
         return Mark.WARN
-    said_no = record is not None and record.outcome not in {Outcome.SKIPPED, Outcome.CANCELLED}
-    return Mark.BAD if said_no else Mark.NOT_RUN
+    return Mark.NOT_RUN if record is None or never_ran(record) else Mark.BAD
+
+
+def never_ran(record: JobRecord) -> bool:
+    """Whether nothing of the job was tried: skipped, cancelled, or refused before its first process."""
+    refused = record.outcome is Outcome.ERRORED and not record.duration_s
+    return refused or record.outcome in {Outcome.SKIPPED, Outcome.CANCELLED}
 
 
 def time_of(record: JobRecord | None) -> str:
     """`13.9s`, `cached`, `not run`."""
-    if record is None or record.outcome is Outcome.SKIPPED:
+    if record is None or record.outcome is Outcome.SKIPPED or (never_ran(record) and not record.duration_s):
         return "not run"
     if record.cached_from is not None:
         return "cached"
-    if record.outcome is Outcome.ERRORED and not record.duration_s:
-        return "not run"
     return seconds(record.duration_s)
 
 
@@ -85,8 +108,9 @@ def words_of(record: JobRecord | None, *, now_s: float) -> list[str]:
     words = []
     if record.cached_from is not None and record.cached_wall_s is not None:
         words.append(f"same inputs as {age(now_s - record.cached_wall_s)}")
-    words.append(counts_of(record))
-    if record.outcome is not Outcome.PASSED and not (record.kind is JobKind.TEST and record.outcome is Outcome.FAILED):
+    counts = counts_of(record)
+    words.append(counts)
+    if record.outcome is not Outcome.PASSED and not (counts and record.outcome is Outcome.FAILED):
         words.append(sanitize.line(record.reason) or record.outcome.value.replace("_", " "))
     if record.flaky:
         first = sanitize.line(record.flaky[0].rpartition("::")[2])

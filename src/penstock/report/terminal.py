@@ -6,7 +6,7 @@ from penstock.errors import ExitCode
 from penstock.model.plan import Scope
 from penstock.model.verdict import Conclusion, Status
 from penstock.report import causes, checks, decisions, jobs, sanitize
-from penstock.report.screen import Screen, fit, own, paint, plural, seconds
+from penstock.report.screen import Screen, cells, fit, own, paint, plural, seconds
 from penstock.report.story import Story
 
 _COLORS = {"PASS": "1;32", "FAIL": "1;31"}
@@ -26,16 +26,25 @@ def text(story: Story, screen: Screen) -> str:
 
 def footer(story: Story, screen: Screen) -> list[str]:
     """The verdict, why it is not green, what to do next: at most three lines."""
-    word = _word(story)
-    dot = own(screen, "  ·  ")
-    parts = [*_named(story), _counted(story), seconds(story.records.run.duration_s), f"run {sanitize.line(story.run)}"]
-    parts += ["scope: partial"] if story.plan.scope is Scope.PARTIAL else []
-    head = fit(screen, dot.join(part for part in parts if part), screen.width - len(word) - 2)
-    lines = [f"{paint(screen, word, _COLORS.get(word, '1;33'))}  {head}"]
+    word, names = _word(story), _named(story)
+    facts = [_counted(story), seconds(story.records.run.duration_s), f"run {sanitize.line(story.run)}"]
+    facts += ["scope: partial"] if story.plan.scope is Scope.PARTIAL else []
+    room = screen.width - len(word) - 2
+    heads = (own(screen, "  ·  ").join([*_first(names, shown), *facts]) for shown in range(min(4, len(names)), -1, -1))
+    head = next((head for head in heads if cells(head) <= room), own(screen, "  ·  ").join(facts))
+    lines = [f"{paint(screen, word, _COLORS.get(word, '1;33'))}  {fit(screen, head, room)}"]
     why = _why(story)
     lines += [fit(screen, f"why   {why}", screen.width)] if why else []
     following = _next(story)
     return [*lines, f"next  {following}"] if following else lines
+
+
+def _first(names: list[str], shown: int) -> list[str]:
+    """The first names, and how many more there are."""
+    rest = len(names) - shown
+    if not shown:
+        return [f"{rest} failures"] if rest else []
+    return [", ".join(names[:shown]) + (f" and {rest} more" if rest else "")]
 
 
 def _word(story: Story) -> str:
@@ -50,20 +59,15 @@ def _word(story: Story) -> str:
 def _named(story: Story) -> list[str]:
     """What stands in the way: the failed jobs and gates; without any, what has no answer."""
     verdict = story.verdict
+    told_by_job = {*verdict.failed_jobs, *verdict.unfinished_jobs}
     bad = [result for result in verdict.checks if result.name != "jobs" and checks.blocked(result, story)]
-    for names, status in (
-        (verdict.failed_jobs, Status.FAILED),
-        (verdict.unfinished_jobs, Status.MISSING),
-    ):
-        told = dict.fromkeys(names)
-        told |= dict.fromkeys(
-            result.name if result.name.partition(".")[0] != "tests" or result.job is None else result.job
-            for result in bad
-            if result.status is status and result.job not in {*verdict.failed_jobs, *verdict.unfinished_jobs}
-        )
-        if told:
-            shown = [sanitize.line(name) for name in told]
-            return [", ".join(shown[:4]) + (f" and {len(shown) - 4} more" if len(shown) > 4 else "")]
+    bad = [result for result in bad if result.job not in told_by_job]
+    failed = [result for result in bad if result.status is Status.FAILED]
+    missing = [result for result in bad if result.status is Status.MISSING]
+    for names, results in ((verdict.failed_jobs, failed), (verdict.unfinished_jobs, missing)):
+        gates = (result.name if "." in result.name else result.job or result.name for result in results)
+        if names or results:
+            return [sanitize.line(name) for name in dict.fromkeys((*names, *gates))]
     return []
 
 

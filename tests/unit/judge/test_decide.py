@@ -26,7 +26,8 @@ class Says:
     name = "says"
 
     def __init__(self, **fields: Any) -> None:
-        self.result = CheckResult(**({"name": "says", "summary": "", "status": Status.PASSED, "examined": 1} | fields))
+        defaults: dict[str, Any] = {"name": "says", "summary": "", "status": Status.PASSED, "examined": 1}
+        self.result = CheckResult(**(defaults | fields))
 
     def answer(self, evidence: Evidence) -> Iterable[CheckResult]:
         return (self.result,)

@@ -43,7 +43,8 @@ def begun(name: str, at_s: float = 101.0) -> JobStarted:
 
 
 def ended(name: str, outcome: Outcome = Outcome.PASSED, **fields: Any) -> JobFinished:
-    return JobFinished(**({"job": name, "outcome": outcome, "reason": "", "at_s": 110.0, "duration_s": 9.0} | fields))
+    defaults: dict[str, Any] = {"job": name, "outcome": outcome, "reason": "", "at_s": 110.0, "duration_s": 9.0}
+    return JobFinished(**(defaults | fields))
 
 
 def command(name: str, **fields: Any) -> CommandFinished:

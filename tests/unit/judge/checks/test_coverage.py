@@ -20,7 +20,7 @@ def gate(mode: Mode = Mode.ERROR, branch: str | None = None, **limits: float) ->
     return CheckSpec(name="coverage", mode=mode, limits=tuple(limits.items()), options=options)
 
 
-def file(path: str, covered: int, statements: int, **fields: int) -> CoverageRecord:
+def file(path: str, covered: int, statements: int, **fields: Any) -> CoverageRecord:
     return CoverageRecord(path=path, covered=covered, statements=statements, **fields)
 
 
@@ -68,7 +68,7 @@ def test_limits_are_exact_decimals() -> None:
 
 def test_branches_count_where_they_were_measured_as_coverage_py_counts_them() -> None:
     lines_only = file("a.py", 10, 10, branches=10, covered_branches=0)
-    measured = {"measures": {"files": 1, "branches": 10}}
+    measured: dict[str, Any] = {"measures": {"files": 1, "branches": 10}}
     assert answers(lines_only, gates=(gate(total=60.0),), **measured)["coverage.total"].status is Status.FAILED
     off = answers(lines_only, gates=(gate(total=60.0, branch="false"),), **measured)
     assert off["coverage.total"].status is Status.PASSED
@@ -88,7 +88,7 @@ def test_each_file() -> None:
 
 
 def test_the_projects_own_limit_holds_where_none_is_declared() -> None:
-    own = {"measures": {"files": 1, "fail_under": 90.0}}
+    own: dict[str, Any] = {"measures": {"files": 1, "fail_under": 90.0}}
     assert answers(file("a.py", 8, 10), **own)["coverage.total"].status is Status.FAILED
     declared = answers(file("a.py", 8, 10), gates=(gate(total=50.0),), **own)
     assert declared["coverage.total"].status is Status.PASSED

@@ -1,0 +1,191 @@
+"""Runs to tell: one that is green and cached, one with every kind of bad end, and smaller ones."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from penstock.errors import Place
+from penstock.judge.checks import CHECKS
+from penstock.judge.decide import decide
+from penstock.model.events import Outcome
+from penstock.model.pipeline import CheckSpec, JobKind, Tolerance
+from penstock.model.plan import LeftOut, Plan, Scope
+from penstock.model.records import CoverageRecord, FindingRecord, PreparationRecord, Records
+from penstock.model.snapshot import Decision
+from penstock.record import failures
+from penstock.report.story import Story
+from tests.builders import environment, job, plan
+from tests.verdicts import attempt, evidence, job_record, records, run_record
+
+NOW_S = 1_007_200.0
+
+DECISIONS = (
+    Decision(
+        subject="tests",
+        choice="pytest, tests/",
+        why="a pytest section",
+        place=Place(path="pyproject.toml", line=31),
+        runner_up="unittest",
+        setting="jobs.unit.test",
+    ),
+    Decision(subject="dependencies", choice="the extra test", why="it is named so", setting="jobs.unit.extras"),
+)
+
+
+def story(planned: Plan, kept: Records, **fields: Any) -> Story:
+    """A run, judged as a run is."""
+    return Story(
+        plan=planned,
+        records=kept,
+        verdict=decide(evidence(planned, kept, **fields), CHECKS),
+        failures=failures.number(kept),
+        logs={leg.id: f".penstock/runs/{kept.run.run}/jobs/{leg.id}/output.log" for leg in planned.jobs},
+        tails={"docs": "WARNING: a page is in no index\nAborted with 1 warnings in strict mode!\n"},
+        now_s=NOW_S,
+    )
+
+
+def green() -> Story:
+    """Everything passed; lint and types from the cache; one test flaky."""
+    lint, types = job("lint", kind=JobKind.LINT), job("types", kind=JobKind.TYPES)
+    unit, cover = job("unit@3.12"), job("coverage", kind=JobKind.COVERAGE, needs=("unit@3.12",))
+    planned = plan(
+        lint, types, unit, cover, decisions=DECISIONS, gates=(CheckSpec(name="coverage", limits=(("total", 80.0),)),)
+    )
+    kept = records(
+        job_record(lint, cached_from="r0", cached_wall_s=1_000_000.0),
+        job_record(types, cached_from="r0", cached_wall_s=1_006_900.0),
+        job_record(
+            unit,
+            duration_s=13.94,
+            measures={"collected": 852, "ran": 852, "passed": 840, "skipped": 12},
+            flaky=("tests/test_cache.py::test_cache_expiry",),
+        ),
+        job_record(cover, duration_s=0.8),
+        coverage=(CoverageRecord(path="src/demo/core.py", statements=100, covered=87),),
+    )
+    return story(planned, kept)
+
+
+def red() -> Story:
+    """Every kind of bad end at once: one failure on two legs, findings, a command, a timeout, a blocked leg, advice."""
+    legs = tuple(job(f"unit@{python}") for python in ("3.10", "3.11", "3.12", "3.13"))
+    lint, docs = job("lint", kind=JobKind.LINT), job("docs", kind=JobKind.RUN)
+    slow = job("slow@3.13", kind=JobKind.RUN)
+    types = job("types", kind=JobKind.TYPES, required=False)
+    preview = job("unit@3.15", tolerance=Tolerance(reason="3.15 is a preview", until="2027-03-01"))
+    blocked = job(
+        "unit@3.14", blocked_by="no Python 3.14 on this machine (PATH, pyenv)", remedy="uv python install 3.14"
+    )
+    integ = job("integ@3.12", needs=("unit@3.12",))
+    planned = plan(
+        lint,
+        types,
+        *legs,
+        blocked,
+        preview,
+        integ,
+        slow,
+        docs,
+        environments=(environment("3.12/test"),),
+        left_out=(
+            LeftOut(id="unit@3.9", reason="no Python 3.9 on this machine"),
+            LeftOut(id="integ@3.9", reason="no Python 3.9 on this machine"),
+        ),
+    )
+    one, close = "tests/unit/test_pool.py::test_open", "tests/unit/test_pool.py::test_close_twice"
+    tests = tuple(attempt(leg, one) for leg in legs)
+    tests += tuple(attempt(leg, close) for leg in legs[:2])
+    tests += tuple(
+        attempt(
+            leg,
+            close,
+            "failed",
+            kind="RuntimeError",
+            message="event loop is closed",
+            text=f"leg {leg.id}\n\n>       p.close()\nE       RuntimeError: event loop is closed",
+        )
+        for leg in legs[2:]
+    )
+    finding = FindingRecord(
+        job="lint", tool="ruff", rule="F401", message="`os` is unused", path="src/a.py", line=3, column=8
+    )
+    kept = records(
+        job_record(
+            lint, "failed", measures={"files": 12, "expected": 12, "findings": 1}, reason="1 finding", duration_s=0.2
+        ),
+        job_record(types, "failed", measures={"files": 12, "findings": 4}, reason="4 findings", duration_s=2.0),
+        *(job_record(leg, duration_s=10.0) for leg in legs[:2]),
+        *(
+            job_record(leg, "failed", duration_s=12.0, measures={"collected": 2, "passed": 1, "failed": 1})
+            for leg in legs[2:]
+        ),
+        job_record(blocked, "errored", reason=blocked.blocked_by, duration_s=0.0),
+        job_record(preview, "failed", measures={"collected": 2, "passed": 1, "failed": 1}),
+        job_record(integ, "skipped", reason="needs unit@3.12", duration_s=0.0),
+        job_record(slow, "timed_out", reason="ran into its time limit of 5m", duration_s=300.0),
+        job_record(docs, "failed", reason="mkdocs ended with 1", duration_s=4.0),
+        tests=tests,
+        findings=(finding,),
+        preparations=(PreparationRecord(id="3.12/test", outcome=Outcome.PASSED, duration_s=3.0),),
+    )
+    return story(planned, kept)
+
+
+def unverified() -> Story:
+    """Nothing failed, and a leg's interpreter is missing."""
+    unit = job("unit@3.12")
+    blocked = job(
+        "unit@3.14", blocked_by="no Python 3.14 on this machine (PATH, pyenv)", remedy="uv python install 3.14"
+    )
+    planned = plan(unit, blocked, scope=Scope.FULL)
+    return story(
+        planned, records(job_record(unit), job_record(blocked, "errored", reason=blocked.blocked_by, duration_s=0.0))
+    )
+
+
+def interrupted() -> Story:
+    """SIGINT while the tests ran, in a part of the pipeline."""
+    unit, docs = job("unit@3.12"), job("docs", kind=JobKind.RUN)
+    kept = records(
+        job_record(docs),
+        job_record(unit, "cancelled", reason="ended by interrupt"),
+        run=run_record(interrupted="SIGINT"),
+    )
+    return story(plan(docs, unit, scope=Scope.PARTIAL), kept)
+
+
+def empty() -> Story:
+    """A plan without jobs."""
+    return story(plan(left_out=(LeftOut(id="unit", reason="no test was found"),)), records())
+
+
+HOSTILE = "\x1b[31mred\x1b[0m \x1b]0;title\x07 \x9b2J \u202egnp.exe\u2066 \x00 \udcff <b>&\"' ]]> \r\n::error::x\x85"
+
+
+def hostile() -> Story:
+    """Foreign text of the worst kind in every place that takes any."""
+    unit = job(f"unit@{HOSTILE}", name=HOSTILE, python=None)
+    docs = job("docs", kind=JobKind.RUN)
+    finding = FindingRecord(job="docs", tool=HOSTILE, rule=HOSTILE, message=HOSTILE, path=HOSTILE, line=1)
+    kept = records(
+        job_record(unit, "failed", reason=HOSTILE, flaky=(HOSTILE,), measures={"collected": 1, "failed": 1}),
+        job_record(docs, "failed", reason=HOSTILE, notes={"remedy": HOSTILE}),
+        tests=(attempt(unit, HOSTILE, "failed", kind=HOSTILE, message=HOSTILE, text=HOSTILE, output=HOSTILE),),
+        findings=(finding,),
+        damaged=(HOSTILE,),
+        run=run_record(run=HOSTILE),
+    )
+    left = LeftOut(id=HOSTILE, reason=HOSTILE)
+    decision = Decision(subject=HOSTILE, choice=HOSTILE, why=HOSTILE, runner_up=HOSTILE, setting=HOSTILE)
+    return story(plan(unit, docs, left_out=(left,), decisions=(decision,)), kept)
+
+
+STORIES = {
+    "green": green,
+    "red": red,
+    "unverified": unverified,
+    "interrupted": interrupted,
+    "empty": empty,
+    "hostile": hostile,
+}

@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from penstock.model.events import Outcome
+from penstock.model.records import FailureRecord
+from penstock.report import causes, terminal
+from penstock.report.screen import Screen, cells
+from penstock.report.story import Story
+from tests import stories
+from tests.builders import job, plan
+from tests.verdicts import attempt, job_record, records
+
+Golden = Callable[[str, str], None]
+
+
+@pytest.mark.parametrize("name", stories.STORIES)
+def test_the_screen(name: str, golden: Golden) -> None:
+    golden(f"tests/golden/report/{name}.txt", terminal.text(stories.STORIES[name](), Screen()) + "\n")
+
+
+def test_a_screen_without_unicode(golden: Golden) -> None:
+    text = terminal.text(stories.red(), Screen(unicode=False, width=80))
+    assert text.isascii()
+    golden("tests/golden/report/red-ascii-80.txt", text + "\n")
+
+
+def test_a_screen_with_colours(golden: Golden) -> None:
+    text = terminal.text(stories.red(), Screen(color=True))
+    golden("tests/golden/report/red-colours.txt", text.replace("\x1b", "ESC") + "\n")
+
+
+@pytest.mark.parametrize("name", stories.STORIES)
+def test_without_colours_nothing_but_text_is_sent(name: str) -> None:
+    text = terminal.text(stories.STORIES[name](), Screen())
+    assert all(character.isprintable() or character == "\n" for character in text)
+
+
+@pytest.mark.parametrize("width", [60, 80, 100, 200])
+def test_lines_fit_the_screen_but_for_what_is_to_be_copied(width: int) -> None:
+    for line in terminal.text(stories.red(), Screen(width=width)).splitlines():
+        assert cells(line) <= width or line.lstrip().startswith(("repro", "log"))
+
+
+@pytest.mark.parametrize("name", stories.STORIES)
+def test_the_footer_has_at_most_three_lines(name: str) -> None:
+    footer = terminal.footer(stories.STORIES[name](), Screen())
+    assert 1 <= len(footer) <= 3
+    assert (footer[0].startswith("PASS")) == (name == "green")
+
+
+def many(number: int, *, lines: int = 3) -> Story:
+    unit = job("unit@3.12")
+    tests = tuple(
+        attempt(
+            unit, f"t{each}", "failed", kind="E", message=str(each), text="\n".join(["x"] * (lines - 1) + [f"E {each}"])
+        )
+        for each in range(number)
+    )
+    measures = {"collected": number, "failed": number}
+    return stories.story(plan(unit), records(job_record(unit, "failed", measures=measures), tests=tests))
+
+
+def test_a_block_has_at_most_25_lines_and_ends_with_the_error() -> None:
+    told = many(1, lines=400)
+    (cause,) = causes.causes(told)
+    block = causes.block(told, cause, Screen())
+    assert len(block) <= 25
+    assert block[1] == "  (379 lines more above, in the log)"
+    assert "E 0" in block
+
+
+def test_a_flood_of_failures_is_counted_not_printed() -> None:
+    lines = causes.blocks(many(500), Screen())
+    assert len(lines) < 100
+    assert lines[-1] == "  and 472 more"
+
+
+def test_the_same_failure_of_several_legs_is_one_block() -> None:
+    told = [cause for cause in causes.causes(stories.red()) if cause.title.endswith("test_close_twice")]
+    assert [[failure.job for failure in cause.failures] for cause in told] == [["unit@3.12", "unit@3.13"]]
+    assert told[0].passing == ("3.10", "3.11")
+
+
+def test_different_messages_are_different_causes() -> None:
+    legs = (job("unit@3.12"), job("unit@3.13"))
+    tests = tuple(attempt(leg, "t", "failed", kind="E", message=leg.id) for leg in legs)
+    kept = records(*(job_record(leg, "failed", measures={"collected": 1, "failed": 1}) for leg in legs), tests=tests)
+    assert len(causes.causes(stories.story(plan(*legs), kept))) == 2
+
+
+def test_the_same_job_error_of_several_legs_is_one_block() -> None:
+    legs = tuple(job(f"unit@3.{minor}") for minor in (11, 12, 13))
+    kept = records(*(job_record(leg, "errored", reason="no wheel for numpy", duration_s=0.0) for leg in legs))
+    (cause,) = causes.causes(stories.story(plan(*legs), kept))
+    assert len(cause.failures) == 3
+    assert kept.jobs[0].outcome is Outcome.ERRORED
+
+
+def test_a_failure_of_a_job_that_the_plan_does_not_have_is_passed_over() -> None:
+    told = stories.green()
+    odd = Story(
+        plan=told.plan, records=told.records, verdict=told.verdict, failures=(FailureRecord(token="x.1", job="gone"),)
+    )
+    assert causes.causes(odd) == ()
