@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from penstock.model.events import Outcome
-from penstock.model.plan import BIN, PYTHON, Command, Job, bin_of
+from penstock.model.plan import BIN, PYTHON, UV, Command, Job, bin_of
 from penstock.model.records import Reading
 from penstock.ports import Ended, Tool, ToolContext
 
@@ -24,6 +24,11 @@ class FakeTool:
         self.calls += 1
         if self.name == "command":
             return (Command(argv=context.spec.run, tool=self.name),)
+        if self.name == "build":
+            return (
+                Command(argv=(UV, "build", "--python", PYTHON), tool=self.name),
+                Command(argv=(f"{bin_of('twine')}/twine", "check"), tool="twine"),
+            )
         shared = self._dependencies is None or (context.use is not None and context.use.dependencies is not None)
         folder = BIN if shared else bin_of(self._dependencies or "")
         argv = [f"{folder}/{self.name}"] if self.requirement else [PYTHON, "-m", self.name]
@@ -51,6 +56,7 @@ def table() -> dict[str, Tool]:
         FakeTool("mypy", "mypy==2.4.1", dependencies="mypy"),
         FakeTool("pyright", "pyright==1.1.414", dependencies="pyright"),
         FakeTool("coverage", "coverage==7.17.3"),
-        FakeTool("build", dependencies="twine"),
+        FakeTool("build"),
+        FakeTool("twine", "twine==7.0.0", dependencies="twine"),
     )
     return {tool.name: tool for tool in tools}

@@ -84,7 +84,7 @@ class Workshop:
         main: str | None = None
         if wanted.spec.kind in (JobKind.TEST, JobKind.RUN):
             main = self._environment(python, sets.kind_set(wanted, self._project))
-        elif sets.uses_own_environment(commands):
+        elif self._tools[adapter].requirement:
             own = sets.tool_distribution(ToolUse(tool=adapter), self._tools)
             main = self._environment(python, self._other_set(own, (ToolUse(tool=adapter),)))
         narrowed = bool(wanted.spec.marker or wanted.spec.keyword or wanted.spec.args or self._pytest_args)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from msgspec.structs import replace
+
 from penstock.model.pipeline import CheckSpec, JobKind, Mode, Pipeline, Stage
 from penstock.model.plan import Environment, Job, LeftOut, Scope
 from penstock.model.snapshot import Decision, DependencySet, Snapshot
@@ -52,6 +54,7 @@ def draft(pipeline: Pipeline, snapshot: Snapshot, request: Request, tools: Mappi
     """
     pythons = pythons_of(pipeline, snapshot)
     wanted = detected(snapshot.project) if pipeline.jobs is None else declared(pipeline, snapshot.project)
+    wanted = tuple(_with_variables(job, pipeline) for job in wanted)
     check_needs({job.spec.name: job.spec for job in wanted})
     legs, excluded = expand(wanted, pythons)
     changed = snapshot.changed if request.changed is None else request.changed
@@ -111,11 +114,11 @@ def _job(leg: Leg, chosen: Chosen, pipeline: Pipeline, work: Work) -> Job:
         python=leg.python,
         environment=work.environment,
         extra_environments=work.extra_environments,
-        variables=_variables(leg, pipeline),
+        variables=_variables(leg),
         inputs=spec.inputs,
         outputs=spec.outputs,
         caches=spec.caches,
-        workspace=spec.workspace or "shared",
+        workspace=spec.workspace or ("copy" if spec.kind is JobKind.BUILD else "shared"),  # backends write to the tree
         cpus=spec.cpus,
         timeout_s=spec.timeout_s,
         cacheable=spec.cache and not spec.services and not spec.secrets,
@@ -130,10 +133,18 @@ def _job(leg: Leg, chosen: Chosen, pipeline: Pipeline, work: Work) -> Job:
     )
 
 
-def _variables(leg: Leg, pipeline: Pipeline) -> tuple[tuple[str, str], ...]:
-    """What the suite, the pipeline and the job declare, the later ones over the earlier; and the leg's axes."""
+def _with_variables(job: Wanted, pipeline: Pipeline) -> Wanted:
+    """The job with the pipeline's variables, under its own."""
+    if not pipeline.environment:
+        return job
+    merged = dict((*pipeline.environment, *job.spec.environment))
+    return replace(job, spec=replace(job.spec, environment=tuple(sorted(merged.items()))))
+
+
+def _variables(leg: Leg) -> tuple[tuple[str, str], ...]:
+    """What the suite and, over it, the job declare; and the leg's axes."""
     suite = leg.wanted.suite.environment if leg.wanted.suite else ()
-    merged = dict((*suite, *pipeline.environment, *leg.wanted.spec.environment))
+    merged = dict((*suite, *leg.wanted.spec.environment))
     for axis, value in leg.axes:
         if axis != "python":
             merged["PENSTOCK_MATRIX_" + re.sub(r"\W", "_", axis).upper()] = value

@@ -86,11 +86,6 @@ def other_sets(commands: tuple[Command, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for text in texts for name in _OTHER_BIN.findall(text)))
 
 
-def uses_own_environment(commands: tuple[Command, ...]) -> bool:
-    """Whether the commands name the interpreter or the scripts of the job's main environment."""
-    return any(plan.PYTHON in text or plan.BIN in text for command in commands for text in _texts(command))
-
-
 def in_tool_environment(commands: tuple[Command, ...], name: str) -> tuple[Command, ...]:
     """The same commands, run from the environment of the set `name` beside the job's own."""
     folder = bin_of(name)

@@ -51,7 +51,7 @@ def expand(wanted: Iterable[Wanted], pythons: Pythons) -> tuple[tuple[Leg, ...],
         points = [] if (problem := _range_problem(job.spec, pythons)) else list(_points(job.spec, pythons))
         if problem is not None:
             problems.append(problem)
-        elif not points:
+        elif all(excluded for _, _, excluded, _ in points):
             problems.append(_problem("C301", f"the matrix of `{job.spec.name}` is empty: it has no leg", job.spec))
         for python, axes, excluded, optional in points:
             leg = _leg(job, python, axes, pythons, optional=optional)
@@ -71,10 +71,13 @@ def expand(wanted: Iterable[Wanted], pythons: Pythons) -> tuple[tuple[Leg, ...],
 def _points(spec: JobSpec, pythons: Pythons) -> Iterator[tuple[str | None, Axes, bool, bool]]:
     """(python, axes, excluded, optional) of every leg; includes come after the excludes have been taken away.
 
-    Where no Python was declared, the legs on absent ones are optional; but one is left to every job.
+    A matrix of includes alone has no other leg. Where no Python was declared, the legs on absent ones are optional; but
+    one is left to every job.
     """
     versions: tuple[str | None, ...] = select_pythons(spec.python, pythons) if spec.python else (pythons.newest,)
-    kept = next((python for python in reversed(versions) if pythons.missing(python) is None), versions[-1])
+    versions = () if spec.include and not spec.matrix and not spec.python else versions
+    here = [python for python in versions if pythons.missing(python) is None]
+    kept = (here or [*versions] or [None])[-1]
     names = [name for name, _ in spec.matrix]
     for python in versions:
         optional = not pythons.required and python != kept and python not in spec.python

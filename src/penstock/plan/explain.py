@@ -106,7 +106,8 @@ def _state(job: Job, binding: Binding | None) -> str:
 def _environment(environment: Environment, plan: Plan) -> Iterable[str]:
     users = [job.id for job in plan.jobs if environment.id in (job.environment, *job.extra_environments)]
     yield f"environment {environment.id}: {_contents(environment.dependencies)}"
-    yield f"  for {_some(users)}"
+    if users:
+        yield f"  for {_some(users)}"
     for resolution in plan.resolutions:
         if resolution.dependencies != environment.dependencies.name:
             continue

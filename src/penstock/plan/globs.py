@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable
 from functools import cache
 
+_TOKENS = {"/**/": "/(?:.*/)?", "**/": "(?:.*/)?", "/**": "/.*", "**": ".*", "*": "[^/]*", "?": "[^/]"}
+
 
 def matching(patterns: tuple[str, ...], paths: Iterable[str]) -> list[str]:
     """The paths that the patterns select, in their order. A later `!pattern` takes away what earlier ones selected."""
@@ -36,6 +38,8 @@ def _expression(pattern: str) -> str:
     """
     anchored = "/" in pattern.rstrip("/")
     body = pattern.strip("/").removeprefix("./")
+    if body in ("", "."):
+        return ".*"
     parts = ["" if anchored else "(?:.*/)?"]
     position = 0
     while position < len(body):
@@ -52,17 +56,16 @@ def _expression(pattern: str) -> str:
 def _bracket(body: str, position: int) -> str | None:
     """The whole `[abc]` at `position`; None if there is none that means something."""
     end = body.find("]", position + 2) if body[position] == "[" else -1
+    if end < 0:
+        return None
     token = body[position : end + 1]
     try:
         re.compile(_class(token))
     except re.error:
         return None
-    return token if end > 0 else None
+    return token
 
 
 def _class(token: str) -> str:
-    inside = token[1:].replace("\\", "\\\\")
+    inside = token[1:].replace("\\", "\\\\").replace("[", "\\[")
     return f"[^{inside[1:]}" if inside.startswith("!") else f"[{inside}"
-
-
-_TOKENS = {"**/": "(?:.*/)?", "/**": "/.*", "**": ".*", "*": "[^/]*", "?": "[^/]"}

@@ -21,7 +21,7 @@ from penstock.util.digest import of_bytes, of_parts
 _SCHEMA = "1"  # raise it when the same parts no longer mean the same work
 _MOST_EXPLAINED = 200  # misses whose cause is looked up: each costs a read
 _PIN = re.compile(r"^([A-Za-z0-9][A-Za-z0-9._-]*)==([^\s;\\]+)", re.MULTILINE)
-_AMBIENT = ("LANG", "TZ")  # with LC_*: passed to every job and part of every key (TRUST.md, 1)
+_AMBIENT = ("LANG", "LANGUAGE", "TZ")  # with LC_*: passed to every job and part of every key (TRUST.md, 1)
 
 
 def bind(

@@ -1,0 +1,123 @@
+from penstock.errors import Place
+from penstock.model.pipeline import CheckSpec, JobKind, Mode
+from penstock.model.snapshot import CoverageUse, Project
+from penstock.plan.defaults import detected
+from penstock.plan.wanted import Wanted, declared
+from tests.builders import job_spec, pipeline, project, suite, tool_use
+
+
+def names(wanted: tuple[Wanted, ...]) -> list[str]:
+    return [job.spec.name for job in wanted]
+
+
+def tools(wanted: Wanted) -> list[str]:
+    return [use.tool for use in wanted.uses]
+
+
+def test_everything_that_a_project_has_becomes_a_job() -> None:
+    whole = project(
+        tools=(tool_use("ruff"), tool_use("black", blocking=False), tool_use("mypy"), tool_use("pyright")),
+        coverage=CoverageUse(),
+        suites=(suite(), suite(runner="unittest", paths=("tests/integration",)), suite(paths=("tests",))),
+    )
+    wanted = detected(whole)
+    assert names(wanted) == [
+        "lint",
+        "lint-advice",
+        "types-mypy",
+        "types-pyright",
+        "unit",
+        "integration",
+        "pytest",
+        "coverage",
+        "build",
+    ]
+    assert [job.spec.mode for job in wanted[:2]] == [Mode.ERROR, Mode.WARN]
+    assert wanted[7].spec.needs == ("unit", "integration", "pytest")
+
+
+def test_one_type_checker_is_simply_types_and_advice_alone_is_simply_lint() -> None:
+    wanted = detected(project(tools=(tool_use("flake8", blocking=False), tool_use("ty"))))
+    assert names(wanted) == ["lint", "types", "unit", "build"]
+    assert wanted[0].spec.mode is Mode.WARN
+
+
+def test_reasons_name_the_place() -> None:
+    wanted = detected(project(tools=(tool_use("ruff", place=Place(path="pyproject.toml", line=9)),)))
+    assert wanted[0].reasons == ("configured by the project (ruff: pyproject.toml:9)",)
+
+
+def test_project_without_tests_has_a_job_that_cannot_run() -> None:
+    (unit,) = detected(project(suites=(), backend=None))
+    assert unit.spec.name == "unit"
+    assert unit.blocked_by == "no tests were found"
+    assert unit.remedy is not None
+
+
+def test_suites_with_the_same_name_are_numbered() -> None:
+    suites = (suite(), suite(paths=("a/x",)), suite(paths=("b/x",)), suite(paths=("c", "d")))
+    assert names(detected(project(suites=suites, backend=None))) == ["unit", "x", "x-2", "pytest"]
+
+
+def test_declared_lint_takes_what_blocks_else_what_advises_else_ruff() -> None:
+    def lint(with_tools: Project) -> list[str]:
+        return tools(declared(pipeline(job_spec("lint", "lint")), with_tools)[0])
+
+    assert lint(project(tools=(tool_use("black"), tool_use("mypy"), tool_use("ruff", blocking=False)))) == ["black"]
+    assert lint(project(tools=(tool_use("ruff", blocking=False),))) == ["ruff"]
+    assert lint(project()) == ["ruff", "ruff-format"]
+
+
+def test_declared_tool_is_taken_as_the_project_uses_it() -> None:
+    uses = (tool_use("ruff", version="==0.4.4"), tool_use("ruff-format", version="==0.4.4"), tool_use("black"))
+    spec = job_spec("lint", "lint", tool="ruff")
+    assert declared(pipeline(spec), project(tools=uses))[0].uses == uses[:2]
+    assert tools(declared(pipeline(spec), project())[0]) == ["ruff"]
+
+
+def test_declared_types() -> None:
+    spec = job_spec("types", "types")
+    assert tools(declared(pipeline(spec), project())[0]) == ["mypy"]
+    assert tools(declared(pipeline(spec), project(tools=(tool_use("ruff"), tool_use("ty"))))[0]) == ["ty"]
+
+
+def test_declared_paths_replace_those_of_the_suite_and_its_count() -> None:
+    known = project(suites=(suite(paths=("tests",), counted=90, environment=(("A", "1"),)),))
+    found = declared(pipeline(job_spec("unit", "test", paths=("tests/unit",))), known)[0].suite
+    assert found == suite(paths=("tests/unit",), environment=(("A", "1"),))
+
+
+def test_declared_paths_that_are_a_suite_keep_it_whole() -> None:
+    suites = (suite(counted=5), suite(runner="unittest", paths=("more",), counted=7))
+    found = declared(pipeline(job_spec("more", "test", paths=("more",))), project(suites=suites))[0].suite
+    assert found == suites[1]
+
+
+def test_own_runner_takes_no_paths() -> None:
+    own = project(suites=(suite(runner="command", argv=("-m", "demo.test"), paths=()),))
+    assert declared(pipeline(job_spec("all", "test")), own)[0].suite == own.suites[0]
+    found = declared(pipeline(job_spec("unit", "test", paths=("tests",))), own)[0].suite
+    assert found == suite(paths=("tests",))
+
+
+def test_declared_runner_chooses_the_suite() -> None:
+    suites = (suite(), suite(runner="unittest", paths=("t",)))
+    found = declared(pipeline(job_spec("unit", "test", runner="unittest")), project(suites=suites))[0].suite
+    assert found == suites[1]
+    alone = declared(pipeline(job_spec("unit", "test", runner="unittest")), project())[0].suite
+    assert alone == suite(runner="unittest", paths=())
+
+
+def test_coverage_needs_all_tests_unless_it_says_which() -> None:
+    unit, integ = job_spec("unit", "test"), job_spec("integ", "test")
+    every = declared(pipeline(unit, integ, job_spec("cov", "coverage")), project())[2]
+    one = declared(pipeline(unit, integ, job_spec("cov", "coverage", needs=("unit",))), project())[2]
+    assert (every.spec.needs, one.spec.needs) == (("unit", "integ"), ("unit",))
+
+
+def test_coverage_gate_brings_its_job_once() -> None:
+    gate = CheckSpec(name="coverage")
+    brought = declared(pipeline(job_spec("unit", "test"), gates=(gate,)), project())
+    assert (brought[-1].spec.kind, brought[-1].spec.needs) == (JobKind.COVERAGE, ("unit",))
+    there = declared(pipeline(job_spec("unit", "test"), job_spec("cov", "coverage"), gates=(gate,)), project())
+    assert names(there) == ["unit", "cov"]
