@@ -7,8 +7,18 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from penstock.model.snapshot import Decision, Package, Project, Suite
-from penstock.scan.detect import documented, layout, metadata, pluginsigns, pytestconfig, pythons, suites
+from penstock.model.snapshot import Decision, DependencySet, Package, Project, Suite
+from penstock.scan.detect import (
+    coverage,
+    documented,
+    layout,
+    linters,
+    metadata,
+    pluginsigns,
+    pytestconfig,
+    pythons,
+    suites,
+)
 from penstock.scan.detect.counting import PYTEST_FILES, Counter, matches
 from penstock.scan.detect.dependencies import choice, fallbacks, groups, hatch, locks, nox, scripts, tox
 from penstock.scan.detect.dependencies.choice import Choice, Sources
@@ -38,10 +48,13 @@ def project(root: Path, files: Iterable[str]) -> Project:
         packages=packages, layout=kind, config=config, documented=sources.documented, named=frozenset(named)
     )
     tests = suites.choose(tree, counter, context)
-    wanted, added = _completed(tree, sources, certain, tests.suites, config)
+    declared = fallbacks.collect(tree, sources)
+    wanted, added = _completed(tree, sources, certain, tests.suites, (config, declared))
     dependencies = choice.dependency_set(tree, sources, wanted)
     lines = (*dependencies.requirements, *(each.split("\0")[0] for each in added))
-    dependencies = replace(dependencies, requirements=lines, fallbacks=fallbacks.collect(tree, sources))
+    dependencies = replace(dependencies, requirements=lines, fallbacks=declared)
+    checks = linters.find(tree, sources, packages, [line for line, _ in declared])
+    own = sources.documented.declared.commands if sources.documented else ()
     return Project(
         name=about.name,
         backend=about.backend if about.packaged else None,
@@ -53,15 +66,29 @@ def project(root: Path, files: Iterable[str]) -> Project:
             about.requires_python, about.classifiers, [each.name for each in sources.declared if each.source == "tox"]
         ),
         suites=tests.suites,
-        dependency_sets=(dependencies,),
+        dependency_sets=(dependencies, *_type_sets(tree, sources, dependencies, checks)),
+        tools=checks.uses,
+        coverage=coverage.find(tree, config, own),
         static_metadata=about.static,
         decisions=(
             *_about(tree, about, packages, kind),
             *tests.decisions,
             *choice.decisions(sources, wanted, dependencies, added),
+            *checks.decisions,
             *tree.problems,
         ),
     )
+
+
+def _type_sets(tree: Tree, sources: Sources, tests: DependencySet, found: linters.Found) -> list[DependencySet]:
+    """The environments that type checkers are declared to run in."""
+    return [
+        replace(
+            choice.dependency_set(tree, sources, Choice(needs=needs), name=name),
+            install_project=tests.install_project and needs.project,
+        )
+        for name, needs in found.environments
+    ]
 
 
 def _sources(tree: Tree, about: Metadata, packages: Sequence[Package]) -> Sources:
@@ -77,7 +104,11 @@ def _sources(tree: Tree, about: Metadata, packages: Sequence[Package]) -> Source
 
 
 def _completed(
-    tree: Tree, sources: Sources, certain: Choice, found: Sequence[Suite], config: PytestConfig | None
+    tree: Tree,
+    sources: Sources,
+    certain: Choice,
+    found: Sequence[Suite],
+    about: tuple[PytestConfig | None, Sequence[tuple[str, str]]],
 ) -> tuple[Choice, list[str]]:
     """I7 and I9: a place that names pytest where nothing chosen does, pytest itself, and plugins that are used.
 
@@ -85,7 +116,7 @@ def _completed(
     """
     if not any(suite.runner == "pytest" for suite in found):
         return certain, []
-    wanted = certain
+    wanted, (config, declared) = certain, about
     if not names(choice.lines(tree, wanted.needs, sources)) & choice.RUNNERS:
         place = choice.runner_place(tree, sources)
         wanted = wanted.plus(*place) if place is not None else wanted
@@ -94,9 +125,7 @@ def _completed(
     arguments = [word for suite in found for word in suite.argv]
     known = named | _implied(named) | {canonical(sources.metadata.name)}
     for distribution, sign in pluginsigns.missing(tree, config, arguments, known, _test_files(tree, found, config)):
-        line = next(
-            (line for line, _ in fallbacks.collect(tree, sources) if names([line]) == {distribution}), distribution
-        )
+        line = next((line for line, _ in declared if names([line]) == {distribution}), distribution)
         added.append(f"{line}\0{sign} is used")
     return wanted, added
 

@@ -71,8 +71,13 @@ def _pixi(tree: Tree) -> Iterator[Declared]:
     default = tree.table("pyproject.toml", "tool", "pixi", "environments").get("default", [])
     chosen = strings(default.get("features") if isinstance(default, dict) else default) or list(features)
     declared = tree.table("pyproject.toml", "project", "optional-dependencies")
-    extras = tuple(canonical(name) for name in chosen if name in declared)
+    environments = [
+        strings(each.get("features") if isinstance(each, dict) else each)
+        for each in (pixi.get("environments") or {}).values()
+    ]
     for name in features:
+        together = chosen if name in chosen else next((each for each in environments if name in each), [name])
+        extras = tuple(canonical(feature) for feature in together if feature in declared)
         for task, value in tree.table("pyproject.toml", "tool", "pixi", "feature", name, "tasks").items():
             commands = tuple(argv for line in _task_lines(value) for argv in script_lines(line))
             place = tree.place("pyproject.toml", f"[tool.pixi.feature.{name}.tasks]", task)
@@ -92,7 +97,7 @@ def _make(tree: Tree) -> Iterator[Declared]:
     if path is None:
         return
     text = re.sub(r"\\\n\s*", " ", tree.text(path))
-    variables = dict(re.findall(r"^(?:export\s+)?(\w+)\s*[:?]?=[ \t]*(.*)$", text, re.MULTILINE))
+    variables = {"MAKE": "make"} | dict(re.findall(r"^(?:export\s+)?(\w+)\s*[:?]?=[ \t]*(.*)$", text, re.MULTILINE))
     targets = re.findall(r"^([\w][\w .-]*):(?!=)[^\n]*\n((?:(?:\t.*|\s*)\n?)*)", text, re.MULTILINE)
     for names, body in sorted(targets, key=lambda target: target[0].split()[0] not in {"test", "tests", "check"}):
         commands = tuple(argv for line in body.splitlines() for argv in _recipe(line, variables))
