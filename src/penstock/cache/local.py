@@ -66,7 +66,7 @@ class LocalCache:
         try:
             entry = _verified(place, key)
         except FileNotFoundError:
-            if (place / "manifest").exists():
+            if place.exists():
                 self._quarantine(place, "a file is missing")
             return None
         except (DamageError, OSError) as error:
@@ -93,8 +93,7 @@ class LocalCache:
                 self._publish(temporary, place)
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
-        newest = self._newest(entry.job, entry.platform)
-        atomic.write(newest, _sealed(dict(entry.key_parts)))
+        self._note_newest(entry)
 
     def restore(self, entry: Entry, folder: str) -> bool:
         """Bring the entry's files into `folder`, each verified; False, and nothing brought, if one is damaged.
@@ -135,10 +134,9 @@ class LocalCache:
         Also quarantined entries and forgotten temporary folders of any kind. `now_s` is wall time. Readers and
         writers may go on meanwhile.
         """
-        for place in (self._folder / "quarantine", self._folder / "temporary"):
-            for path in _listing(place):
-                if place.name == "quarantine" or _changed_s(path) < now_s - _FORGOTTEN_S:
-                    shutil.rmtree(path, ignore_errors=True)
+        forgotten = [path for path in _listing(self._folder / "temporary") if _changed_s(path) < now_s - _FORGOTTEN_S]
+        for path in (*_listing(self._folder / "quarantine"), *forgotten):
+            shutil.rmtree(path, ignore_errors=True)
         found = sorted((_changed_s(path / "manifest"), path) for path in self._entries())
         sizes = {path: sum(file.stat().st_size for file in _listing(path)) for _, path in found}
         left_bytes = held_bytes = sum(sizes.values())
@@ -171,6 +169,14 @@ class LocalCache:
             if not place.exists():  # else another writer was faster
                 raise
         atomic.sync_folder(place.parent)
+
+    def _note_newest(self, entry: Entry) -> None:
+        """Whole or absent, but not waited for: a torn one does not fit its seal, and only an explanation is lost."""
+        newest = self._newest(entry.job, entry.platform)
+        newest.parent.mkdir(exist_ok=True)
+        temporary = newest.with_name(f".{newest.name}.{random_hex(8)}")
+        temporary.write_bytes(_sealed(dict(entry.key_parts)))
+        temporary.replace(newest)
 
     def _quarantine(self, place: Path, reason: str) -> None:
         self.quarantined.append(f"{place.name}: {reason}")

@@ -282,11 +282,30 @@ class Shim:
         write_frame(REPORT, "ended", code, number, int(asked), f"{tree.cpu_s:.6f}", tree.memory_kib, *leaked[:50])
 
 
+def close_strangers() -> None:
+    """Close what penstock inherited from its own caller (a jobserver, a lock): it is not the job's to hold."""
+    for folder in ("/proc/self/fd", "/dev/fd"):
+        if os.path.isdir(folder):
+            for name in os.listdir(folder):
+                if int(name) > ORDERS:
+                    close(int(name))
+            return
+
+
+def close(descriptor: int) -> None:
+    """Close what may be closed already."""
+    try:
+        os.close(descriptor)
+    except OSError:
+        return
+
+
 def main() -> None:
     """Read the order to start, fork the command, stay until its tree is gone."""
     parent = int(sys.argv[2])
     if os.getsid(0) != os.getpid():
         os.setsid()
+    close_strangers()
     for descriptor in (REPORT, ORDERS):
         os.set_inheritable(descriptor, False)  # noqa: FBT003 -- os takes it by position
     control_process(PR_SET_PDEATHSIG, signal.SIGUSR1)
