@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import statistics
 from collections.abc import Mapping
 
 import msgspec
@@ -41,8 +40,14 @@ def _tells(record: JobRecord) -> bool:
 
 def timings(durations: Durations) -> Timings:
     """The predictions: the median of each job's list."""
-    jobs = {job: statistics.median(seconds) for job, seconds in sorted(durations.jobs.items()) if seconds}
+    jobs = {job: _median(seconds) for job, seconds in sorted(durations.jobs.items()) if seconds}
     return Timings(jobs=jobs, digest=digest.of_parts(part for job, s in jobs.items() for part in (job, repr(s))))
+
+
+def _median(seconds: tuple[float, ...]) -> float:
+    ordered = sorted(seconds)
+    middle = len(ordered) // 2
+    return ordered[middle] if len(ordered) % 2 else (ordered[middle - 1] + ordered[middle]) / 2
 
 
 def encode(durations: Durations) -> bytes:

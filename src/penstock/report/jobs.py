@@ -12,6 +12,7 @@ from penstock.model.verdict import Status
 from penstock.report import sanitize
 from penstock.report.screen import Mark, Screen, age, cells, fit, mark, pad, paint, plural, seconds
 from penstock.report.story import Story
+from penstock.value import Value
 
 _COUNTS = (
     "failed",
@@ -31,9 +32,18 @@ _TIME_CELLS = 9
 def lines(story: Story, screen: Screen) -> list[str]:
     """All jobs, as the plan orders them, those that did not pass last."""
     records = {record.job: record for record in story.records.jobs}
-    width = name_cells(story)
+    width, remarks = name_cells(story), _remarks(story)
     ordered = sorted(story.plan.jobs, key=lambda job: _rank(records.get(job.id)))
-    return [line(story, job, records.get(job.id), screen, width) for job in ordered]
+    return [
+        _line(job, records.get(job.id), remarks.get(job.id, _Remark()), screen, width, story.now_s) for job in ordered
+    ]
+
+
+class _Remark(Value, frozen=True, kw_only=True):
+    """What the verdict says of a job. `pardon`: why its bad end does not count; `answer`: what gates found in it."""
+
+    pardon: str = ""
+    answer: str = ""
 
 
 def name_cells(story: Story) -> int:
@@ -41,33 +51,28 @@ def name_cells(story: Story) -> int:
     return max((cells(sanitize.line(job.id)) for job in story.plan.jobs), default=0)
 
 
-def line(story: Story, job: Job, record: JobRecord | None, screen: Screen, width: int) -> str:
-    """One job's line; `width`: cells for the names."""
-    pardon = pardon_of(story, job)
-    kind = kind_of(record, forgiven=bool(pardon))
-    words = [pardon, *words_of(record, now_s=story.now_s), *_answers(story, job)]
+def _remarks(story: Story) -> dict[str, _Remark]:
+    """What there is to say, by job: pardons, and the figures of coverage gates that are content."""
+    jobs = {job.id: job for job in story.plan.jobs}
+    remarks = {job: _Remark(pardon="advises only:") for job in story.verdict.warned_jobs}
+    for name, _ in story.verdict.tolerated_jobs:
+        tolerance = jobs[name].tolerance if name in jobs else None
+        if tolerance is not None:
+            told = f"tolerated until {sanitize.line(tolerance.until)} ({sanitize.line(tolerance.reason)}):"
+            remarks[name] = _Remark(pardon=told)
+    for result in story.verdict.checks:
+        if result.name == "coverage.total" and result.status is Status.PASSED and result.job is not None:
+            remarks[result.job] = _Remark(answer=sanitize.line(result.summary))
+    return remarks
+
+
+def _line(job: Job, record: JobRecord | None, remark: _Remark, screen: Screen, width: int, now_s: float) -> str:
+    kind = kind_of(record, forgiven=bool(remark.pardon))
+    words = [remark.pardon, *words_of(record, now_s=now_s), remark.answer]
     name = pad(sanitize.line(job.id), width)
     start = f"  {name}  {mark(screen, kind)}  {pad(time_of(record), _TIME_CELLS)}  "
     told = fit(screen, "  ".join(word for word in words if word), max(20, screen.width - width - _TIME_CELLS - 9))
     return (start + paint(screen, told, "2" if kind is Mark.GOOD else "")).rstrip()
-
-
-def pardon_of(story: Story, job: Job) -> str:
-    """Why the job's bad end does not count, or ""."""
-    if job.id in story.verdict.warned_jobs:
-        return "advises only:"
-    if job.tolerance is not None and any(name == job.id for name, _ in story.verdict.tolerated_jobs):
-        return f"tolerated until {job.tolerance.until} ({sanitize.line(job.tolerance.reason)}):"
-    return ""
-
-
-def _answers(story: Story, job: Job) -> list[str]:
-    """What the gates found in a coverage job that they are content with: its line is the place for it."""
-    return [
-        sanitize.line(result.summary)
-        for result in story.verdict.checks
-        if result.job == job.id and job.kind is JobKind.COVERAGE and result.status is Status.PASSED
-    ]
 
 
 def _rank(record: JobRecord | None) -> int:

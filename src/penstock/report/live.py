@@ -21,12 +21,21 @@ from penstock.report.screen import Screen, cells, fit, mark, own, pad, plural, s
 LONG_S = 3.0
 
 
-def line(event: Event, jobs: Mapping[str, Job], screen: Screen, *, now_s: float = 0.0) -> str | None:
-    """What `event` is worth saying, or None. `jobs`: the plan's, by id; `now_s`: epoch seconds, for ages."""
+def name_cells(jobs: Iterable[str]) -> int:
+    """The width of the column of names: ask once, hand it to `line`."""
+    return max((cells(sanitize.line(name)) for name in jobs), default=0)
+
+
+def line(
+    event: Event, jobs: Mapping[str, Job], screen: Screen, *, width: int | None = None, now_s: float = 0.0
+) -> str | None:
+    """What `event` is worth saying, or None. `jobs`: the plan's, by id; `width`: of the column of names, in cells,
+    counted here if None; `now_s`: epoch seconds, for ages.
+    """
     if isinstance(event, RunStarted):
         return own(screen, f"  {plural(len(event.obligations), 'job')} to run  ·  run {event.run.rpartition('-')[2]}")
     if isinstance(event, JobFinished) and event.job in jobs:
-        return _job(event, jobs, screen, now_s)
+        return _job(event, jobs[event.job], screen, name_cells(jobs) if width is None else width, now_s)
     if isinstance(event, PreparationFinished):
         return _preparation(event, screen)
     return None
@@ -38,8 +47,7 @@ def preparing(ids: Iterable[str], screen: Screen) -> str:
     return fit(screen, f"  building {', '.join(map(sanitize.line, ids))}{dots}", screen.width)
 
 
-def _job(event: JobFinished, jobs: Mapping[str, Job], screen: Screen, now_s: float) -> str:
-    job = jobs[event.job]
+def _job(event: JobFinished, job: Job, screen: Screen, width: int, now_s: float) -> str:
     record = JobRecord(
         job=event.job,
         kind=job.kind,
@@ -52,7 +60,6 @@ def _job(event: JobFinished, jobs: Mapping[str, Job], screen: Screen, now_s: flo
         cached_wall_s=event.cached_wall_s,
         flaky=event.flaky,
     )
-    width = max(cells(sanitize.line(name)) for name in jobs)
     sign = mark(screen, kind_of(record, forgiven=not job.required))
     words = "  ".join(words_of(record, now_s=now_s))
     told = f"  {pad(sanitize.line(job.id), width)}  {sign}  {pad(time_of(record), 9)}  "

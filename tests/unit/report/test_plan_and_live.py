@@ -72,7 +72,7 @@ JOBS = {each.id: each for each in PLAN.jobs}
 
 def ended(name: str, outcome: Outcome, **fields: object) -> str | None:
     event = JobFinished(job=name, outcome=outcome, at_s=1.0, duration_s=2.0, **({"reason": ""} | fields))  # type: ignore[arg-type]  # the fields of the one call below each
-    return live.line(event, JOBS, Screen(), now_s=7_300.0)
+    return live.line(event, JOBS, Screen(), width=live.name_cells(JOBS), now_s=7_300.0)
 
 
 @pytest.mark.parametrize(
@@ -94,8 +94,8 @@ def test_a_line_when_a_job_ends(line: str | None, told: str | None) -> None:
 
 def test_other_events() -> None:
     start = RunStarted(run="20261121-145200-7f3b9c", plan="p", obligations=("a", "b"), at_s=0, wall_s=0, penstock="0")
-    assert live.line(start, JOBS, Screen()) == "  2 jobs to run  ·  run 7f3b9c"
-    assert live.line(JobStarted(job="lint", attempt=1, at_s=1.0), JOBS, Screen()) is None
+    assert live.line(start, JOBS, Screen(), width=9) == "  2 jobs to run  ·  run 7f3b9c"
+    assert live.line(JobStarted(job="lint", attempt=1, at_s=1.0), JOBS, Screen(), width=9) is None
 
 
 @pytest.mark.parametrize(
@@ -111,7 +111,7 @@ def test_preparations(outcome: Outcome, duration_s: float, reused: object, told:
     event = PreparationFinished(
         id="3.12/test", outcome=outcome, reason="no wheel", at_s=1.0, duration_s=duration_s, reused=bool(reused)
     )
-    assert live.line(event, JOBS, Screen()) == told
+    assert live.line(event, JOBS, Screen(), width=9) == told
 
 
 def test_the_sign_of_life_of_long_preparations() -> None:

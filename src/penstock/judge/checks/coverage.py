@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from fractions import Fraction
 
 from penstock.judge.answer import limits_of_gate, mode_of_gate, options_of_gate
 from penstock.model.events import Outcome
@@ -20,6 +19,14 @@ _SUMS = ("statements", "covered", "branches", "covered_branches")
 _LOSES = ("crashed", "timed_out", "not_run")
 
 
+_BILLION = 10**9
+
+
+def _billionths(limit: float) -> int:
+    """A limit as an integer: exact for every percentage that is declared with up to nine decimals."""
+    return round(limit * _BILLION)
+
+
 class _Count(Value, frozen=True, kw_only=True):
     """Covered of countable: lines, and branch arcs where they count."""
 
@@ -28,7 +35,7 @@ class _Count(Value, frozen=True, kw_only=True):
 
     def reaches(self, limit: float) -> bool:
         """Whether the share is at least `limit` percent, exactly. Nothing to cover reaches every limit."""
-        return self.covered * 100 >= Fraction(repr(limit)) * self.total
+        return self.covered * 100 * _BILLION >= _billionths(limit) * self.total
 
     @property
     def percent(self) -> float:
@@ -165,7 +172,7 @@ def _of_measures(record: JobRecord, *, branch: bool) -> _Count:
 
 
 def _remedy(count: _Count, limit: float, *, branch: bool) -> str:
-    lacking = -((count.covered * 100 - Fraction(repr(limit)) * count.total) // 100)
+    lacking = -((count.covered * 100 * _BILLION - _billionths(limit) * count.total) // (100 * _BILLION))
     what = "lines or branches" if branch else "lines"
     return f"cover {lacking} more {what}"
 
