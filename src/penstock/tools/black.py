@@ -13,7 +13,10 @@ from penstock.tools import answers, calls, versions
 _FLAGS = ("--check", "--diff", "--color", "--no-color", "-q", "--quiet", "-v", "--verbose")
 _SUMMARY = r"(?P<count>\d+) files? (?P<what>would be reformatted|would be left unchanged|would fail to reformat)"
 _WOULD = r"(?m)^would reformat (?P<path>.+)$"
-_CANNOT = r"(?m)^error: cannot format (?P<path>.+?): (?P<message>[^\n]*?(?P<place>\d+:\d+)?[^\n]*)$"
+_CANNOT = (  # "cannot format FILE: Cannot parse: 1:6: …" until 25, "cannot parse: FILE:1:6" since
+    r"(?m)^error: cannot format (?P<path>.+?): (?P<message>[^\n]*?(?P<line>\d+):(?P<column>\d+):[^\n]*|[^\n]+)$"
+    r"|^error: cannot parse: (?P<file>.+?):(?P<row>\d+):(?P<at>\d+)$"
+)
 _UNKNOWN = r"(?m)^Invalid config keys detected: [^\n]*$"
 
 
@@ -61,12 +64,6 @@ def _findings(job: Job, ended: Ended, text: str) -> Iterator[FindingRecord]:
         message = "would be reformatted: `black` does it"
         yield answers.finding(job, ended, "black", rule="unformatted", message=message, at=(match["path"], 0, 0))
     for match in re.finditer(_CANNOT, text):
-        line, _, column = (match["place"] or "0:0").partition(":")
-        yield answers.finding(
-            job,
-            ended,
-            "black",
-            rule="cannot-format",
-            message=match["message"],
-            at=(match["path"], line, column),
-        )
+        at = (match["path"] or match["file"], match["line"] or match["row"], match["column"] or match["at"])
+        message = match["message"] or "cannot be parsed"
+        yield answers.finding(job, ended, "black", rule="cannot-format", message=message, at=at)

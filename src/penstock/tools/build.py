@@ -12,6 +12,7 @@ from penstock.ports import Ended, ToolContext
 from penstock.tools import answers, versions
 
 _REPORT = "twine.txt"
+_UNREACHED = r"Failed to fetch|client error|network (?:connectivity )?(?:is|was) disabled|dns error|Connection refused"
 _CHECKED = r"(?m)^Checking (?P<path>.+?): +(?P<answer>PASSED|FAILED)(?P<warnings> with warnings)?"
 
 
@@ -44,10 +45,7 @@ class Build:
             reason = f"the build was ended by signal {ended.signal}"
             return Reading(outcome=Outcome.ERRORED, reason=reason, problem=reason, measures=measures)
         if ended.exit_code != 0:
-            said = answers.output(ended).splitlines()
-            cause = next((line for line in said if re.search(r"[Ee]rror|[Ff]ailed", line)), "see its log")
-            reason = f"the build failed: {cause.strip()}"
-            return Reading(outcome=Outcome.FAILED, reason=reason[:500], measures=measures)
+            return _unbuilt(answers.output(ended), measures)
         if not sdists or not wheels:
             reason = f"the build left {len(sdists)} sdists and {len(wheels)} wheels"
             return Reading(outcome=Outcome.ERRORED, reason=reason, problem=reason, measures=measures)
@@ -83,6 +81,16 @@ class Twine:
             reason = f"twine checked {len(built & answered.keys())} of {len(built)} distributions"
             return Reading(outcome=Outcome.ERRORED, reason=reason, problem=reason, remedy="see the end of its log")
         return Reading(outcome=Outcome.PASSED, findings=findings, notes=notes)
+
+
+def _unbuilt(text: str, measures: Mapping[str, float]) -> Reading:
+    """The backend said no, or could not even be fetched: the second says nothing of the project."""
+    causes = [line.strip() for line in text.splitlines() if re.match(r"\s*(?:error|cause|.*Error)\b", line)]
+    reason = f"the build failed: {' '.join(causes[:6]) or 'see its log'}"[:500]
+    if re.search(_UNREACHED, text):
+        remedy = "the build's own requirements could not be fetched: is the package index reachable?"
+        return Reading(outcome=Outcome.ERRORED, reason=reason, problem=reason, remedy=remedy, measures=measures)
+    return Reading(outcome=Outcome.FAILED, reason=reason, measures=measures)
 
 
 def _distributions(reports: Mapping[str, bytes]) -> tuple[tuple[str, ...], tuple[str, ...]]:

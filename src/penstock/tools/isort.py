@@ -15,7 +15,7 @@ _FLAGS = ("--check", "--check-only", "-c", "--diff", "-q", "--quiet", "-v", "--v
 _FINE = r"(?m)^SUCCESS: .+ Everything Looks Good!$"
 _WRONG = r"(?m)^ERROR: (?P<path>.+?) (?P<message>Imports are incorrectly sorted and/or formatted\.)$"
 _VERSION = r"(?m)^ +VERSION (?P<version>[0-9][\w.]*)"
-_UNREAD = r"(?m)^[^\n]*(?:Unable to parse file|Unable to decode|UnsupportedSettings|unsupported settings)[^\n]*$"
+_UNREAD = r"(?m)^[^\n]*(?:Unable to parse file|Unable to decode|UnsupportedSettings)[^\n]*(?:\n+\s+- [^\n]*)*"
 
 
 class Isort:
@@ -55,7 +55,7 @@ class Isort:
             findings=findings,
             examined=examined,
             expected=examined,
-            problem=unread[0].strip()[:300] if unread else None,
+            problem=" ".join(unread[0].split())[:300] if unread else None,
             remedy="mend the configuration of isort, or the file" if unread else None,
             notes={"version:isort": version["version"]} if version else {},
         )
