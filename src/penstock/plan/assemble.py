@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from penstock.model.plan import Environment, Job, Plan
 from penstock.model.snapshot import Resolution, Timings
 from penstock.plan.draft import Draft
+from penstock.plan.environments import shared
 from penstock.plan.order import Estimates, longest_path_first
 from penstock.util.digest import of_bytes, of_parts
 
@@ -25,11 +26,17 @@ def assemble(draft: Draft, resolutions: Iterable[Resolution], timings: Timings) 
         else environment
         for environment in draft.environments
     )
-    used = {environment.dependencies.name for environment in environments}
-    kept = tuple(resolved[name] for name in sorted(used & resolved.keys()))
+    instead = shared(environments)
     estimates = Estimates(timings)
-    estimated = (replace(job, estimate_s=estimates.of(job)) for job in draft.jobs)
+    estimated = (
+        replace(job, estimate_s=estimates.of(job), environment=instead.get(job.environment or "", job.environment))
+        for job in draft.jobs
+    )
     jobs = longest_path_first(estimated, draft.stages)
+    used = {name for job in jobs for name in (job.environment, *job.extra_environments)}
+    environments = tuple(environment for environment in environments if environment.id in used)
+    names = {environment.dependencies.name for environment in environments}
+    kept = tuple(resolved[name] for name in sorted(names & resolved.keys()))
     problems = _problems(environments, resolved)
     return Plan(
         digest=_digest(draft, jobs, environments, timings),

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from msgspec.structs import replace
 
 from penstock.model import plan
 from penstock.model.pipeline import JobKind, JobSpec
-from penstock.model.plan import Command, bin_of
+from penstock.model.plan import Command, Environment, bin_of
 from penstock.model.snapshot import DependencySet, Project, ToolUse
 from penstock.plan.wanted import Wanted
 from penstock.ports import Tool
@@ -126,6 +126,21 @@ def changed_set(base: DependencySet, spec: JobSpec) -> DependencySet:
     listed = changed.requirements != base.requirements or changed.files != base.files
     suffix = "+".join((*words, content) if listed or not words else words)
     return replace(changed, name=f"{base.name}+{suffix}")
+
+
+def shared(environments: Iterable[Environment]) -> dict[str, str]:
+    """Environment id -> the one to take instead, for those that turn out to hold just the same versions.
+
+    So a type checker that the tests' own dependencies hold needs no environment beside theirs.
+    """
+    first: dict[tuple[str, str, DependencySet], str] = {}
+    instead: dict[str, str] = {}
+    for environment in sorted(environments, key=lambda one: (len(one.dependencies.requirements), one.id)):
+        if environment.resolution:
+            rest = replace(environment.dependencies, name="", requirements=())
+            same = first.setdefault((environment.python, environment.resolution, rest), environment.id)
+            instead[environment.id] = same
+    return {one: other for one, other in instead.items() if one != other}
 
 
 def kind_set(wanted: Wanted, project: Project) -> DependencySet:

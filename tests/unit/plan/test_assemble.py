@@ -9,7 +9,7 @@ from penstock.plan.assemble import assemble
 from penstock.plan.draft import draft
 from penstock.plan.order import longest_path_first
 from penstock.plan.request import Request
-from tests.builders import interpreter, job, job_spec, pipeline, platform, resolution, snapshot
+from tests.builders import interpreter, job, job_spec, pipeline, platform, project, resolution, snapshot, tool_use
 from tests.fakes.tools import table
 
 DECLARED = pipeline(
@@ -74,6 +74,27 @@ def test_resolutions_reach_environments() -> None:
     plan = planned()
     assert {one.id: one.resolution for one in plan.environments} == {"3.12/test": "r-test", "3.13/test": "r-test"}
     assert [one.dependencies for one in plan.resolutions] == ["test"]
+
+
+def with_mypy(*, same: bool, extras: tuple[str, ...] | None = None) -> Plan:
+    uses = (tool_use("mypy", dependencies="test"),)
+    declared = pipeline(
+        job_spec("unit", "test", python=("*",)), job_spec("types", "types", extras=extras), python=("3.12", "3.13")
+    )
+    found = draft(declared, snapshot(project=project(tools=uses)), Request(), table())
+    return assemble(found, [resolution(one.name, digest="r" if same else one.name) for one in found.sets], Timings())
+
+
+def test_environments_that_hold_the_same_versions_are_one() -> None:
+    plan = with_mypy(same=True)
+    assert {one.id: one.environment for one in plan.jobs}["types"] == "3.13/test"
+    assert [one.id for one in plan.environments] == ["3.12/test", "3.13/test"]
+    assert [one.dependencies for one in plan.resolutions] == ["test"]
+
+
+def test_environments_with_other_versions_or_contents_stay_apart() -> None:
+    for plan in (with_mypy(same=False), with_mypy(same=True, extras=("types",))):
+        assert len(plan.environments) == 3
 
 
 def test_unresolved_set_blocks_its_jobs_with_its_remedy() -> None:
