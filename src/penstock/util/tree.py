@@ -38,6 +38,21 @@ def _reflink(source: Path, target: Path) -> bool:
     return False
 
 
+def can_share(source: Path, target: Path) -> bool:
+    """Whether files of the folder `source` could share their blocks with files in `target`. Tried, not guessed."""
+    probe = target / f".share-{os.getpid()}"
+    try:
+        if source.stat().st_dev != target.stat().st_dev:
+            return False
+        probe.write_bytes(b"x")
+        return _reflink(probe, probe.with_suffix(".copy"))
+    except OSError:
+        return False
+    finally:
+        probe.unlink(missing_ok=True)
+        probe.with_suffix(".copy").unlink(missing_ok=True)
+
+
 def copy_files(root: Path, names: Iterable[str], target: Path) -> None:
     """Copy the files `names` (relative to `root`) into `target`, making folders.
 

@@ -16,8 +16,8 @@ from penstock.run.environment import keys
 from penstock.run.environment.history import give_history
 from penstock.run.environment.layout import Layout, match
 from penstock.run.environment.spec import Tree, Wheel
-from penstock.util.uvrun import Uv
 from penstock.util import atomic, digest, lock, tree
+from penstock.util.uvrun import Uv
 
 MANIFEST = "penstock-wheel.json"
 REDIRECT = "redirect.json"

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from penstock.run.environment.spec import Tree
-from penstock.util.uvrun import Uv
 from penstock.util import uv as uv_words
+from penstock.util.uvrun import Uv
 from penstock.value import Value
 
 _ASKS_GIT = re.compile(

@@ -85,6 +85,5 @@ def environment_key(spec: PrepareSpec, tree: Tree, wheel: str) -> str:
     parts += [wheel, *spec.layers]
     if chosen is not None:
         parts += [str(chosen.install_project), *(part for fallback in chosen.fallbacks for part in fallback)]
-        if chosen.install_project and not wheel:
-            parts += [package.path for package in tree.project.packages]
+        parts += [str(bool(spec.test_files)), *(package.path for package in tree.project.packages if not wheel)]
     return digest.of_parts(parts)[:24]

@@ -13,10 +13,10 @@ from penstock.ports import Clock, Processes
 from penstock.run import workspace
 from penstock.run.environment import build, install
 from penstock.run.environment.spec import Manifest, PrepareSpec, Result, Tree, Wheel
-from penstock.util.uvrun import Uv
 from penstock.util import atomic, lock
 from penstock.util.clock import SystemClock
 from penstock.util.process import SystemProcesses
+from penstock.util.uvrun import Uv
 
 
 def main(path: str, environ: Mapping[str, str]) -> int:

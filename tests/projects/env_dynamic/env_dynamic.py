@@ -1,0 +1,3 @@
+import sortedcontainers
+
+LIST = sortedcontainers.SortedList

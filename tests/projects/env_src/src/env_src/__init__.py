@@ -1,0 +1,8 @@
+import iniconfig
+
+
+def main() -> None:
+    print("main", iniconfig.__name__)
+
+
+ANSWER = 42
