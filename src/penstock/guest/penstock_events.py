@@ -13,10 +13,12 @@ import fcntl
 import hashlib
 import json
 import os
+import resource
 import sys
 import time
 import zlib
 
+_HIGH = 200  # where the log is opened if nothing is known of the limit
 TEXT_LIMIT = 64 << 10  # characters of a report or of captured output that are kept, half from each end
 
 
@@ -90,36 +92,46 @@ class EventWriter:
         self.pid = os.getpid()
         self.monotonic_s = time.monotonic
         self._encode = json.JSONEncoder(separators=(",", ":")).encode
-        self._calls = (os.getpid, os.write, os.fstat, zlib.crc32)
+        self._getpid, self._write, self._fstat, self._crc32 = os.getpid, os.write, os.fstat, zlib.crc32
         self._identity = (0, 0)
         self._descriptor = -1
         self._open()
 
     def _open(self) -> None:
-        """Open the file at a number that tests are not likely to close or to count on."""
+        """Open the file at a number so high that a test's own files hardly come to stand there."""
         low = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        allowed = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+        number = min(allowed, 1024) - 1 if allowed > low else _HIGH
         try:
-            self._descriptor = fcntl.fcntl(low, fcntl.F_DUPFD_CLOEXEC, 200)
-        except OSError:  # fewer descriptors are allowed than that
+            self._descriptor = fcntl.fcntl(low, fcntl.F_DUPFD_CLOEXEC, number)
+        except OSError:  # it is taken, and no higher one is allowed
             self._descriptor = low
         else:
             os.close(low)
         status = os.fstat(self._descriptor)
         self._identity = (status.st_dev, status.st_ino)
 
-    def _is_ours(self) -> bool:
-        """Whether the descriptor is still our file: a test may have closed it, and opened its own at that number."""
+    def hold(self) -> None:
+        """Open the file again if the descriptor is not ours any more: tests close what they do not know."""
+        if self._getpid() != self.pid or self.broken:
+            return
         try:
-            status = self._calls[2](self._descriptor)
+            status = self._fstat(self._descriptor)
+            if (status.st_dev, status.st_ino) != self._identity:
+                self._open()
+        except OSError:
+            self._reopen()
+
+    def _reopen(self) -> bool:
+        try:
+            self._open()
         except OSError as error:
-            if error.errno != errno.EBADF:
-                raise
-            return False
-        return (status.st_dev, status.st_ino) == self._identity
+            self.broken = str(error)
+        return not self.broken
 
     def here(self) -> bool:
         """Whether this is the process that the log belongs to (a test may have forked and run on into the runner)."""
-        return bool(self._calls[0]() == self.pid)
+        return self._getpid() == self.pid
 
     def encode(self, value: object) -> str:
         """`value` as JSON."""
@@ -131,18 +143,19 @@ class EventWriter:
 
     def emit_text(self, text: str) -> None:
         """Write one event that is JSON already. Never raises OSError: what could not be written is told at the end."""
-        getpid, write, _, crc32 = self._calls
-        if self.broken or getpid() != self.pid:
+        if self.broken or self._getpid() != self.pid:
             return
         line = text.encode("utf-8")
-        line = b"%08x %b\n" % (crc32(line), line)
+        line = b"%08x %b\n" % (self._crc32(line), line)
         try:
-            if not self._is_ours():
-                self._open()
-            written = write(self._descriptor, line)
+            written = self._write(self._descriptor, line)
         except OSError as error:
-            self.broken = str(error)
-            return
+            if error.errno != errno.EBADF:
+                self.broken = str(error)
+                return
+            if not self._reopen():
+                return
+            written = self._write(self._descriptor, line)
         if written != len(line):
             self.broken = "only a part of a line could be written: is the disk full?"
         self.count += 1

@@ -67,7 +67,6 @@ class Recorder:
         self._nodeid = ""
         self._attempt = 1
         self._phases: set[str] = set()
-        self._kinds: dict[str, str] = {}  # phase -> the exception's type
         self._collected = 0
         self._deselected = 0
         self._ran: dict[str, None] = {}
@@ -171,26 +170,17 @@ class Recorder:
 
     # --- tests -----------------------------------------------------------------------------------------------------
 
-    @pytest.hookimpl(hookwrapper=True, tryfirst=True)
-    def pytest_runtest_protocol(self, item: Any) -> Generator[None, None, None]:
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_protocol(self, item: Any) -> None:
         """Say which test is about to run: a process that dies now has crashed in it."""
         self._current = self._ids.get(id(item)) or self._name(item)
         self._encoded = self._writer.encode(self._current)
         self._nodeid = item.nodeid
         self._attempt = 1
         self._phases.clear()
-        self._kinds.clear()
+        self._writer.hold()
         at_s = self._writer.monotonic_s()
         self._writer.emit_text(f'{{"event":"TestStarted","id":{self._encoded},"at_s":{at_s:.6f}}}')
-        yield
-        self._current = ""
-
-    @pytest.hookimpl(hookwrapper=True)
-    def pytest_runtest_makereport(self, call: Any) -> Generator[None, None, None]:
-        """Note the exception's type, which the report does not keep."""
-        if call.excinfo is not None:
-            self._kinds[call.when] = call.excinfo.type.__name__
-        yield
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: Any) -> None:
@@ -230,7 +220,7 @@ class Recorder:
             phase=phase,
             outcome=outcome,
             duration_s=round(max(report.duration, 0), 6),
-            kind=clean(self._kinds.get(report.when, "")) if failed else "",
+            kind=clean(_crash_kind(report)) if failed else "",
             message=bounded(message, 2000),
             text=bounded(text),
             line=clean(_line(report, self._root, failed=failed)),
@@ -300,6 +290,18 @@ def _message(report: Any, outcome: str, text: str) -> str:
         return str(report.wasxfail)
     crash = getattr(report.longrepr, "reprcrash", None)
     return str(crash.message).partition("\n")[0] if crash is not None else _last_line(text)
+
+
+def _crash_kind(report: Any) -> str:
+    """The exception's type, from the sentence that pytest keeps of it; a rewritten assertion begins with `assert`."""
+    crash = getattr(report.longrepr, "reprcrash", None)
+    if crash is None:
+        return ""
+    first = str(crash.message).partition("\n")[0]
+    if first.startswith("assert "):
+        return "AssertionError"
+    name = first.partition(":")[0].strip()
+    return name.rpartition(".")[2] if name.replace(".", "").isidentifier() else ""
 
 
 def _text(report: Any) -> str:

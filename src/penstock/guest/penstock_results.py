@@ -248,6 +248,7 @@ class Watch:
             )
         name = self._pending[base].pop(0)
         self._started[name] = None
+        self._writer.hold()
         at_s = self._writer.monotonic_s()
         self._running[threading.get_ident()] = _Running(test, name, id(result), at_s)
         self._writer.emit("TestStarted", id=name, at_s=round(at_s, 6))
