@@ -96,3 +96,15 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, list[
 @pytest.mark.parametrize("fault", FAULTS, ids=[fault.id for fault in FAULTS])
 def test_nothing_survives_and_the_end_is_told(fault: Fault, played: dict[str, list[str]]) -> None:
     assert played.get(fault.id, ["its end was never told"]) == []
+
+
+@pytest.mark.slow
+def test_a_shim_that_is_stopped_is_overdue_and_replaced(tmp_path: Path) -> None:
+    """Takes the 15 s that a shim has to answer an order, on top of the grace."""
+    executor = LocalExecutor(SystemClock(), "stopped-shim")
+    scene = Scene(executor, "t", new_mark(), tmp_path / "t.log")
+    executor.start(launch("t", "deaf", scene.mark, tmp_path, timeout_s=0.5, grace_s=0.1))
+    os.kill(scene.shim, signal.SIGSTOP)
+    (ended,) = executor.wait(40.0)
+    assert all_gone(scene, ended) + told(signal=9, cause="timeout", exit_code=None)(scene, ended) == []
+    executor.close()

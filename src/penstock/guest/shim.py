@@ -167,6 +167,7 @@ class Tree:
     def __init__(self, command: int) -> None:
         self.command = command
         self.status: int | None = None  # the command's, as wait(2) gives it
+        self.ended_s = 0.0  # when it was collected, on the monotonic clock
         self.gone = False  # the kernel says that there is no descendant
         self.cpu_s = 0.0
         self.memory_kib = 0
@@ -185,6 +186,7 @@ class Tree:
             self.memory_kib = max(self.memory_kib, usage.ru_maxrss)
             if pid == self.command:
                 self.status = status
+                self.ended_s = time.monotonic()
 
     def tell(self, number: int) -> None:
         """Signal every process group of the tree, so that a group cannot outrun it by forking."""
@@ -272,14 +274,18 @@ class Shim:
         self.grace_s = grace_s if self.grace_s is None else min(self.grace_s, grace_s)
 
     def report(self, leaked: list[str], *, asked: bool) -> None:
-        """Tell how it ended: exit code or signal, CPU seconds, largest resident set in KiB, what was leaked."""
+        """Tell how it ended: exit code or signal, whether it was told to, how many seconds ago the command was gone,
+        CPU seconds and largest resident set in KiB of the tree, what was leaked.
+        """
         status, code, number = self.tree.status, "", ""
         if status is not None and os.WIFSIGNALED(status):
             number = str(os.WTERMSIG(status))
         elif status is not None:
             code = str(os.WEXITSTATUS(status))
         tree = self.tree
-        write_frame(REPORT, "ended", code, number, int(asked), f"{tree.cpu_s:.6f}", tree.memory_kib, *leaked[:50])
+        since_s = 0.0 if status is None else time.monotonic() - tree.ended_s
+        figures = (f"{since_s:.6f}", f"{tree.cpu_s:.6f}", tree.memory_kib)
+        write_frame(REPORT, "ended", code, number, int(asked), *figures, *leaked[:50])
 
 
 def close_strangers() -> None:

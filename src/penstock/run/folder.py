@@ -148,8 +148,10 @@ def take_lock(path: Path) -> int | None:
 
     Raises FileNotFoundError if it is not there, or was removed by its holder while we asked; OSError.
     """
-    import fcntl
-
+    try:
+        import fcntl
+    except ImportError:  # Windows, where no job is started that would have to be found again
+        return os.open(path, os.O_RDONLY)
     with contextlib.ExitStack() as unless_taken:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
         unless_taken.callback(os.close, descriptor)

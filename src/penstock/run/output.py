@@ -44,8 +44,7 @@ class Output:
     def take(self, chunk: memoryview) -> None:
         """Take in the next bytes."""
         self.total_bytes += len(chunk)
-        if self._echo is not None:
-            self._echo(bytes(chunk))
+        self._pass_on(chunk)
         self._log(chunk)
         if len(self._head) < KEPT_BYTES:
             room = KEPT_BYTES - len(self._head)
@@ -64,6 +63,13 @@ class Output:
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None
+
+    def _pass_on(self, chunk: memoryview) -> None:
+        if self._echo is not None:
+            try:
+                self._echo(bytes(chunk))
+            except OSError:  # the terminal is gone; the job and its log are not
+                self._echo = None
 
     def _log(self, chunk: memoryview) -> None:
         fitting = chunk[: self._room_bytes]

@@ -24,11 +24,14 @@ _LOWEST_SOURCE = 10  # descriptors that become 0 to 4 in the shim must not be 0 
 
 
 class Account(Value, frozen=True, kw_only=True):
-    """What the shim told before it left. `asked`: it ended the tree because it was told to."""
+    """What the shim told before it left. `asked`: it ended the tree because it was told to; `since_s`: the command
+    itself had been gone for so long, while what it left was waited for and ended.
+    """
 
     exit_code: int | None
     signal: int | None
     asked: bool
+    since_s: float
     cpu_s: float
     memory_bytes: int
     leaked: tuple[str, ...]
@@ -84,11 +87,12 @@ class Shim:
 
 
 def _account(fields: list[str]) -> Account:
-    code, number, asked, cpu_s, memory, *leaked = fields
+    code, number, asked, since_s, cpu_s, memory, *leaked = fields
     return Account(
         exit_code=int(code) if code else None,
         signal=int(number) if number else None,
         asked=asked == "1",
+        since_s=float(since_s),
         cpu_s=float(cpu_s),
         memory_bytes=int(memory) * _maxrss_unit(),
         leaked=tuple(leaked),

@@ -86,14 +86,20 @@ class Supervised:
                 problem = problem or f"its supervisor failed with exit code {os.waitstatus_to_exitcode(status)}"
             asked = bool(self._cause)
             account = Account(
-                exit_code=None, signal=number, asked=asked, cpu_s=cpu_s, memory_bytes=memory_bytes, leaked=left
+                exit_code=None,
+                signal=number,
+                asked=asked,
+                since_s=0.0,
+                cpu_s=cpu_s,
+                memory_bytes=memory_bytes,
+                leaked=left,
             )
         return Ended(
             task=self.launch.task,
             exit_code=None if problem else account.exit_code,
             signal=account.signal,
             cause=self._why(account, memory_kills),
-            duration_s=now_s - self._started_s,
+            duration_s=max(now_s - self._started_s - account.since_s, 0.0),
             cpu_s=account.cpu_s,
             memory_bytes=account.memory_bytes,
             leaked=account.leaked,

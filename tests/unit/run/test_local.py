@@ -9,6 +9,7 @@ from penstock.ports import Ended, Launch
 from penstock.run import spawning
 from penstock.run.local import LocalExecutor, missing_guarantees
 from penstock.util.clock import SystemClock
+from penstock.util.process import SystemProcesses
 
 
 def ended(
@@ -115,3 +116,48 @@ def test_frames_cross_a_pipe() -> None:
     assert shim.read_frame(reader) == ["kind", "1", "", "ü\udcff"]
     assert shim.read_frame(reader) is None
     os.close(reader)
+
+
+def test_it_can_be_imported_where_it_cannot_work() -> None:
+    """On Windows the doors must open, to say what is missing: as much of it as can be played on another system."""
+    code = (
+        "import sys, os, select; sys.modules['fcntl'] = None; sys.platform = 'win32'\n"
+        "for name in ('posix_spawn', 'wait4', 'killpg', 'setsid', 'pidfd_open', 'O_CLOEXEC', 'POSIX_SPAWN_DUP2'):\n"
+        "    delattr(os, name)\n"
+        "del select.poll\n"
+        "from penstock.run import folder, recovery, local\n"
+        "from penstock.cache import local as cache\n"
+        "print(local.missing_guarantees())"
+    )
+    done = SystemProcesses().run(
+        [sys.executable, "-c", code], directory=".", environment={"PYTHONPATH": str(Path(shim.__file__).parents[2])}
+    )
+    assert (done.exit_code, b"WSL" in done.stdout) == (0, True), done.stderr.decode()
+
+
+def test_what_is_waited_for_after_the_command_is_not_its_time(tmp_path: Path) -> None:
+    started_s = SystemClock().monotonic_s()
+    end = ended(tmp_path, "sh", "-c", "sleep 0.6 & exit 0")
+    assert end.leaked == ()
+    assert end.duration_s < SystemClock().monotonic_s() - started_s - 0.4
+
+
+def test_a_terminal_that_is_gone_costs_nothing(tmp_path: Path) -> None:
+    def gone(_: bytes) -> None:
+        raise BrokenPipeError
+
+    executor = LocalExecutor(SystemClock(), "r", echo=gone)
+    environment = (("PATH", os.defpath),)
+    executor.start(
+        Launch(
+            task="t",
+            argv=("echo", "x"),
+            directory="/",
+            environment=environment,
+            output=str(tmp_path / "log"),
+            echo=True,
+        )
+    )
+    (end,) = executor.wait(20.0)
+    executor.close()
+    assert (end.exit_code, end.head, (tmp_path / "log").read_bytes()) == (0, b"x\n", b"x\n")
