@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
@@ -10,13 +11,17 @@ from penstock.model.plan import Job
 from penstock.model.records import FailureRecord, FindingRecord, JobRecord, TestRecord, last_attempts
 from penstock.report import sanitize
 from penstock.report.jobs import never_ran
-from penstock.report.screen import Screen, fit, paint, plural
+from penstock.report.screen import Screen, cells, fit, paint, plural, take
 from penstock.report.story import Story
 from penstock.value import Value
 
 LINES_A_BLOCK = 25
 BLOCKS = 8
 LISTED = 20
+
+
+# An interpreter as it stands in the names of legs and environments.
+_MINOR = re.compile(r"\b(?:pypy)?3\.\d+t?\b")
 
 
 class Cause(Value, frozen=True, kw_only=True):
@@ -58,7 +63,11 @@ def _key(index: _Index, failure: FailureRecord) -> tuple[str, ...]:
     if test is not None:
         return (name, failure.test, test.kind, test.message)
     record = index.records.get(failure.job)
-    return (name, "", "", record.reason if record is not None else "")
+    reason = "" if record is None else record.reason
+    if record is None or record.outcome is not Outcome.ERRORED:
+        return (name, "", "", reason)
+    # What could not be asked has its cause outside the job: often an environment, named by its interpreter.
+    return ("", "", "", _MINOR.sub("*", reason))
 
 
 def _passed_on(story: Story, index: _Index) -> dict[tuple[str, str], tuple[str, ...]]:
@@ -139,16 +148,25 @@ def block(story: Story, cause: Cause, screen: Screen) -> list[str]:
 
 
 def _body(excerpt: str, screen: Screen, room: int) -> list[str]:
-    """The end of the text, where the error stands; what was cut is counted. Lines are cut, never wrapped."""
+    """The end of the text, where the error stands; what was cut is counted."""
     lines = [line for line in excerpt.rstrip().split("\n") if line.strip()]
-    cut = len(lines) - room + 1 if len(lines) > room else 0
+    shown = [part for line in lines[-room:] for part in _wrapped(line, screen)]
+    cut = len(lines) - room + 1 if len(lines) > room else max(0, len(shown) - room + 1) if len(shown) > room else 0
     told = [f"  ({plural(cut, 'line')} more above, in the log)"] if cut else []
-    for line in lines[cut:]:
-        if screen.color and "\x1b[" in line:
-            told.append(sanitize.text(line[: screen.width * 4], color=True))
-        else:
-            told.append(fit(screen, sanitize.text(line), screen.width))
-    return told
+    return told + (shown[-(room - 1) :] if cut else shown)
+
+
+def _wrapped(line: str, screen: Screen) -> list[str]:
+    """A foreign line on lines of the screen, four at most. One with colours of its own is left to the terminal."""
+    if screen.color and "\x1b[" in line:
+        return [sanitize.text(line[: screen.width * 4], color=True)]
+    rest = sanitize.text(line)
+    parts: list[str] = []
+    while cells(rest) > screen.width and len(parts) < 3:
+        head = take(rest, screen.width)
+        parts.append(head)
+        rest = rest[len(head) :]
+    return [*parts, fit(screen, rest, screen.width)]
 
 
 def _feet(story: Story, cause: Cause, screen: Screen) -> Iterator[str]:

@@ -14,7 +14,9 @@ def lines(decisions: Iterable[Decision], screen: Screen) -> list[str]:
     """`tests  pytest, tests/ (pyproject.toml:31) · else unittest · set jobs.unit.test`, aligned."""
     table = [(sanitize.line(decision.subject), _told(decision, screen)) for decision in decisions]
     width = max((cells(subject) for subject, _ in table), default=0)
-    return [paint(screen, f"  {pad(subject, width)}  {told}", "2") for subject, told in table]
+    return [
+        paint(screen, fit(screen, f"  {pad(subject, width)}  {told}", screen.width), "2") for subject, told in table
+    ]
 
 
 def _told(decision: Decision, screen: Screen) -> str:
@@ -22,7 +24,7 @@ def _told(decision: Decision, screen: Screen) -> str:
     parts = [decision.choice + place]
     parts += [f"else {decision.runner_up}"] if decision.runner_up else []
     parts += [f"set {decision.setting}"] if decision.setting else []
-    return fit(screen, own(screen, " · ").join(sanitize.line(part) for part in parts), max(40, screen.width - 16))
+    return own(screen, " · ").join(sanitize.line(part) for part in parts)
 
 
 def left_out(left: Iterable[LeftOut], screen: Screen) -> list[str]:

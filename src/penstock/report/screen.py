@@ -67,6 +67,8 @@ def cells(text: str) -> int:
 
 
 def _cells_of(character: str) -> int:
+    if character.isascii():
+        return 1
     if unicodedata.combining(character) or unicodedata.category(character) in {"Mn", "Me", "Cf"}:
         return 0
     return 2 if unicodedata.east_asian_width(character) in "WF" else 1
@@ -77,12 +79,17 @@ def fit(screen: Screen, text: str, width: int) -> str:
     if cells(text) <= width:
         return text
     dots = "…" if screen.unicode else "..."
-    room, kept = max(0, width - len(dots)), ""
-    for character in text:
-        if cells(kept) + _cells_of(character) > room:
-            break
-        kept += character
-    return (kept + dots)[: max(width, 0)] if width < len(dots) else kept + dots
+    return dots[: max(width, 0)] if width < len(dots) else take(text, width - len(dots)) + dots
+
+
+def take(text: str, width: int) -> str:
+    """The beginning of `text` (without escape sequences) that takes at most `width` cells."""
+    taken = 0
+    for number, character in enumerate(text):
+        taken += _cells_of(character)
+        if taken > width:
+            return text[:number]
+    return text
 
 
 def pad(text: str, width: int) -> str:

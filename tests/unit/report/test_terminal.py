@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from penstock.model.events import Outcome
+from penstock.model.pipeline import JobKind
 from penstock.model.records import FailureRecord
 from penstock.report import causes, terminal
 from penstock.report.screen import Screen, cells
@@ -97,6 +98,22 @@ def test_the_same_job_error_of_several_legs_is_one_block() -> None:
     (cause,) = causes.causes(stories.story(plan(*legs), kept))
     assert len(cause.failures) == 3
     assert kept.jobs[0].outcome is Outcome.ERRORED
+
+
+def test_jobs_on_environments_that_could_not_be_made_alike_are_one_block() -> None:
+    legs = (job("unit@3.11"), job("unit@3.13"), job("cover", python=None))
+    reasons = ("3.11/test could not be made: x", "3.13/test could not be made: x", "3.13/test could not be made: x")
+    kept = records(*(job_record(leg, "errored", reason=why) for leg, why in zip(legs, reasons, strict=True)))
+    assert len(causes.causes(stories.story(plan(*legs), kept))) == 1
+
+
+def test_long_lines_are_wrapped_not_lost() -> None:
+    docs = job("docs", kind=JobKind.RUN)
+    kept = records(job_record(docs, "errored", reason="word " * 40 + "end"))
+    told = stories.story(plan(docs), kept)
+    body = causes.block(told, causes.causes(told)[0], Screen(width=60))
+    assert "end" in "".join(body)
+    assert max(cells(line) for line in body[:4]) <= 60
 
 
 def test_a_failure_of_a_job_that_the_plan_does_not_have_is_passed_over() -> None:

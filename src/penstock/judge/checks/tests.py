@@ -191,11 +191,9 @@ def _floor(evidence: Evidence, rows: Mapping[str, list[TestRecord]]) -> Iterator
     automatic = options_of_gate(evidence.plan, "tests").get("min") == "auto"
     if (limit is None and not automatic) or evidence.plan.scope is Scope.PARTIAL:
         return
-    idle = {TestOutcome.SKIPPED, TestOutcome.NOT_RUN}
-    names = {job.id: job.name for job in evidence.plan.jobs}
-    if _ruled_out(evidence.plan, names.values()):
+    if _ruled_out(evidence.plan, {job.name for job in evidence.plan.jobs}):
         return
-    ran = len({(names.get(job), test.id) for job, tests in rows.items() for test in tests if test.outcome not in idle})
+    ran = sum(_ran(evidence, rows).values())
     result = CheckResult(
         name="tests.min",
         status=Status.MISSING,
@@ -204,7 +202,29 @@ def _floor(evidence: Evidence, rows: Mapping[str, list[TestRecord]]) -> Iterator
         examined=ran,
         mode=mode_of_gate(evidence.plan, "tests"),
     )
-    yield _against(result, limit)
+    yield _against(result, limit, unfinished=_unfinished(evidence))
+
+
+def _ran(evidence: Evidence, rows: Mapping[str, list[TestRecord]]) -> dict[str, int]:
+    """Tests that ran and were not skipped, by the name of their job. A cached job without rows tells its counts."""
+    idle = {TestOutcome.SKIPPED, TestOutcome.NOT_RUN}
+    names = {job.id: job.name for job in evidence.plan.jobs if job.kind is JobKind.TEST}
+    ids: dict[str, set[str]] = {}
+    for job_id, tests in rows.items():
+        if job_id in names:
+            ids.setdefault(names[job_id], set()).update(test.id for test in tests if test.outcome not in idle)
+    ran = {name: len(seen) for name, seen in ids.items()}
+    for record in evidence.records.jobs:
+        if record.cached_from is not None and record.job in names and record.job not in rows:
+            told = sum(int(record.measure(name) or 0) for name in _EXECUTED)
+            ran[names[record.job]] = max(ran.get(names[record.job], 0), told)
+    return ran
+
+
+def _unfinished(evidence: Evidence) -> list[str]:
+    """Test jobs that did not run to an end: what they would have run is not known."""
+    ended = {r.job for r in evidence.records.jobs if r.outcome in {Outcome.PASSED, Outcome.FAILED}}
+    return [job.id for job in evidence.plan.jobs if job.kind is JobKind.TEST and job.id not in ended]
 
 
 def _ruled_out(plan: Plan, names: Collection[str]) -> bool:
@@ -213,7 +233,7 @@ def _ruled_out(plan: Plan, names: Collection[str]) -> bool:
     return any(left.id.partition("@")[0] not in names for left in left_out)
 
 
-def _against(result: CheckResult, limit: float | None) -> CheckResult:
+def _against(result: CheckResult, limit: float | None, *, unfinished: list[str]) -> CheckResult:
     if limit is None:
         return msgspec.structs.replace(
             result,
@@ -221,6 +241,9 @@ def _against(result: CheckResult, limit: float | None) -> CheckResult:
             remedy=f"set a number: tests = {{ min = {result.examined} }}",
         )
     enough = result.examined >= limit
+    if unfinished and not enough:
+        told = f"{result.examined} tests ran of at least {limit:g}; not run to an end: {', '.join(unfinished)}"
+        return msgspec.structs.replace(result, summary=told, limit=limit)
     return msgspec.structs.replace(
         result,
         status=Status.PASSED if enough else Status.FAILED,

@@ -163,6 +163,23 @@ def test_an_automatic_floor_without_a_record_is_missing() -> None:
     assert (result.status, result.remedy) == (Status.MISSING, "set a number: tests = { min = 300 }")
 
 
+def test_the_floor_of_cached_jobs_is_held_against_their_counts() -> None:
+    spec = CheckSpec(name="tests", limits=(("min", 300.0),))
+    legs = (job("unit@3.12"), job("unit@3.13"))
+    kept = records(*(job_record(leg, **counts(passed=300), cached_from="r0") for leg in legs), tests=())
+    *_, result = Check().answer(evidence(plan(*legs, gates=(spec,)), kept))
+    assert (result.status, result.number) == (Status.PASSED, 300)
+
+
+def test_too_few_because_a_job_did_not_run_is_missing_not_failed() -> None:
+    spec = CheckSpec(name="tests", limits=(("min", 3.0),))
+    legs = (job("unit@3.12"), job("integ@3.12"))
+    kept = records(job_record(legs[0]), job_record(legs[1], "errored"))
+    *_, result = Check().answer(evidence(plan(*legs, gates=(spec,)), kept))
+    assert result.status is Status.MISSING
+    assert result.summary == "2 tests ran of at least 3; not run to an end: integ@3.12"
+
+
 def test_a_part_is_not_held_to_the_floor_of_the_whole() -> None:
     assert floor(300.0, 1, scope=Scope.PARTIAL) == []
 
