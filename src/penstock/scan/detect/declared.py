@@ -89,38 +89,28 @@ def script_lines(text: str) -> list[tuple[str, ...]]:
     return found
 
 
-def installed(arguments: Sequence[str], folder: str = "") -> Needs:
+def installed(arguments: Sequence[str]) -> Needs:
     """The needs that the arguments of a `pip install` name: `-r f`, `-c f`, `-e .[x]`, `--group g`, requirements."""
-    requirements: list[str] = []
-    files: list[str] = []
-    constraints: list[str] = []
-    extras: list[str] = []
-    groups: list[str] = []
-    project = False
-    queue = _options_joined(arguments)
-    for option, value in queue:
-        if option in {"-r", "--requirement", "--requirements"}:
-            files.append(_path(value, folder))
-        elif option in {"-c", "--constraint", "--constraints"}:
-            constraints.append(_path(value, folder))
-        elif option in {"--group", "--only-group"}:
-            groups.append(value.rpartition(":")[2])
-        elif option == "--extra":
-            extras.append(canonical(value))
-        elif option in {"-e", "--editable", ""} and value:
-            named = own(value)
-            if named is not None:
-                project, extras = True, [*extras, *named]
-            elif option == "" and (_is_requirement(value) or is_url(value)):
-                requirements.append(value)
-    return Needs(
-        requirements=unique(requirements),
-        files=unique(files),
-        constraints=unique(constraints),
-        extras=unique(extras),
-        groups=unique(groups),
-        project=project,
-    )
+    needs = Needs()
+    for option, value in _options_joined(arguments):
+        needs = needs.plus(_of_option(option, value))
+    return needs
+
+
+def _of_option(option: str, value: str) -> Needs:
+    if option in {"-r", "--requirement", "--requirements"}:
+        return Needs(files=(_path(value),))
+    if option in {"-c", "--constraint", "--constraints"}:
+        return Needs(constraints=(_path(value),))
+    if option in {"--group", "--only-group"}:
+        return Needs(groups=(value.rpartition(":")[2],))
+    if option == "--extra":
+        return Needs(extras=(canonical(value),))
+    extras = own(value) if option in {"-e", "--editable", ""} else None
+    if extras is not None:
+        return Needs(project=True, extras=extras)
+    plain = option == "" and (_is_requirement(value) or is_url(value))
+    return Needs(requirements=(value,)) if plain else Needs()
 
 
 def own(value: str) -> tuple[str, ...] | None:
@@ -164,7 +154,6 @@ def _is_requirement(value: str) -> bool:
     )
 
 
-def _path(value: str, folder: str) -> str:
+def _path(value: str) -> str:
     """A path as the tree names it."""
-    bare = re.sub(r"^\{tox_?(?:ini_?dir|_?root)\}/", "", value.strip()).removeprefix("./")
-    return f"{folder}/{bare}" if folder else bare
+    return re.sub(r"^\{tox_?(?:ini_?dir|_?root)\}/", "", value.strip()).removeprefix("./")

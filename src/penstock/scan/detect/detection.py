@@ -39,7 +39,7 @@ def project(root: Path, files: Iterable[str]) -> Project:
     kind, packages = layout.find(tree, about)
     config = pytestconfig.read(tree)
     sources = _sources(tree, about, packages)
-    certain = choice.certain(tree, sources)
+    certain = choice.certain(sources)
     place = choice.runner_place(tree, sources)
     named = names(choice.lines(tree, certain.needs, sources))
     if place is not None:
@@ -71,7 +71,7 @@ def project(root: Path, files: Iterable[str]) -> Project:
         coverage=coverage.find(tree, config, own),
         static_metadata=about.static,
         decisions=(
-            *_about(tree, about, packages, kind),
+            *_about(about, packages, kind),
             *tests.decisions,
             *choice.decisions(sources, wanted, dependencies, added),
             *checks.decisions,
@@ -148,7 +148,7 @@ def _implied(named: set[str]) -> set[str]:
     return {each for name in named for each in brings.get(name, ())}
 
 
-def _about(tree: Tree, about: Metadata, packages: Sequence[Package], kind: str) -> list[Decision]:
+def _about(about: Metadata, packages: Sequence[Package], kind: str) -> list[Decision]:
     found = []
     if about.native:
         choice_ = "native: built as a wheel once per Python" if about.backend else "native"

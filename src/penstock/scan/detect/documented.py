@@ -1,7 +1,7 @@
-"""The project's own test command: the one declared environment whose commands penstock takes as its model (rule R2, I5).
+"""The project's own test command: the one declared environment whose commands penstock follows (rules R2, I5).
 
-tox before nox before hatch and so on down to what the README says; within tox, one entry of the list: the newest Python's
-with the most factors, without those that mean an unusual variation (oldest dependencies, development versions …).
+tox before nox before hatch and so on down to what the README says; within tox, one entry of the list: the newest
+Python's with the most factors, without those that mean an unusual variation (oldest dependencies, development versions).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from penstock.errors import Place
 from penstock.model.snapshot import Package
 from penstock.scan.detect import runners
 from penstock.scan.detect.declared import Declared, script_lines
-from penstock.scan.detect.runners import Invocation
+from penstock.scan.detect.invocation import Invocation
 from penstock.scan.detect.tree import Tree
 from penstock.value import Value
 
@@ -138,13 +138,14 @@ def _raw_minor(name: str) -> int:
 
 def in_text(tree: Tree, packages: Sequence[Package]) -> list[Declared]:
     """Test commands that prose gives: `python -m pkg.test` or `python -c "import pkg; pkg.test()"` in README & co., and
-    setup.py's own `bitarray.test()`."""
+    setup.py's own `bitarray.test()`.
+    """
     found = []
     names = "|".join(re.escape(package.name) for package in packages)
     if not names:
         return []
     pattern = re.compile(
-        rf"^[\s$>`.]*((?:python3?|\$ python3?)\s+(?:-m\s+(?:(?:{names})\.(?:\w+\.)*_?tests?\w*|unittest\b|pytest\b)[^`\n]*"
+        rf"^[\s$>`.]*((?:python3?)\s+(?:-m\s+(?:(?:{names})\.(?:\w+\.)*_?tests?\w*|unittest\b|pytest\b)[^`\n]*"
         rf"|-c\s*(['\"])\s*import\s+({names})\s*;\s*\3\.test\([^)]*\)\s*\2))",
         re.MULTILINE,
     )

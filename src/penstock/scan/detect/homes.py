@@ -18,7 +18,7 @@ SHARE = 0.1  # a folder with a tenth of the largest one's tests belongs to the s
 
 
 class Home(Value, frozen=True, kw_only=True):
-    """A folder or file with tests. `aside`: under documentation, examples, benchmarks …"""
+    """A folder or file with tests. `aside`: under documentation, examples, benchmarks and the like."""
 
     path: str
     tests: int

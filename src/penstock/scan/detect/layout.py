@@ -65,7 +65,7 @@ def _declared(tree: Tree, metadata: Metadata) -> list[Package]:
     sources = [setuptools.get("packages"), metadata.setup.literals.get("packages"), setuptools.get("py-modules")]
     names += [name for source in sources for name in strings(source)]
     names += strings(metadata.setup.literals.get("py_modules"))
-    names += [name for name in strings(tree.ini("setup.cfg").get("options", {}).get("py_modules"))]
+    names += strings(tree.ini("setup.cfg").get("options", {}).get("py_modules"))
     for entry in _table(tool.get("poetry")).get("packages") or []:
         include, origin = _table(entry).get("include"), _table(entry).get("from")
         paths += [f"{origin}/{include}" if origin else str(include)] if isinstance(include, str) else []
@@ -73,7 +73,7 @@ def _declared(tree: Tree, metadata: Metadata) -> list[Package]:
         return []  # the layout says the same, package by package
     candidates = [path.strip("/") for path in paths]
     candidates += [f"{base}{name.split('.')[0]}" for name in names for base in (folder, "src/", "")]
-    return [package for package in map(lambda path: _package_at(tree, path), candidates) if package]
+    return [package for package in (_package_at(tree, path) for path in candidates) if package]
 
 
 def _base(tree: Tree, metadata: Metadata) -> str:

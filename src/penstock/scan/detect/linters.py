@@ -69,7 +69,7 @@ def _best(own: Sequence[Call]) -> Call | None:
 
 
 def _doubt(tree: Tree, calls: Sequence[Call], use: ToolUse, best: Call | None, *, unseen: bool) -> str:
-    """Why a configured tool only advises, "" if it blocks: penstock is never stricter than the project's own commands."""
+    """Why a configured tool only advises, "" if it blocks: never stricter than the project's own commands."""
     if best is not None:
         return "" if best.asked else "declared, but run neither by default nor by CI"
     if unseen and use.tool not in TYPE_CHECKERS:
@@ -113,7 +113,7 @@ def _plugins(best: Call | None) -> tuple[str, ...]:
 
 
 def _version(tree: Tree, sources: Sources, requirements: Sequence[str], tool: str, best: Call | None) -> str:
-    """The hook's rev or environment's pin, else the lock's, else a declared requirement's specifier, exact ones first."""
+    """The hook's rev or environment's pin, the lock's, or a declared requirement's specifier, exact ones first."""
     program = "ruff" if tool == "ruff-format" else tool
     if best is not None and best.version:
         return best.version

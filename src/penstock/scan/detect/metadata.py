@@ -130,7 +130,7 @@ def _native(tree: Tree, setup: setup_py.Setup, backend: str | None) -> str:
     hooks = tree.table("pyproject.toml", "tool", "hatch", "build", "targets", "wheel", "hooks")
     hooks = hooks | tree.table("pyproject.toml", "tool", "hatch", "build", "hooks")
     compiling = next((hook for hook in hooks if re.search(r"mypyc|cython|cmake|cffi|rust|ziglang", hook)), None)
-    if compiling and not hooks[compiling].get("enable-by-default") is False:
+    if compiling and hooks[compiling].get("enable-by-default") is not False:
         return f"hatch build hook {compiling}"
     if "cibuildwheel" in tools or tree.table("pyproject.toml", "tool", "poetry", "build"):
         return _sources(tree)

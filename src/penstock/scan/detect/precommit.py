@@ -43,7 +43,8 @@ def read(tree: Tree) -> list[Hook]:
     for repository, start, block in _blocks(text, r"^(\s*)-\s+repo:\s*(\S+)"):
         rev = re.search(r"^\s*rev:\s*[\"']?v?([^\s\"'#]+)", block, re.MULTILINE)
         frozen = re.search(r"^\s*rev:.*#\s*frozen:\s*v?(\S+)", block, re.MULTILINE)
-        version = (frozen or rev or [None, ""])[1]
+        pinned = frozen or rev
+        version = pinned[1] if pinned else ""
         for name, line, hook in _blocks(block, r"^(\s*)-\s+id:\s*[\"']?([\w.-]+)"):
             found.append(_hook(name, Place(path=path, line=start + line), hook, (repository, version, general)))
     return found
@@ -123,7 +124,7 @@ def _pattern(text: str, key: str, default: str) -> str:
 
 
 def folders(pattern: str, tree: Tree) -> list[str] | None:
-    """The folders and files that a plain pattern (`^src/|^tests/`, `^(src|tests)/`) names; None if it is anything more."""
+    """The folders and files that a plain pattern (`^src/|^tests/`, `^(src|tests)/`) names; None if it says more."""
     plain = pattern.strip().removeprefix("(?x)")
     plain = re.sub(r"^\^\((.*)\)\$?$", r"\1", plain) if plain.count("(") == 1 else plain
     grouped = re.match(r"^\^?\(\??:?([\w./|\\-]+)\)/?(?:\.\*)?(?:\\\.pyi?\$)?$", plain)

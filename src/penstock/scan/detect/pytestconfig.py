@@ -52,12 +52,11 @@ def read(tree: Tree) -> PytestConfig | None:
 
 
 def _candidates(tree: Tree) -> list[tuple[str, str, Mapping[str, Any] | None]]:
-    """pytest's own order (9.0): pytest.toml, pytest.ini, pyproject.toml, tox.ini, setup.cfg."""
+    """Pytest's own order (9.0): pytest.toml, pytest.ini, pyproject.toml, tox.ini, setup.cfg."""
     found: list[tuple[str, str, Mapping[str, Any] | None]] = []
-    for path in ("pytest.toml", ".pytest.toml"):
-        found.append((path, "[pytest]", tree.table(path, "pytest") if path in tree else None))
-    for path in ("pytest.ini", ".pytest.ini"):
-        found.append((path, "[pytest]", tree.ini(path).get("pytest", {}) if path in tree else None))
+    tomls, inis = ("pytest.toml", ".pytest.toml"), ("pytest.ini", ".pytest.ini")
+    found += [(path, "[pytest]", tree.table(path, "pytest")) for path in tomls if path in tree]
+    found += [(path, "[pytest]", tree.ini(path).get("pytest", {})) for path in inis if path in tree]
     tool = tree.table("pyproject.toml", "tool", "pytest")
     ini = tool.get("ini_options")
     if isinstance(ini, dict):
@@ -70,12 +69,12 @@ def _candidates(tree: Tree) -> list[tuple[str, str, Mapping[str, Any] | None]]:
 
 
 def _words(value: Any) -> list[str]:
-    """pytest's `args` values: split as a shell does, lists as they stand."""
+    """Pytest's `args` values: split as a shell does, lists as they stand."""
     return strings(value) if isinstance(value, list) else [word for line in strings(value) for word in words(line)]
 
 
 def _split(value: Any) -> tuple[str, ...]:
-    """addopts as pytest reads it: comment lines left out, the rest split as a shell does."""
+    """Addopts as pytest reads it: comment lines left out, the rest split as a shell does."""
     text = "\n".join(line for line in strings(value) if not line.lstrip().startswith((";", "#")))
     try:
         return tuple(shlex.split(text))

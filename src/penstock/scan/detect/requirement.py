@@ -31,7 +31,7 @@ def is_url(line: str) -> bool:
 
 def pin_of(line: str) -> str:
     """The version specifier of a requirement line, without marker: `ruff==0.4.4 ; x` gives `==0.4.4`."""
-    return re.sub(r"\s+", "", re.sub(r"^[^<>=!~;]*", "", line.split(";")[0])).strip("()")
+    return re.sub(r"\s+", "", re.sub(r"^[^<>=!~;]*", "", line.split(";", maxsplit=1)[0])).strip("()")
 
 
 def with_marker(line: str, marker: str) -> str:

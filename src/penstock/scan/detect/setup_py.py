@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Mapping
 from typing import Any
 
+from penstock.scan.detect.constants import UNKNOWN, Known, evaluate
 from penstock.scan.detect.tree import Tree
 from penstock.value import Value
 
@@ -12,7 +14,7 @@ from penstock.value import Value
 class Setup(Value, frozen=True, kw_only=True):
     """The keyword arguments of `setup(...)`: the literal ones with their values, all by name."""
 
-    literals: dict[str, Any] = {}
+    literals: Mapping[str, Any] = {}
     named: tuple[str, ...] = ()
     line: int = 0
     computed: bool = False  # `setup(**something)`: more may be said than can be read
@@ -90,25 +92,13 @@ def _constants(module: ast.Module) -> dict[str, Any]:
 
 
 def literal(node: ast.expr, names: dict[str, Any]) -> Any:
-    """The value of a literal expression, with known names and `+` between lists or strings; None if it is computed."""
-    if isinstance(node, ast.Name):
-        return names.get(node.id)
-    if isinstance(node, ast.List | ast.Tuple):
-        items = [literal(item, names) for item in node.elts]
-        return [item for item in items if item is not None]
-    if isinstance(node, ast.Dict):
-        return {
-            literal(key, names): literal(value, names)
-            for key, value in zip(node.keys, node.values, strict=True)
-            if key is not None and isinstance(literal(key, names), str)
-        }
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
-        left, right = literal(node.left, names), literal(node.right, names)
-        same = type(left) is type(right) and isinstance(left, list | str)
-        return left + right if same else None
-    if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "dict" and not node.args:
-        return {keyword.arg: literal(keyword.value, names) for keyword in node.keywords if keyword.arg}
-    try:
-        return ast.literal_eval(node)
-    except (ValueError, TypeError, SyntaxError, RecursionError):
-        return None
+    """The value of a constant expression, None if it is computed; what is computed in a list is left out."""
+    return _plain(evaluate(node, names))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_plain(item) for item in value if item is not UNKNOWN]
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items() if isinstance(key, str) and item is not UNKNOWN}
+    return None if value is UNKNOWN or isinstance(value, Known) else value

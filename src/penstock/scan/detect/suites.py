@@ -5,15 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from msgspec.structs import replace
+
 from penstock.errors import Place
 from penstock.model.snapshot import Decision, Package, Suite
 from penstock.scan.detect import homes as places
-from penstock.scan.detect import runners, unittests
-from penstock.scan.detect.counting import USUAL_FILES, Counter, matches
+from penstock.scan.detect import pytestcalls, unittests
+from penstock.scan.detect.counting import PYTEST_FILES, USUAL_FILES, Counter, matches
 from penstock.scan.detect.documented import Documented
 from penstock.scan.detect.homes import Home
+from penstock.scan.detect.invocation import Invocation
 from penstock.scan.detect.pytestconfig import PytestConfig
-from penstock.scan.detect.runners import Invocation
 from penstock.scan.detect.tree import Tree
 from penstock.value import Value
 
@@ -57,7 +59,7 @@ def choose(tree: Tree, counter: Counter, context: Context) -> Chosen:
     suites = _distinct(suites)
     decisions = [
         _decision(suites, why, place, context),
-        *_elsewhere(tree, counter, homes, suites),
+        *_elsewhere(homes, suites),
         *_notes(tree, context),
     ]
     return Chosen(suites=tuple(suites), decisions=tuple(decisions))
@@ -77,17 +79,21 @@ def _runner(
     if not homes:
         return None, "", None
     if "pytest" in context.named:
-        return "pytest", "the chosen dependencies name pytest", None
+        return "pytest", "the chosen dependencies name pytest", Place(path=homes[0].path)
+    return _by_files(tree, counter, homes)
+
+
+def _by_files(tree: Tree, counter: Counter, homes: Sequence[Home]) -> tuple[str, str, Place]:
+    """R4 and R5: what the test files themselves show."""
     files = [path for path in tree.python if matches(path, USUAL_FILES) and counter.signs(path).count.total]
     sign = next((path for path in files if counter.signs(path).pytest), None)
     sign = sign or next((path for path in tree.python if path.endswith("conftest.py")), None)
     if sign is not None:
         return "pytest", "the tests use pytest", Place(path=sign)
-    plain = next(
-        (path for path in files if counter.signs(path).count.functions and not counter.signs(path).unittest), None
-    )
-    if plain is not None:
-        return "pytest", "there are test functions outside classes, which unittest does not run", Place(path=plain)
+    outside = [path for path in files if counter.signs(path).count.functions and not counter.signs(path).unittest]
+    if outside:
+        why = "there are test functions outside classes, which unittest does not run"
+        return "pytest", why, Place(path=outside[0])
     return "unittest", "the tests are unittest classes and nothing names another runner", Place(path=homes[0].path)
 
 
@@ -100,7 +106,7 @@ def _pytest(tree: Tree, counter: Counter, context: Context, homes: list[Home], p
         key = (call.argv, call.environment, call.no_capture, call.as_module)
         paths = (*joined[key].paths, *call.paths) if key in joined else call.paths
         whole = key in joined and not (joined[key].paths and call.paths)
-        joined[key] = runners.replaced(call, paths=() if whole else tuple(dict.fromkeys(paths)))
+        joined[key] = replace(call, paths=() if whole else tuple(dict.fromkeys(paths)))
     return [_pytest_suite(tree, counter, context, homes, call, place) for call in joined.values()]
 
 
@@ -110,8 +116,8 @@ def _pytest_suite(
     config = context.config
     paths = _paths(tree, counter, context, homes, call)
     variables = {name: value for name, value in call.environment if name != "PYTEST_ADDOPTS"}
-    added = runners.pytest(dict(call.environment).get("PYTEST_ADDOPTS", "").split(), tree, as_module=False)
-    strip = runners.pytest(config.addopts, tree, as_module=False).dropped if config else ()
+    added = pytestcalls.read(dict(call.environment).get("PYTEST_ADDOPTS", "").split(), tree)
+    strip = pytestcalls.read(config.addopts, tree).dropped if config else ()
     return Suite(
         runner="pytest",
         argv=(*added.argv, *call.argv),
@@ -153,7 +159,7 @@ def _exists(tree: Tree, path: str) -> bool:
 
 def _files(tree: Tree, context: Context, paths: Sequence[str]) -> list[str]:
     """The test files that pytest would collect under `paths` (node ids are cut; () = the whole tree)."""
-    patterns = context.config.python_files if context.config else places_patterns()
+    patterns = context.config.python_files if context.config else PYTEST_FILES
     plain = [path.partition("::")[0] for path in paths] or [""]
     named = [path for path in plain if path in tree]
     below = [path for folder in plain if folder not in tree for path in tree.below(folder) if matches(path, patterns)]
@@ -162,17 +168,10 @@ def _files(tree: Tree, context: Context, paths: Sequence[str]) -> list[str]:
     return list(dict.fromkeys([*named, *below]))
 
 
-def places_patterns() -> tuple[str, ...]:
-    """pytest's default python_files."""
-    from penstock.scan.detect.counting import PYTEST_FILES
-
-    return PYTEST_FILES
-
-
 def _documented(tree: Tree, counter: Counter, context: Context, call: Invocation) -> Suite:
-    """unittest or an own runner, as the project's own command has it."""
+    """Unittest or an own runner, as the project's own command has it."""
     if call.runner == "unittest":
-        return unittests.documented(tree, counter, context.layout, call)
+        return unittests.documented(tree, counter, call)
     files = [path for path in tree.below(_scope(tree, call, context)) if matches(path, USUAL_FILES)]
     return Suite(
         runner="command",
@@ -228,7 +227,7 @@ def _told(suite: Suite) -> str:
     return " ".join([words, *shown]) + number
 
 
-def _elsewhere(tree: Tree, counter: Counter, homes: Sequence[Home], suites: Sequence[Suite]) -> list[Decision]:
+def _elsewhere(homes: Sequence[Home], suites: Sequence[Suite]) -> list[Decision]:
     """Said when tests lie outside of what was chosen, the more so when they are many (trio: 608 beside 0)."""
     if any(suite.runner == "command" or not suite.paths for suite in suites):
         return []
@@ -262,7 +261,7 @@ def _notes(tree: Tree, context: Context) -> list[Decision]:
     found = []
     config = context.config
     if config is not None:
-        strip = runners.pytest(config.addopts, tree, as_module=False).dropped
+        strip = pytestcalls.read(config.addopts, tree).dropped
         if strip:
             why = "penstock spreads and measures the tests itself"
             choice = f"{' '.join(strip)} of addopts is overridden"

@@ -191,7 +191,7 @@ def _of_command(argv: Sequence[str], each: Declared, tree: Tree) -> list[Call]:
 
 
 def recognise(argv: Sequence[str], tree: Tree) -> tuple[str, tuple[str, ...], tuple[str, ...]] | None:
-    """(tool, options, paths) of a command line that checks; None for anything else, `ruff format` without a check included.
+    """(tool, options, paths) of a command line that checks; None for anything else.
 
     A formatter that would write (`black .`) counts as its check: what the project formats must be formatted.
     """

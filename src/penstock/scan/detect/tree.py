@@ -136,12 +136,13 @@ class Tree:
         except (OSError, ValueError) as error:
             self.broken(path, f"cannot be read: {getattr(error, 'strerror', None) or error}")
             return ""
-        with os.fdopen(descriptor, "rb") as stream:
+        with os.fdopen(descriptor, "rb", buffering=0) as stream:
             content = stream.read(LARGEST_BYTES + 1)
         if len(content) > LARGEST_BYTES:
             self.broken(path, "it is larger than 8 MiB")
             return ""
-        return content.decode("utf-8-sig", "replace").replace("\r\n", "\n")
+        text = content.decode("utf-8-sig", "replace")
+        return text.replace("\r\n", "\n") if b"\r" in content else text
 
     def _opened(self, full: str) -> int:
         """A descriptor; a link is followed only to a place below the root."""

@@ -50,7 +50,7 @@ def use(
 
 
 def _set_name(best: Call | None, runs_in: Declared | None) -> str | None:
-    """A hook has an environment of its own; a declared environment becomes the set `types`; else the tests' set serves."""
+    """A hook has its own environment; a declared one becomes the set `types`; else the tests' set serves."""
     if best is not None and best.hook:
         return None
     return "types" if runs_in is not None else "test"

@@ -9,13 +9,13 @@ from penstock.model.snapshot import Suite
 from penstock.scan.detect import homes as places
 from penstock.scan.detect.counting import Counter, matches
 from penstock.scan.detect.homes import Home
-from penstock.scan.detect.runners import Invocation
+from penstock.scan.detect.invocation import Invocation
 from penstock.scan.detect.tree import Tree
 
 DEFAULT_PATTERN = "test*.py"
 
 
-def documented(tree: Tree, counter: Counter, layout: str, call: Invocation) -> Suite:
+def documented(tree: Tree, counter: Counter, call: Invocation) -> Suite:
     """As the own command says: names as they stand, else discovery with its options."""
     if call.paths:
         files = [path for name in call.paths for path in _named(tree, name)]

@@ -54,7 +54,7 @@ class Choice(Value, frozen=True, kw_only=True):
         return Choice(needs=self.needs.plus(needs), reasons=(*self.reasons, (reason, place)))
 
 
-def certain(tree: Tree, sources: Sources) -> Choice:
+def certain(sources: Sources) -> Choice:
     """I5 and I6: what the own command's environment holds, then a test-named group and a test-named extra beside it."""
     choice = Choice(needs=Needs())
     found = sources.documented
@@ -148,7 +148,7 @@ def _of_file(path: str) -> tuple[Needs, str, Place]:
 
 
 def _sessions(sources: Sources) -> Iterator[tuple[Needs, str, Place]]:
-    """nox sessions and hatch environments named for tests, even if their commands were not understood."""
+    """Nox sessions and hatch environments named for tests, even if their commands were not understood."""
     for each in sources.declared:
         named = canonical(each.name) in {"test", "tests", "unit", "pytest", "test-py", "hatch-test", "default"}
         if each.source in {"nox", "hatch"} and named:
@@ -156,7 +156,7 @@ def _sessions(sources: Sources) -> Iterator[tuple[Needs, str, Place]]:
 
 
 def dependency_set(tree: Tree, sources: Sources, choice: Choice, *, name: str = "test") -> DependencySet:
-    """The choice as a set for an environment: what uv cannot take by name is opened into lines, addresses are set apart.
+    """The choice as a set for an environment: what uv cannot take by name is opened, addresses are set apart.
 
     A requirement that is an address (rule I10) is left out of `requirements` and named in `unfetchable`.
     """

@@ -1,4 +1,4 @@
-"""Every requirement that the project declares anywhere, with its place: what the import closure (rule I8) may draw from."""
+"""Every requirement that the project declares anywhere, with its place: the import closure (rule I8) draws from it."""
 
 from __future__ import annotations
 

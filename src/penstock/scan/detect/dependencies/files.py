@@ -5,8 +5,10 @@ from __future__ import annotations
 import posixpath
 import re
 
+from msgspec.structs import replace
+
 from penstock.scan.detect.declared import Needs, installed, own, words
-from penstock.scan.detect.requirement import file_lines
+from penstock.scan.detect.requirement import file_lines, is_url
 from penstock.scan.detect.tree import Tree
 
 _FOLDERS = (
@@ -59,30 +61,39 @@ def _without_sources(paths: list[str]) -> list[str]:
 
 
 def content(tree: Tree, path: str, seen: tuple[str, ...] = ()) -> Needs:
-    """Everything that a file asks for: its lines, those of the files that it includes, the project if it says `-e .`."""
+    """Everything that a file asks for: its lines, those of files that it includes, the project if it says `-e .`."""
     needs = Needs()
     if path in seen or path not in tree:
         return needs
     folder = path.rpartition("/")[0]
     for _, line in file_lines(tree.text(path)):
-        if line.startswith("-"):
-            given = installed(words(line))
-            editable = re.match(r"^(?:-e|--editable)[= ]\s*(\S+)", line)
-            needs = needs.plus(
-                Needs(project=given.project or bool(editable and _is_root(editable[1], folder)), extras=given.extras)
-            )
-            needs = needs.plus(Needs(constraints=tuple(_joined(folder, each) for each in given.constraints)))
-            for included in given.files:
-                needs = needs.plus(content(tree, _joined(folder, included), (*seen, path)))
-            if editable and re.match(r"(?:git|hg|svn|bzr)\+|https?://", editable[1]):
-                needs = needs.plus(Needs(requirements=(editable[1],)))
-        elif own(line) is not None:
-            needs = needs.plus(Needs(project=True, extras=own(line) or ()))
-        elif _is_root(line, folder):
-            needs = needs.plus(Needs(project=True))
-        elif not re.match(r"^\.{0,2}/|.*\.(?:whl|tar\.gz|zip)$", line):
-            needs = needs.plus(Needs(requirements=(line,)))
+        of_line = _of_option_line(line, folder) if line.startswith("-") else _of_requirement_line(line, folder)
+        for included in of_line.files:
+            needs = needs.plus(content(tree, included, (*seen, path)))
+        needs = needs.plus(replace(of_line, files=()))
     return needs
+
+
+def _of_option_line(line: str, folder: str) -> Needs:
+    """`-r other.txt`, `-c constraints.txt`, `-e .[x]`, `-e git+…`; paths are from the file's own folder."""
+    given = installed(words(line))
+    editable = re.match(r"^(?:-e|--editable)[= ]\s*(\S+)", line)
+    address = editable is not None and is_url(editable[1])
+    return Needs(
+        requirements=(editable[1],) if editable is not None and address else (),
+        files=tuple(_joined(folder, each) for each in given.files),
+        constraints=tuple(_joined(folder, each) for each in given.constraints),
+        extras=given.extras,
+        project=given.project or (editable is not None and _is_root(editable[1], folder)),
+    )
+
+
+def _of_requirement_line(line: str, folder: str) -> Needs:
+    extras = own(line)
+    if extras is not None or _is_root(line, folder):
+        return Needs(project=True, extras=extras or ())
+    local = re.match(r"^\.{0,2}/|.*\.(?:whl|tar\.gz|zip)$", line)
+    return Needs() if local and not is_url(line) else Needs(requirements=(line,))
 
 
 def _is_root(value: str, folder: str) -> bool:
@@ -97,7 +108,5 @@ def _joined(folder: str, path: str) -> str:
 
 def simple(tree: Tree, path: str) -> bool:
     """Whether uv may read the file as it stands: no project, no address in it or in what it includes."""
-    from penstock.scan.detect.requirement import is_url
-
     needs = content(tree, path)
     return not needs.project and not needs.extras and not any(map(is_url, needs.requirements))

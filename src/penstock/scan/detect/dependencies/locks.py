@@ -34,5 +34,6 @@ def version(tree: Tree, lock: Lock | None, name: str) -> str:
 
 
 def _is_own(text: str, name: str) -> bool:
-    pattern = rf'^name = "{re.escape(canonical(name))}"\n(?:version = .*\n)?source = {{ (?:editable|virtual|directory) = "\." }}'
+    here = r'source = \{ (?:editable|virtual|directory) = "\." \}'
+    pattern = rf'^name = "{re.escape(canonical(name))}"\n(?:version = .*\n)?{here}'
     return re.search(pattern, text, re.MULTILINE) is not None

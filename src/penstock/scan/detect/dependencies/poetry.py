@@ -75,7 +75,11 @@ def _marker(table: Mapping[str, Any]) -> str:
 def specifier(said: str) -> str:
     """`^1.2.3` is `>=1.2.3,<2`, `~1.2` is `>=1.2,<1.3`, `*` is nothing, a bare version is exact."""
     if "||" in said:
-        return specifier(said.split("||")[0]) if said.split("||")[0].strip().startswith(">=") else ""
+        return (
+            specifier(said.split("||", maxsplit=1)[0])
+            if said.split("||", maxsplit=1)[0].strip().startswith(">=")
+            else ""
+        )
     return ",".join(filter(None, (_clause(part.strip()) for part in said.split(","))))
 
 

@@ -64,7 +64,7 @@ def _task_lines(value: Any) -> list[str]:
 
 
 def _pixi(tree: Tree) -> Iterator[Declared]:
-    """pixi's environment `default`: its features are extras of the same name, its tasks the commands."""
+    """Pixi's environment `default`: its features are extras of the same name, its tasks the commands."""
     pixi = tree.table("pyproject.toml", "tool", "pixi")
     features = pixi.get("feature")
     features = features if isinstance(features, dict) else {}

@@ -58,7 +58,7 @@ def _environments(tree: Tree, path: str, sections: Sections, prefix: str) -> lis
     if "testenv" not in sections and not named:
         return []
     names = unique(listed, named) or ("py",)
-    return [_Environment(tree, path, sections, name, named.get(name)).declared(name in listed) for name in names]
+    return [_Environment(tree, path, sections, name, named.get(name)).declared(listed=name in listed) for name in names]
 
 
 def _names(text: str, sections: Sections) -> list[str]:
@@ -105,7 +105,7 @@ class _Environment:
     def _inherits(own: Mapping[str, str]) -> bool:
         return own.get("base", "testenv").strip() != ""
 
-    def declared(self, listed: bool) -> Declared:
+    def declared(self, *, listed: bool) -> Declared:
         """The environment as it is declared."""
         commands = [argv for key in ("commands_pre", "commands") for argv in self._commands(key)]
         skips = (self._one("skip_install") or "").lower() == "true"

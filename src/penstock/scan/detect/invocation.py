@@ -1,0 +1,24 @@
+"""A recognised test command."""
+
+from __future__ import annotations
+
+from penstock.errors import Place
+from penstock.value import Value
+
+
+class Invocation(Value, frozen=True, kw_only=True):
+    """One recognised test command. `argv`: pytest's or unittest's options, or the whole own command after `python`.
+
+    `measured`: `coverage run` stood before it; `written`: the command as the file has it, for people.
+    """
+
+    runner: str  # "pytest" | "unittest" | "command"
+    argv: tuple[str, ...] = ()
+    paths: tuple[str, ...] = ()
+    as_module: bool = False
+    no_capture: bool = False
+    dropped: tuple[str, ...] = ()  # options of the command that are not taken over (-n, --cov …)
+    environment: tuple[tuple[str, str], ...] = ()
+    measured: bool = False
+    written: str = ""
+    place: Place | None = None
