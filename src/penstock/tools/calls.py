@@ -27,6 +27,16 @@ def paths(context: ToolContext, default: Sequence[str]) -> tuple[str, ...]:
     return context.spec.paths or detected or tuple(default)
 
 
+def spread(context: ToolContext, chosen: Sequence[str]) -> tuple[str, ...]:
+    """`chosen` with "." spelled out as the top-level files and folders that hold Python.
+
+    For tools that would walk into our own folder, and whose option against it would replace the project's own list of
+    exclusions (flake8's and isort's do).
+    """
+    tops = dict.fromkeys(file.partition("/")[0] for file in sorted(context.files)) or {".": None}
+    return tuple(dict.fromkeys(name for path in chosen for name in (tops if path in (".", "./") else (path,))))
+
+
 def packages(context: ToolContext) -> tuple[str, ...]:
     """The project's packages, for tools that must be told; the whole folder where none is known."""
     return tuple(package.path for package in context.project.packages) or (".",)
@@ -54,7 +64,7 @@ def options(context: ToolContext, *, flags: Iterable[str] = (), valued: Iterable
 
 def listed(context: ToolContext, chosen: Sequence[str]) -> int:
     """How many Python files git lists in the chosen paths."""
-    folders = tuple(path.rstrip("/") for path in chosen)
+    folders = tuple(path.rstrip("/").removeprefix("./") for path in chosen)
     if not folders or "." in folders:
         return len(context.files)
     return sum(1 for file in context.files if file in folders or file.startswith(tuple(f"{each}/" for each in folders)))

@@ -25,8 +25,8 @@ class Flake8:
 
     def commands(self, context: ToolContext) -> tuple[Command, ...]:
         """The check, with the benchmark lines that tell how many files were processed."""
-        chosen = calls.paths(context, (".",))
-        argv = (calls.program(context, "flake8"), "--benchmark", "--format=default", "--extend-exclude", calls.OURS)
+        chosen = calls.spread(context, calls.paths(context, (".",)))
+        argv = (calls.program(context, "flake8"), "--benchmark", "--format=default")
         return (
             Command(
                 argv=(*argv, *calls.options(context, flags=_FLAGS, valued=_VALUED), *chosen),

@@ -26,8 +26,8 @@ class Isort:
 
     def commands(self, context: ToolContext) -> tuple[Command, ...]:
         """The check, verbose: only so does it name the files that it looked at."""
-        chosen = calls.paths(context, (".",))
-        argv = (calls.program(context, "isort"), "--check-only", "--verbose", "--extend-skip", calls.OURS)
+        chosen = calls.spread(context, calls.paths(context, (".",)))
+        argv = (calls.program(context, "isort"), "--check-only", "--verbose", "--filter-files")
         return (
             Command(
                 argv=(*argv, *calls.options(context, flags=_FLAGS), *chosen),

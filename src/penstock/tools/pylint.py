@@ -32,7 +32,7 @@ class Pylint:
 
     def commands(self, context: ToolContext) -> tuple[Command, ...]:
         """The check over what the project names, else its packages."""
-        chosen = calls.paths(context, calls.packages(context))
+        chosen = calls.spread(context, calls.paths(context, calls.packages(context)))
         options = tuple(word for word in calls.options(context, flags=("--exit-zero",), valued=_VALUED))
         return (
             Command(

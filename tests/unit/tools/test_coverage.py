@@ -232,7 +232,7 @@ def test_a_module_that_cannot_be_parsed_is_told(bench: Bench) -> None:
         {"missing": [-1]},
     ],
 )
-def test_impossible_counts_are_refused(change: Mapping[str, Any]) -> None:
+def test_impossible_counts_are_refused(change: dict[str, Any]) -> None:
     file = {
         "path": "a.py",
         "statements": 3,
