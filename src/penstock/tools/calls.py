@@ -33,7 +33,7 @@ def spread(context: ToolContext, chosen: Sequence[str]) -> tuple[str, ...]:
     For tools that would walk into our own folder, and whose option against it would replace the project's own list of
     exclusions (flake8's and isort's do).
     """
-    tops = dict.fromkeys(file.partition("/")[0] for file in sorted(context.files)) or {".": None}
+    tops = dict.fromkeys(file.partition("/")[0] for file in sorted(context.files)) or packages(context)
     return tuple(dict.fromkeys(name for path in chosen for name in (tops if path in (".", "./") else (path,))))
 
 
