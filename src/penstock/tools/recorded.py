@@ -184,8 +184,13 @@ def _measures(tests: TestLog) -> dict[str, float]:
         "deselected": float(tests.deselected),
         "collection_errors": float(len(tests.errors)),
         "skipped_files": float(len(tests.skipped_files)),
+        "skipped_missing": float(sum(_lacks_module(test) for test in tests.last)),
         "flaky": float(len(tests.flaky)),
     }
+
+
+def _lacks_module(test: TestRecord) -> bool:
+    return test.outcome is TestOutcome.SKIPPED and complaints.missing_module(test.message) is not None
 
 
 def _notes(tests: TestLog, ruling: Ruling) -> dict[str, str]:

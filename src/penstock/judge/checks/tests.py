@@ -78,7 +78,7 @@ def _objections(
     yield from _unaccounted(record, counts, tests)
     yield from _other_interpreter(job, record)
     yield from _too_few(job, counts, tests)
-    yield from _skipped_away(counts, tests)
+    yield from _skipped_away(record, counts, tests)
     yield from _left_out(evidence, job, record)
 
 
@@ -128,16 +128,19 @@ def _too_few(job: Job, counts: Mapping[str, int], tests: list[TestRecord]) -> It
         )
 
 
-def _skipped_away(counts: Mapping[str, int], tests: list[TestRecord]) -> Iterator[_Objection]:
+def _skipped_away(record: JobRecord, counts: Mapping[str, int], tests: list[TestRecord]) -> Iterator[_Objection]:
+    """Guard G3: nothing ran, or half of the tests were skipped because a module that they need is not installed."""
     executed, skipped = sum(counts.get(name, 0) for name in _EXECUTED), counts.get("skipped", 0)
     if executed == 0:
         yield _missing(f"all {skipped} tests were skipped" if skipped else "no test ran")
         return
-    modules = _missing_modules(tests)
-    lost = sum(modules.values())
+    # The count is kept with the job, so that a cached result is judged as it was when it was fresh. Where only the
+    # modules are known, every skip may be theirs.
+    names = ", ".join(_missing_modules(tests)) or record.note("skipped_for")
+    lost = counts.get("skipped_missing", skipped if names else 0)
     if 2 * lost >= counts.get("collected", 0):
         yield _missing(
-            f"{lost} of {counts['collected']} tests skipped: {', '.join(modules)} not installed",
+            f"{lost} of {counts['collected']} tests skipped: {names} not installed",
             "add the extra, group or requirement that brings them to the job",
         )
 

@@ -109,7 +109,9 @@ def test_parameters_are_no_functions_of_their_own() -> None:
 def skips(passed: int, skipped: int, message: str) -> CheckResult:
     rows = tuple(attempt(UNIT, f"p{number}") for number in range(passed))
     rows += tuple(attempt(UNIT, f"s{number}", "skipped", message=message) for number in range(skipped))
-    kept = records(job_record(UNIT, **counts(passed=passed, skipped=skipped)), tests=rows)
+    unit = counts(passed=passed, skipped=skipped)
+    unit["measures"]["skipped_missing"] = skipped
+    kept = records(job_record(UNIT, **unit), tests=rows)
     (result,) = Check().answer(evidence(plan(UNIT), kept))
     return result
 
@@ -118,6 +120,15 @@ def test_guard_g3_half_of_the_tests_lost_to_a_missing_module() -> None:
     result = skips(40, 41, "could not import 'pytz': No module named 'pytz'")
     assert result.status is Status.MISSING
     assert result.summary == "41 of 81 tests skipped: pytz not installed"
+
+
+@pytest.mark.parametrize("missing", [{"skipped_missing": 41.0}, {}])
+def test_guard_g3_holds_for_a_cached_result_too(missing: dict[str, float]) -> None:
+    measures = {"collected": 81, "passed": 40, "skipped": 41, **missing}
+    notes = {"python": "3.12.1", "skipped_for": "pytz"}
+    kept = records(job_record(UNIT, cached_from="r0", measures=measures, notes=notes), tests=())
+    (result,) = Check().answer(evidence(plan(UNIT), kept))
+    assert (result.status, result.summary) == (Status.MISSING, "41 of 81 tests skipped: pytz not installed")
 
 
 def test_fewer_are_told() -> None:

@@ -1,0 +1,44 @@
+"""One job judged by itself, as soon as it ends: whether its result may stand for a later run (TRUST.md §4)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+
+from penstock.errors import ExitCode
+from penstock.judge.decide import decide
+from penstock.model.events import JobFinished
+from penstock.model.pipeline import JobKind, Mode
+from penstock.model.plan import Job, Plan
+from penstock.model.records import JobRecord, Reading, Records, RunRecord
+from penstock.model.verdict import Evidence
+from penstock.ports import Check
+
+
+def proved(plan: Plan, job: Job, finished: JobFinished, reading: Reading, checks: Iterable[Check]) -> bool:
+    """Whether the job passed every question that is about it alone. A result that is not may never be cached: from
+    the cache it would come without the rows that speak against it.
+
+    Declared gates are left out: they compare with limits that may change, over more jobs than this one.
+    """
+    if job.kind is JobKind.COVERAGE:  # its questions are the gates'; what it rests on is in its key
+        return finished.outcome.value == "passed"
+    # Whatever is forgiven in the verdict is no reason to keep a result.
+    strict = msgspec.structs.replace(job, needs=(), required=True, mode=Mode.ERROR, tolerance=None)
+    record = JobRecord(
+        job=job.id,
+        kind=job.kind,
+        outcome=finished.outcome,
+        reason=finished.reason,
+        duration_s=finished.duration_s,
+        measures=finished.measures,
+        notes=finished.notes,
+    )
+    run = RunRecord(run="", plan=plan.digest, wall_s=0.0, duration_s=0.0, finished=True)
+    evidence = Evidence(
+        plan=msgspec.structs.replace(plan, jobs=(strict,), gates=(), left_out=()),
+        records=Records(run=run, jobs=(record,), tests=reading.tests, findings=reading.findings),
+        today="",
+    )
+    return decide(evidence, checks).exit_code is ExitCode.VERIFIED
