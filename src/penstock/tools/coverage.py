@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
+
+import msgspec
 
 from penstock.model.events import Outcome
 from penstock.model.plan import GUEST, NEEDS, REPORTS, WORKSPACE, Command, Job, bin_of
@@ -50,7 +51,7 @@ class Coverage:
         }
         script = (f"{bin_of(self.name)}/python", "-I", f"{GUEST}/penstock_merge.py")
         places = (NEEDS, f"{REPORTS}/{_REPORT}", WORKSPACE)
-        return (Command(argv=(*script, *places, json.dumps(settings)), tool=self.name),)
+        return (Command(argv=(*script, *places, msgspec.json.encode(settings).decode()), tool=self.name),)
 
     def read(self, ended: Ended, reports: Mapping[str, bytes], job: Job) -> Reading:
         """Counts, by file and in all. Data that a needed job did not leave makes the figure missing, not lower."""
