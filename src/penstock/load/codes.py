@@ -217,3 +217,4 @@ CODES = (
     ),
     _code("C305", "a cycle", "Jobs need each other in a circle, so that none can start.", "Remove one of the needs."),
 )
+REMEDIES = {code.code: code.remedy for code in CODES}

@@ -16,9 +16,11 @@ OWN = "penstock.toml"
 MOST_BYTES = 1 << 20
 
 # tomllib takes time that grows with the square of a dotted key's parts; nobody writes a thousand.
-_LONG_KEY = re.compile(r"""(?:(?:[A-Za-z0-9_-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){1000}""")
+_LONG_KEY = re.compile(
+    r"""(?:^|[\[{,])[ \t]*+(?:(?:[A-Za-z0-9_-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){1000}""", re.MULTILINE
+)
 _PLACE = re.compile(r"\s*\(at (?:line (\d+), column (\d+)|end of document)\)$")
-_LONG_NUMBER = re.compile(r"[0-9_]{4301,}")
+_LONG_NUMBER = re.compile(r"(?<![0-9_])[0-9_]{4301}")
 
 
 def read(root: Path) -> Pipeline:

@@ -7,6 +7,7 @@ from penstock.load.locate import KeyPath, Locator
 from penstock.load.suggest import nearest
 
 MOST = 1000  # problems that are told; a file with more is not one that somebody wrote
+LONGEST = 400  # characters of a message: names in it are the user's own, and may be long
 MOST_SUGGESTIONS = 100  # difflib costs a millisecond a word
 
 
@@ -23,12 +24,21 @@ class Findings:
         return len(self._problems)
 
     def add(self, code: str, message: str, path: KeyPath, *, value: bool = True, remedy: str | None = None) -> None:
-        """Note one problem at a key of the configuration (`value=False`) or at its value."""
+        """Note one problem at a key of the configuration (`value=False`) or at its value.
+
+        Without a `remedy` of its own, it gets the one that its code has in the table of codes.
+        """
         if len(self._problems) >= MOST:
             self._untold += 1
             return
         place = self.locator.place(path, value=value)
         excerpt = self.locator.excerpt(place)
+        if remedy is None:
+            from penstock.load.codes import REMEDIES
+
+            remedy = REMEDIES[code]
+        if len(message) > LONGEST:
+            message = f"{message[:LONGEST]}…"
         self._problems.append(Problem(code=code, message=message, place=place, excerpt=excerpt, remedy=remedy))
 
     def suggestion(self, word: str, known: tuple[str, ...]) -> str | None:

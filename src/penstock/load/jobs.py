@@ -7,7 +7,7 @@ from typing import Any
 
 from penstock.load import commands, legs
 from penstock.load.findings import Findings
-from penstock.load.keys import BUILT_IN, JOB, KIND_KEYS, KIND_OF_TOOL, KINDS_LATER
+from penstock.load.keys import BUILT_IN, JOB, KIND_KEYS, KIND_OF_TOOL, KINDS_LATER, job_keys
 from penstock.load.locate import KeyPath
 from penstock.load.shapes import NAME
 from penstock.load.table import read_table, unknown
@@ -15,6 +15,7 @@ from penstock.load.types import NOT_YET, matches, spoken
 from penstock.model.pipeline import JobKind, JobSpec, Mode, Tolerance
 
 _BY_NAME = {key.name: key for key in JOB}
+_FITTING = {kind: job_keys(kind) for kind in JobKind}
 
 
 def read_jobs(raw: object, pythons: tuple[str, ...] | None, path: KeyPath, findings: Findings) -> tuple[JobSpec, ...]:
@@ -84,7 +85,7 @@ def _values(
     name: str, raw: Mapping[str, object], kind: JobKind | None, path: KeyPath, findings: Findings
 ) -> dict[str, Any]:
     """The fields of the JobSpec. Without a kind, every key of any job is read, for its problems."""
-    fitting = tuple(key for key in JOB if kind is None or key.fits(kind))
+    fitting = JOB if kind is None else _FITTING[kind]
     known = tuple(key.name for key in fitting)
     own: dict[str, object] = {}
     for key, value in raw.items():

@@ -28,7 +28,7 @@ def starter(
     lines = [f"[{table}]"] if table else []
     lines += _HEAD.splitlines()
     if pythons:
-        lines.append(f"python = {_value(pythons)}  # required: a missing one makes the run not verified")
+        lines.append(f"python = {_pythons(pythons)}  # required: a missing one makes the run not verified")
     lines += ["", f"[{table}.jobs]" if table else "[jobs]"]
     lines += [f"# {_comment(_reason(decision))}" for decision in project.decisions]
     for job in jobs:
@@ -87,6 +87,10 @@ def _axes(axes: tuple[tuple[str, Any], ...]) -> str:
     return _pairs((axis, _value(value)) for axis, value in axes)
 
 
+def _pythons(pythons: tuple[str, ...]) -> str:
+    return _value("*" if pythons == ("*",) else pythons)
+
+
 def _legs(legs: tuple[tuple[tuple[str, str], ...], ...]) -> str:
     return f"[{', '.join(_axes(leg) for leg in legs)}]"
 
@@ -116,4 +120,10 @@ def _comment(text: str) -> str:
     return "".join(letter if letter.isprintable() else " " for letter in text)
 
 
-_FORMS: dict[str, Callable[[Any], str]] = {"matrix": _axes, "environment": _axes, "include": _legs, "exclude": _legs}
+_FORMS: dict[str, Callable[[Any], str]] = {
+    "python": _pythons,
+    "matrix": _axes,
+    "environment": _axes,
+    "include": _legs,
+    "exclude": _legs,
+}

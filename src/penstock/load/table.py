@@ -8,7 +8,7 @@ from typing import Any
 from penstock.load.findings import Findings
 from penstock.load.locate import KeyPath
 from penstock.load.suggest import MASKS, normal
-from penstock.load.types import NOT_YET, Shape, wrong_type
+from penstock.load.types import NOT_YET, Shape, shortened, wrong_type
 from penstock.model.pipeline import JobKind
 from penstock.value import Value
 
@@ -46,8 +46,8 @@ def unknown(name: str, known: tuple[str, ...], where: str, path: KeyPath, findin
         message = f"`{name}` would hide a failure, so there is no such key"
         findings.add("C106", message, path, value=False, remedy=MASK_REMEDY)
         return
-    remedy = findings.suggestion(name, known)
-    findings.add("C101", f"unknown key `{name}` in {where}", path, value=False, remedy=remedy)
+    remedy = findings.suggestion(name, known) or f"known here: {', '.join(known)}"
+    findings.add("C101", f"unknown key `{shortened(name)}` in {where}", path, value=False, remedy=remedy)
 
 
 def read_value(key: Key, raw: object, path: KeyPath, findings: Findings) -> Any:

@@ -31,7 +31,7 @@ LONGEST_S = 1e8  # three years: far over any run, far under what the operating s
 
 
 class Shape(Protocol):
-    """What one value must look like. `words` completes "… must be"."""
+    """What one value must look like. `words` completes "it takes …"."""
 
     @property
     def words(self) -> str:
@@ -50,7 +50,7 @@ class Shape(Protocol):
 def spoken(raw: object) -> str:
     """A raw TOML value in the words of TOML, short enough for a message."""
     if isinstance(raw, str):
-        return f'the string "{raw}"' if len(raw) <= 40 else f'the string "{raw[:40]}…"'
+        return f'the string "{shortened(raw)}"'
     if isinstance(raw, int) and not isinstance(raw, bool):
         return f"the integer {raw}" if abs(raw) < 10**20 else "a very large integer"
     if isinstance(raw, list | dict):
@@ -62,23 +62,32 @@ _CONTAINERS: dict[type, str] = {list: "array", dict: "table"}
 _SCALARS: dict[type, str] = {bool: "the boolean {}", float: "the float {}"}
 
 
+def shortened(text: str) -> str:
+    """A user's own words, short enough for a message."""
+    return text if len(text) <= 60 else f"{text[:60]}…"
+
+
 def spelled(path: KeyPath) -> str:
     """The last key of a path, as it is shown: `needs`, `needs[0]`."""
     names = [index for index, part in enumerate(path) if isinstance(part, str)]
     if not names:
         return "the configuration"
     last = names[-1]
-    return f"`{path[last]}{''.join(f'[{part}]' for part in path[last + 1 :])}`"
+    return f"`{shortened(str(path[last]))}{''.join(f'[{part}]' for part in path[last + 1 :])}`"
 
 
 def wrong_type(shape: Shape, raw: object, path: KeyPath, findings: Findings, *, remedy: str | None = None) -> None:
     """Note that a value has another type than its key takes."""
-    findings.add("C102", f"{spelled(path)} must be {shape.words}, not {spoken(raw)}", path, remedy=remedy)
+    findings.add("C102", f"{spelled(path)} cannot be {spoken(raw)}", path, remedy=_instead(shape, remedy))
 
 
 def wrong_value(shape: Shape, raw: object, path: KeyPath, findings: Findings, *, remedy: str | None = None) -> None:
     """Note that a value of the right type is none that its key takes."""
-    findings.add("C103", f"{spelled(path)} must be {shape.words}; it is {spoken(raw)}", path, remedy=remedy)
+    findings.add("C103", f"{spelled(path)} cannot be {spoken(raw)}", path, remedy=_instead(shape, remedy))
+
+
+def _instead(shape: Shape, remedy: str | None) -> str:
+    return f"{remedy}; it takes {shape.words}" if remedy else f"it takes {shape.words}"
 
 
 class Flag(Value, frozen=True, kw_only=True):

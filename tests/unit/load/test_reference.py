@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import re
 from collections.abc import Callable
 from pathlib import Path
-
-import jsonschema
+from typing import Any
 
 from penstock.errors import EXIT_CODES, ExitCode
 from penstock.load import pages
@@ -15,6 +15,7 @@ from penstock.load.codes import CODES
 from penstock.load.schema import schema
 
 Golden = Callable[[str, str], None]
+jsonschema: Any = importlib.import_module("jsonschema")  # it comes without types
 SOURCE = Path(__file__).parents[3] / "src" / "penstock"
 
 

@@ -1,0 +1,181 @@
+"""Configuration tables made from the table of keys: right ones, and every way of being wrong in one place."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from hypothesis import strategies as st
+
+from penstock.load.keys import BUILT_IN, GATES, JOB, KIND_OF_TOOL, TOLERANCE, TOP
+from penstock.load.shapes import Argv, Axes, LegTables, List, Or, Scalars
+from penstock.load.table import Key, Table
+from penstock.load.types import Choice, Day, Duration, Flag, Percent, Shape, Size, Text, Whole
+from penstock.model.pipeline import JobKind
+
+WORK: dict[JobKind, dict[str, Any]] = {JobKind.TEST: {"test": "tests"}, JobKind.RUN: {"run": "make"}}
+NAME_OF = {kind: name for name, kind in BUILT_IN.items()}
+
+# One raw value of each TOML type, and of each form that some key takes.
+RAW_VALUES: tuple[Any, ...] = (
+    True,
+    False,
+    0,
+    7,
+    -1,
+    10**30,
+    1.5,
+    float("inf"),
+    "",
+    "x",
+    "\x00",
+    "3.12",
+    "5m",
+    "80%",
+    "../x",
+    "a b",
+    [],
+    ["x"],
+    ["x", "x"],
+    [1],
+    [[]],
+    {},
+    {"x": "y"},
+    {"x": []},
+    [{}],
+    [{"x": 1}],
+    dt.date(2027, 3, 1),
+    dt.datetime(2027, 3, 1, tzinfo=dt.UTC),
+    dt.time(1, 2),
+)
+
+
+def as_json(raw: Any, key: str = "") -> Any:
+    """A TOML value as a validator in an editor sees it: a date is no string, but for the key that takes one."""
+    if isinstance(raw, dict):
+        return {key: as_json(value, key) for key, value in raw.items()}
+    if isinstance(raw, list):
+        return [as_json(value) for value in raw]
+    return raw.isoformat() if key == "until" and isinstance(raw, dt.date | dt.time) else raw
+
+
+def homes() -> Iterator[tuple[str, Key, dict[str, Any], tuple[str, ...]]]:
+    """Every key, once for each kind of job that it fits: (id, key, a sound document, the path to the key's table)."""
+    for key in TOP:
+        yield key.name, key, {}, ()
+    for gate in GATES:
+        for key in gate.keys if not gate.later else ():
+            yield f"gates.{gate.name}.{key.name}", key, {"gates": {gate.name: {}}}, ("gates", gate.name)
+    for kind in JobKind:
+        name = NAME_OF.get(kind, "job")
+        for key in JOB:
+            if key.fits(kind):
+                yield f"{kind.value}.{key.name}", key, {"jobs": {name: dict(WORK.get(kind, {}))}}, ("jobs", name)
+    for key in TOLERANCE:
+        table = {"reason": "why", "until": "2027-03-01"}
+        yield (
+            f"allow_failure.{key.name}",
+            key,
+            {"jobs": {"lint": {"allow_failure": table}}},
+            ("jobs", "lint", "allow_failure"),
+        )
+
+
+def with_value(document: dict[str, Any], path: tuple[str, ...], name: str, raw: Any) -> dict[str, Any]:
+    """The document with one value set."""
+    table = document
+    for part in path:
+        table = table[part]
+    table[name] = raw
+    return document
+
+
+_names = st.text("abcxyz019", min_size=1, max_size=4)
+_globs = st.sampled_from(["src/**", "tests", "a/*.py", "mkdocs.yml"])
+_versions = st.sampled_from(["3.9", "3.12", "3.13t", "pypy3.10", "3.12.1"])
+_values = st.one_of(st.text("ab1.-", min_size=1, max_size=3), st.integers(0, 99))
+
+
+def right(shape: Shape) -> st.SearchStrategy[Any]:
+    """Raw values that the shape takes."""
+    return _RIGHT[type(shape)](shape)
+
+
+def _either(shape: Or) -> st.SearchStrategy[Any]:
+    return st.one_of(st.just(shape.constant), right(shape.shape))
+
+
+def _lists(shape: List) -> st.SearchStrategy[Any]:
+    several = st.lists(right(shape.item), min_size=shape.least, max_size=3, unique_by=repr)
+    return st.one_of(right(shape.item), several) if shape.single else several
+
+
+def _tables(shape: Table) -> st.SearchStrategy[Any]:
+    return st.fixed_dictionaries({key.name: right(key.shape) for key in shape.keys})
+
+
+def _axes(shape: Axes) -> st.SearchStrategy[Any]:
+    values = st.lists(_values, min_size=1, max_size=3, unique_by=str)
+    return st.dictionaries(st.sampled_from(["os", "db"]), values, min_size=1, max_size=2)
+
+
+def _texts(shape: Text) -> st.SearchStrategy[str]:
+    if "Python" in shape.words:
+        return _versions
+    if "path" in shape.words:
+        return _globs
+    return st.sampled_from(["pytest", "A", "x1"])
+
+
+_RIGHT: dict[type, Callable[[Any], st.SearchStrategy[Any]]] = {
+    Flag: lambda _: st.booleans(),
+    Whole: lambda shape: st.integers(shape.minimum, shape.maximum),
+    Choice: lambda shape: st.sampled_from(shape.options),
+    Duration: lambda _: st.one_of(st.sampled_from(["5m", "1h30m", "90s", "0.5s", "10ms"]), st.integers(1, 1000)),
+    Percent: lambda _: st.one_of(st.integers(0, 100), st.floats(0, 100), st.sampled_from(["80%", "99.5%", "100%"])),
+    Day: lambda _: st.one_of(st.dates(), st.dates().map(dt.date.isoformat)),
+    Size: lambda _: st.sampled_from(["512MiB", "1.5GB"]),
+    Or: _either,
+    List: _lists,
+    Argv: lambda _: st.one_of(st.sampled_from(["make", "a 'b c' -d"]), st.lists(_names, min_size=1, max_size=3)),
+    Scalars: lambda shape: st.dictionaries(st.sampled_from(["A", "B_1"]), _values, min_size=shape.least, max_size=2),
+    Axes: _axes,
+    LegTables: lambda _: st.just([]),
+    Table: _tables,
+    Text: _texts,
+}
+
+
+@st.composite
+def jobs(draw: st.DrawFn, kind: JobKind) -> dict[str, Any]:
+    """A sound job of a kind: some of its keys, none that name what is not there."""
+    alone = {"needs", "stage", "include", "exclude", "marker", "tool"}
+    keys = [key for key in JOB if key.fits(kind) and not key.later and key.name not in {*alone, "test", "run", "shell"}]
+    chosen = draw(st.lists(st.sampled_from(keys), max_size=4, unique_by=lambda key: key.name))
+    job = dict(WORK.get(kind, {})) | {key.name: draw(right(key.shape)) for key in chosen}
+    tools = [tool for tool, of in KIND_OF_TOOL.items() if of is kind]
+    if tools and draw(st.booleans()):
+        job["tool"] = draw(st.sampled_from(tools))
+    return job
+
+
+@st.composite
+def documents(draw: st.DrawFn) -> dict[str, Any]:
+    """Sound documents."""
+    document: dict[str, Any] = {key.name: draw(right(key.shape)) for key in TOP if draw(st.booleans())}
+    if draw(st.booleans()):
+        forms: list[Any] = [{"fast": "5m", "full": 1800}, ["fast", "full"]]
+        document["stages"] = draw(st.sampled_from(forms))
+    if draw(st.booleans()):
+        kinds = draw(st.lists(st.sampled_from(JobKind), min_size=1, max_size=3, unique=True))
+        document["jobs"] = {NAME_OF.get(kind, kind.value): draw(jobs(kind)) for kind in kinds}
+    if draw(st.booleans()):
+        gates = draw(
+            st.lists(st.sampled_from([gate for gate in GATES if not gate.later]), unique_by=lambda gate: gate.name)
+        )
+        document["gates"] = {
+            gate.name: {key.name: draw(right(key.shape)) for key in gate.keys if not key.later and draw(st.booleans())}
+            for gate in gates
+        }
+    return document
