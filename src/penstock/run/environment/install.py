@@ -254,6 +254,7 @@ def _layer(spec: PrepareSpec, sources: Tree, uv: Uv, site: Path) -> str | None:
             uv.need(
                 [
                     *_PIP_INSTALL,
+                    "copy",
                     "--no-config",
                     "--python",
                     spec.interpreter.path,
