@@ -71,8 +71,10 @@ class Failure(Value, frozen=True, kw_only=True):
     message: str
 
 
-_NAME = r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?(?:\[[^\]]*\])?"
-_REQUIREMENT = rf"{_NAME}(?:(?:[=~!<>]=?=?)[^\s,]+(?:,[=~!<>]=?=?[^\s,]+)*)?"
+# Bounded and anchored, so that no output, however odd, costs more than a look at each of its characters.
+_NAME = r"(?<![\w.-])[A-Za-z0-9][A-Za-z0-9._-]{0,100}(?:\[[^\]\s]{0,200}\])?"
+_REQUIREMENT = rf"{_NAME}(?:(?:[=~!<>]=?=?)[^\s,]{{1,60}}(?:,[=~!<>]=?=?[^\s,]{{1,60}}){{0,8}})?"
+_READ = 40_000  # characters of uv's output: the error stands first
 _FAILED_TO_FETCH = r"Failed to (?:download|download and build|fetch):? `([^`]+)`"
 # (kind, pattern with the requirement as its first group): the first that is found decides.
 _SIGNS: tuple[tuple[str, str], ...] = (
@@ -98,7 +100,7 @@ _SIGNS: tuple[tuple[str, str], ...] = (
 
 def explain(text: str) -> Failure:
     """Read uv's standard error. The texts are uv's own (0.9 to 0.13 seen); an unknown one is kind "other"."""
-    flat = re.sub(r"\x1b\[[0-9;]*m", "", text)
+    flat = re.sub(r"\x1b\[[0-9;]*m", "", text[:_READ])
     joined = re.sub(r"\n {2,}(?=\S)", " ", flat)
     for kind, pattern in _SIGNS:
         found = re.search(
