@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import random
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -39,15 +41,19 @@ class Driver(NamedTuple):
         self.process.wait()
 
 
-def start(state: Path) -> Driver:
-    mark = new_mark()
-    process = subprocess.Popen(
+def begin(state: Path, mark: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
         [sys.executable, "-m", "tests.faults.driver", str(state), mark],
         cwd=ROOT,
         env=os.environ | {"PYTHONPATH": f"{ROOT / 'src'}:{ROOT}"},
         stdout=subprocess.PIPE,
         text=True,
     )
+
+
+def start(state: Path) -> Driver:
+    mark = new_mark()
+    process = begin(state, mark)
     assert process.stdout is not None
     words = process.stdout.readline().split()
     assert words[:1] == ["ready"]
@@ -97,3 +103,22 @@ def test_a_living_run_is_left_alone(driver: Driver) -> None:
     assert {process.pid for process in orphans.with_mark(driver.mark)} >= before
     assert driver.process.poll() is None
     other.close()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(30))
+def test_killed_at_any_moment_it_leaves_nothing(seed: int, tmp_path: Path) -> None:
+    """The parent is killed somewhere between its own start and its jobs' full life, with some shims before it."""
+    chance = random.Random(seed)
+    mark = new_mark()
+    process = begin(tmp_path / "state", mark)
+    time.sleep(chance.uniform(0.0, 0.6))
+    shims = [found.pid for found in orphans.everything() if "shim" in found.argv and f" {process.pid}" in found.argv]
+    for pid in chance.sample(shims, chance.randint(0, len(shims))):
+        os.kill(pid, signal.SIGKILL)
+    process.kill()
+    process.communicate()
+    assert [left for left in orphans.gone_within(8.0, mark) if not left.tag] == []
+    recover(tmp_path / "state", SystemClock())
+    assert orphans.with_mark(mark) == []
+    assert recover(tmp_path / "state", SystemClock()).killed == ()
