@@ -8,7 +8,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from penstock.load.keys import BUILT_IN, GATES, JOB, KIND_OF_TOOL, TOLERANCE, TOP
+from penstock.load.keys import BUILT_IN, GATES, JOB, KIND_OF_TOOL, TOLERANCE, TOP, Gate
 from penstock.load.shapes import Argv, Axes, LegTables, List, Or, Scalars
 from penstock.load.table import Key, Table
 from penstock.load.types import Choice, Day, Duration, Flag, Percent, Shape, Size, Text, Whole
@@ -155,7 +155,8 @@ def jobs(draw: st.DrawFn, kind: JobKind) -> dict[str, Any]:
     chosen = draw(st.lists(st.sampled_from(keys), max_size=4, unique_by=lambda key: key.name))
     job = dict(WORK.get(kind, {})) | {key.name: draw(right(key.shape)) for key in chosen}
     tools = [tool for tool, of in KIND_OF_TOOL.items() if of is kind]
-    if tools and draw(st.booleans()):
+    named = draw(st.booleans())
+    if tools and named:
         job["tool"] = draw(st.sampled_from(tools))
     return job
 
@@ -171,9 +172,8 @@ def documents(draw: st.DrawFn) -> dict[str, Any]:
         kinds = draw(st.lists(st.sampled_from(JobKind), min_size=1, max_size=3, unique=True))
         document["jobs"] = {NAME_OF.get(kind, kind.value): draw(jobs(kind)) for kind in kinds}
     if draw(st.booleans()):
-        gates = draw(
-            st.lists(st.sampled_from([gate for gate in GATES if not gate.later]), unique_by=lambda gate: gate.name)
-        )
+        known = st.sampled_from([gate for gate in GATES if not gate.later])
+        gates: list[Gate] = draw(st.lists(known, unique_by=lambda gate: gate.name))
         document["gates"] = {
             gate.name: {key.name: draw(right(key.shape)) for key in gate.keys if not key.later and draw(st.booleans())}
             for gate in gates
