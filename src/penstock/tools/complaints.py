@@ -6,7 +6,7 @@ import re
 
 _MISSING = re.compile(r"(?:No module named|could not import) '?([A-Za-z_][\w.]*)'?")
 _KIND = re.compile(r"ModuleNotFoundError: (?:No module named )?'?([A-Za-z_][\w.]*)'?$")
-_SAID = re.compile(r"^(?:ERROR|UsageError|E  |Error|[A-Za-z_.]*(?:Error|Exception)):? .*$", re.MULTILINE)
+_SAID = re.compile(r"^(?:\S+: error|ERROR|UsageError|E  |Error|[A-Za-z_.]*(?:Error|Exception)):? .*$", re.MULTILINE)
 _SIGNALS = {  # Linux numbers; the room starts nothing, so it does not import `signal`
     1: "SIGHUP",
     2: "SIGINT",
