@@ -40,7 +40,7 @@ _STANDARD_ONCE = frozenset(
         "_bootlocale", "aifc", "asynchat", "asyncore", "audioop", "binhex", "cgi", "cgitb", "chunk", "crypt",
         "distutils", "formatter", "imghdr", "imp", "lib2to3", "mailcap", "msilib", "nis", "nntplib",
         "ossaudiodev", "parser", "pipes", "smtpd", "sndhdr", "spwd", "sunau", "symbol", "telnetlib", "test",
-        "tomllib", "uu", "xdrlib", "annotationlib", "compression", "string", "concurrent",
+        "tomllib", "uu", "xdrlib", "annotationlib", "compression", "__main__", "concurrent",
     }
 )  # fmt: skip
 _IMPORT = re.compile(

@@ -133,9 +133,9 @@ class UvPreparations:
         """What to ask for; None where it cannot be asked for, which is then said by `environment`."""
         interpreter = self._interpreters.get(environment.python)
         resolution = self._resolutions.get(environment.dependencies.name)
-        problem = _why_not(environment, interpreter)
-        if interpreter is None or resolution is None or resolution.problem is not None:
-            problem = (resolution and resolution.problem) or problem
+        blocked = dict(resolution.blocked).get(environment.python) if resolution else None
+        if interpreter is None or resolution is None or resolution.problem is not None or blocked:
+            problem = (resolution and resolution.problem) or blocked or _why_not(environment, interpreter)
             remedy = (resolution and resolution.remedy) or ""
             self._ready[environment.id] = Prepared(id=environment.id, ok=False, problem=problem, remedy=remedy)
             return None

@@ -5,6 +5,7 @@ What the backend said is kept by the digest of the files that it can have read.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -20,18 +21,28 @@ from penstock.scan.resolution.wanted import Facts, Line
 from penstock.util import atomic, digest, tree
 from penstock.util.uvrun import Uv
 
-# Runs in an environment that holds the build requirements: prints the path of a METADATA file. Needs nothing else.
+# Runs in an environment that holds the build requirements. Answers with METADATA, or first with what else it needs.
 _ASK = """
-import importlib, os, sys, zipfile
-name, paths, out = sys.argv[1], [p for p in sys.argv[2].split(os.pathsep) if p], sys.argv[3]
-sys.path[:0] = paths
+import importlib, os, re, sys, zipfile
+name, paths, out, question = sys.argv[1:]  # setuptools changes sys.argv
+sys.path[:0] = [path for path in paths.split(os.pathsep) if path]
 module, _, attribute = name.partition(":")
 backend = importlib.import_module(module)
+
+
+def is_here(need):
+    from importlib import metadata
+    try:
+        return bool(metadata.version(re.match(r"[\\w.-]+", need)[0]))
+    except metadata.PackageNotFoundError:
+        return False
+
+
 for part in filter(None, attribute.split(".")):
     backend = getattr(backend, part)
-if sys.argv[4] == "needs":
-    needs = getattr(backend, "get_requires_for_build_wheel", lambda settings=None: [])(None)
-    text = "\\n".join(needs)
+needs = getattr(backend, "get_requires_for_build_wheel", lambda settings=None: [])(None)
+if question == "first" and any(not is_here(need) for need in needs):
+    text = "\\n".join(["needs", *needs])
 elif hasattr(backend, "prepare_metadata_for_build_wheel"):
     made = backend.prepare_metadata_for_build_wheel(out, None)
     with open(os.path.join(out, made, "METADATA"), encoding="utf-8") as stream:
@@ -130,7 +141,7 @@ def _ask(snapshot: Snapshot, sources: Tree, *, state: Path, interpreter: Interpr
         copy = work / "tree"
         tree.copy_files(Path(snapshot.root), snapshot.files, copy)
         (work / "ask.py").write_text(_ASK)
-        paths = ":".join(str(copy / path) for path in strings(table.get("backend-path")))
+        paths = os.pathsep.join(str(copy / path) for path in strings(table.get("backend-path")))
 
         def asked(question: str, needs: Iterable[str]) -> str:
             out = work / question
@@ -145,8 +156,9 @@ def _ask(snapshot: Snapshot, sources: Tree, *, state: Path, interpreter: Interpr
             )  # fmt: skip
             return (out / "answer").read_text(encoding="utf-8")
 
-        more = asked("needs", requires).splitlines()
-        return asked("metadata", [*requires, *more])
+        answer = asked("first", requires)
+        first, *more = answer.splitlines() or [""]
+        return asked("again", [*requires, *more]) if first == "needs" else answer
     finally:
         tree.remove(work)
 
