@@ -51,6 +51,11 @@ class Declared(Value, frozen=True, kw_only=True):
     default: bool = True
     isolated: bool = True
     directory: str = ""
+    lines: tuple[int, ...] = ()  # of each command, where known
+
+    def at(self, command: int) -> Place:
+        """Where a command stands."""
+        return Place(path=self.place.path, line=self.lines[command]) if self.lines else self.place
 
     @property
     def label(self) -> str:

@@ -1,7 +1,7 @@
 """The project's own test command: the one declared environment whose commands penstock follows (rules R2, I5).
 
 tox before nox before hatch and so on down to what the README says; within tox, one entry of the list: the newest
-Python's with the most factors, without those that mean an unusual variation (oldest dependencies, development versions).
+Python's with the most factors, without those that mean an unusual variation (oldest versions, development branches).
 """
 
 from __future__ import annotations

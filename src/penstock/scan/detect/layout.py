@@ -25,8 +25,10 @@ def find(tree: Tree, metadata: Metadata) -> tuple[str, tuple[Package, ...]]:
     declared = _declared(tree, metadata)
     if declared:
         return _layout_of(declared), _ordered(declared, metadata)
-    for base, layout in (("src/", "src"), ("lib/", "lib"), ("", "flat")):
-        found = _packages(tree, base) or (_modules(tree, base, metadata) if base else [])
+    rust = tree.table("pyproject.toml", "tool", "maturin").get("python-source", "python")
+    mixed = ((f"{rust}/", "src"),) if metadata.backend == "maturin" and rust in tree.folders else ()
+    for base, layout in (*mixed, ("src/", "src"), ("lib/", "lib"), ("", "flat")):
+        found = _packages(tree, base, metadata) or (_modules(tree, base, metadata) if base else [])
         named = [package for package in found if _same(package.name, metadata.name)]
         if named and not base:
             found = named  # setuptools refuses to guess between several, so the others are not part of the build
@@ -96,14 +98,15 @@ def _package_at(tree: Tree, path: str) -> Package | None:
     return Package(name=name, path=path) if path in tree.folders and name.isidentifier() else None
 
 
-def _packages(tree: Tree, base: str) -> list[Package]:
+def _packages(tree: Tree, base: str, metadata: Metadata) -> list[Package]:
     """Folders directly under `base` that hold `__init__.py`, or (namespace) a folder below that does."""
     tops = {
         path[len(base) :].split("/")[0] for path in tree.python if path.startswith(base) and "/" in path[len(base) :]
     }
     found = []
     for top in sorted(tops):
-        if not top.isidentifier() or (not base and (_NO_PACKAGE.match(top) or top in {"src", "lib"})):
+        other = not base and (_NO_PACKAGE.match(top) or top in {"src", "lib"}) and not _same(top, metadata.name)
+        if not top.isidentifier() or other:
             continue
         inits = [path for path in tree.below(f"{base}{top}") if path.endswith("/__init__.py")]
         if f"{base}{top}/__init__.py" in tree or (inits and (base or _namespace(tree, top, inits))):

@@ -74,7 +74,7 @@ def read(tree: Tree) -> Metadata:
         dependencies=_dependencies(project, legacy, setup, options, info),
         extras=extras,
         extras_at=extras_at,
-        static=static,
+        static=static or backend is None,
         source=_source(tree, setup),
         setup=setup,
     )

@@ -157,7 +157,7 @@ def _of_files(tree: Tree, test_files: Iterable[str]) -> Iterator[tuple[str, str]
     for path in test_files:
         text = tree.text(path)
         wanted = {word for found in _ARGUMENTS.finditer(text) for word in _WORD.findall(found[1])} & FIXTURES.keys()
-        yield from ((FIXTURES[name], name) for name in wanted if f"def {name}(" not in text)
+        yield from ((FIXTURES[name], name) for name in sorted(wanted) if f"def {name}(" not in text)
         yield from ((MARKS[mark], mark) for mark in sorted(set(_MARK.findall(text))))
 
 

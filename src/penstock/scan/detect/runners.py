@@ -41,12 +41,14 @@ def invocations(declared: Declared, tree: Tree, packages: Iterable[Package]) -> 
     """The test commands of a declared environment, in order."""
     names = {package.name for package in packages}
     found = []
-    for argv in declared.commands:
+    for number, argv in enumerate(declared.commands):
         invocation = recognise(_from_root(argv, declared.directory, tree), tree, names)
         if invocation is not None:
             variables = {**dict(declared.environment), **dict(invocation.environment)}
             merged = tuple(sorted(variables.items()))
-            found.append(replace(invocation, environment=merged, place=declared.place, written=" ".join(_shown(argv))))
+            found.append(
+                replace(invocation, environment=merged, place=declared.at(number), written=" ".join(_shown(argv)))
+            )
     return found
 
 

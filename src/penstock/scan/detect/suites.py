@@ -76,7 +76,7 @@ def _runner(
         return found.invocations[0].runner, f"as {found.declared.label} does", found.declared.place
     if "pytest-relaxed" in context.named and tree.folders & {"tests", "test"}:
         return "pytest", "the chosen dependencies name pytest-relaxed, which collects every file", None
-    if not homes:
+    if not places.main(homes)[0]:
         return None, "", None
     if "pytest" in context.named:
         return "pytest", "the chosen dependencies name pytest", Place(path=homes[0].path)

@@ -100,8 +100,8 @@ def collect(tree: Tree, declared: Iterable[Declared]) -> list[Call]:
     for each in everything:
         if not _WRITES.match(each.name) and (each.default or each.source != "ci"):
             found += [
-                replace(call, asked=_is_asked(each, ci))
-                for argv in each.commands
+                replace(call, asked=_is_asked(each, ci), place=each.at(number))
+                for number, argv in enumerate(each.commands)
                 for call in _of_command(argv, each, tree)
             ]
     return found

@@ -78,16 +78,20 @@ class Tree:
     def ini(self, path: str) -> dict[str, dict[str, str]]:
         """The file's sections, {} if it is absent or broken. Keys keep their case, values are not interpolated."""
         if path not in self._inis:
-            parser = configparser.RawConfigParser(strict=False, allow_no_value=True)
-            parser.optionxform = str  # type: ignore[assignment,method-assign]  # the documented way to keep the case
-            try:
-                parser.read_string(self.text(path))
-            except configparser.Error as error:
-                self.broken(path, f"not a valid INI file: {error.message.splitlines()[0]}")
-            self._inis[path] = {
-                name: {key: value or "" for key, value in parser.items(name)} for name in parser.sections()
-            }
+            self._inis[path] = self.sections(self.text(path), path)
         return self._inis[path]
+
+    def sections(self, text: str, path: str) -> dict[str, dict[str, str]]:
+        """The sections of INI text that stands in `path`; {} if it is broken."""
+        parser = configparser.RawConfigParser(strict=False, allow_no_value=True)
+        parser.optionxform = str  # type: ignore[assignment,method-assign]  # the documented way to keep the case
+        try:
+            parser.read_string(text)
+        except (configparser.Error, AttributeError) as error:  # AttributeError: a continued key without a value
+            what = str(error).splitlines()[0] if isinstance(error, configparser.Error) else "a value without its key"
+            self.broken(path, f"not a valid INI file: {what}", getattr(error, "lineno", None))
+            return {}
+        return {name: {key: value or "" for key, value in parser.items(name)} for name in parser.sections()}
 
     def table(self, path: str, *keys: str) -> dict[str, Any]:
         """A nested TOML table, {} where any step is absent or no table."""

@@ -6,9 +6,11 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from msgspec.structs import replace
+
 from penstock.errors import Place
 from penstock.scan.detect.declared import POSARGS, Declared, Needs, installed, script_lines, words
-from penstock.scan.detect.requirement import canonical, strings
+from penstock.scan.detect.requirement import canonical, name_of, strings
 from penstock.scan.detect.tree import Tree
 
 _SCRIPTS = (
@@ -98,15 +100,14 @@ def _make(tree: Tree) -> Iterator[Declared]:
         return
     text = re.sub(r"\\\n\s*", " ", tree.text(path))
     variables = {"MAKE": "make"} | dict(re.findall(r"^(?:export\s+)?(\w+)\s*[:?]?=[ \t]*(.*)$", text, re.MULTILINE))
-    targets = re.findall(r"^([\w][\w .-]*):(?!=)[^\n]*\n((?:(?:\t.*|\s*)\n?)*)", text, re.MULTILINE)
-    for names, body in sorted(targets, key=lambda target: target[0].split()[0] not in {"test", "tests", "check"}):
-        commands = tuple(argv for line in body.splitlines() for argv in _recipe(line, variables))
+    targets = re.compile(r"^([\w][\w .-]*):(?!=)[^\n]*\n((?:(?:\t.*|[ \t]*)\n)*)", re.MULTILINE).finditer(text + "\n")
+    for found in sorted(targets, key=lambda target: target[1].split()[0] not in {"test", "tests", "check"}):
+        commands = tuple(argv for line in found[2].splitlines() for argv in _recipe(line, variables))
         if commands:
-            name = names.split()[0]
             yield Declared(
                 source="make",
-                name=name,
-                place=tree.place(path, f"{names}:"),
+                name=found[1].split()[0],
+                place=tree.place(path, f"{found[1]}:"),
                 commands=commands,
                 needs=_installs(commands),
                 isolated=False,
@@ -126,13 +127,15 @@ def _just(tree: Tree) -> Iterator[Declared]:
     recipes = re.compile(
         r"^@?([a-zA-Z][\w-]*)((?:[ \t][^\n:]*)?):(?!=)[^\n]*\n((?:[ \t]+.*\n|[ \t]*\n)*)", re.MULTILINE
     )
-    for name, parameters, body in recipes.findall(tree.text(path) + "\n"):
+    text = tree.text(path) + "\n"
+    for recipe in recipes.finditer(text):
+        name, parameters, body = recipe.groups()
         default = re.search(r"[*+](?:args|ARGS)\s*=\s*(['\"])(.*?)\1", parameters)
         plain = re.sub(r"\{\{\s*(?:args|ARGS)[^{}]*\}\}", default[2].replace("\\", "") if default else POSARGS, body)
         plain = re.sub(r"\{\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\}\}", "", plain)
         commands = tuple(argv for line in plain.splitlines() for argv in script_lines(line.strip().lstrip("@-")))
         if commands:
-            place = tree.place(path, name)
+            place = Place(path=path, line=text.count("\n", 0, recipe.start()) + 1)
             yield Declared(
                 source="task", name=name, place=place, commands=commands, needs=_installs(commands), isolated=False
             )
@@ -183,14 +186,17 @@ def _installs(commands: tuple[tuple[str, ...], ...]) -> Needs:
             needs = needs.plus(installed(argv[argv.index("install") + 1 :]))
         elif argv[0] == "uv" and len(argv) > 1 and argv[1] in {"run", "sync"}:
             needs = needs.plus(installed([word for word in argv[2:] if word.startswith("-") or _follows(argv, word)]))
-    return Needs(
-        requirements=needs.requirements,
-        files=needs.files,
-        constraints=needs.constraints,
-        extras=needs.extras,
-        groups=needs.groups,
-        project=needs.project,
-    )
+    return replace(needs, requirements=tuple(line for line in needs.requirements if name_of(line) not in _WORKSHOP))
+
+
+_WORKSHOP = frozenset(
+    {
+        *("pip", "setuptools", "wheel", "tox", "tox-uv", "tox-gh", "tox-gh-actions", "nox", "uv", "build", "twine"),
+        *("hatch", "poetry", "pdm", "pipenv", "virtualenv", "codecov", "coveralls", "pre-commit", "prek", "flit"),
+        "cibuildwheel",
+    }
+)
+"""What CI installs to do its own work, not for the tests."""
 
 
 def _follows(argv: tuple[str, ...], word: str) -> bool:
@@ -211,6 +217,7 @@ def workflows(tree: Tree) -> Iterator[Declared]:
                 name=name,
                 place=Place(path=path, line=commands[0][0]),
                 commands=argvs,
+                lines=tuple(line for line, _ in commands),
                 needs=_installs(argvs),
                 default=bool(_CI_NAMES.search(name.lower())) and not _CI_OTHER.search(name.lower()),
                 isolated=False,

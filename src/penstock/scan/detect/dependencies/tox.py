@@ -6,7 +6,6 @@ that one dependency set serves all legs (`py39: foo` is `foo; python_version == 
 
 from __future__ import annotations
 
-import configparser
 import itertools
 import re
 from collections.abc import Iterator, Mapping
@@ -27,23 +26,13 @@ def read(tree: Tree) -> list[Declared]:
         return _environments(tree, "tox.ini", tree.ini("tox.ini"), "")
     legacy = tree.table("pyproject.toml", "tool", "tox").get("legacy_tox_ini")
     if isinstance(legacy, str):
-        return _environments(tree, "pyproject.toml", _parsed(tree, legacy), "")
+        return _environments(tree, "pyproject.toml", tree.sections(legacy, "pyproject.toml"), "")
     if any(name.startswith("tox:") or name == "testenv" for name in tree.ini("setup.cfg")):
         return _environments(tree, "setup.cfg", tree.ini("setup.cfg"), "tox:")
     if "tox.toml" in tree:
         return toxtoml.read(tree, "tox.toml", tree.toml("tox.toml"))
     table = tree.table("pyproject.toml", "tool", "tox")
     return toxtoml.read(tree, "pyproject.toml", table) if table else []
-
-
-def _parsed(tree: Tree, text: str) -> dict[str, dict[str, str]]:
-    parser = configparser.RawConfigParser(strict=False, allow_no_value=True)
-    parser.optionxform = str  # type: ignore[assignment,method-assign]  # the documented way to keep the case
-    try:
-        parser.read_string(text)
-    except configparser.Error as error:
-        tree.broken("pyproject.toml", f"legacy_tox_ini is not valid: {error.message.splitlines()[0]}")
-    return {name: {key: value or "" for key, value in parser.items(name)} for name in parser.sections()}
 
 
 def _environments(tree: Tree, path: str, sections: Sections, prefix: str) -> list[Declared]:

@@ -1,0 +1,3 @@
+class Config_:
+    def loads(self):
+        pass

@@ -1,0 +1,4 @@
+from setuptools import setup
+from about import everything
+
+setup(**everything())

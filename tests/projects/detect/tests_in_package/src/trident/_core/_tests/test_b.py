@@ -1,0 +1,18 @@
+def test_one():
+    assert True
+
+
+def test_two():
+    assert True
+def test_one():
+    assert True
+
+
+def test_two():
+    assert True
+def test_one():
+    assert True
+
+
+def test_two():
+    assert True

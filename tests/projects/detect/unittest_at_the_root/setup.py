@@ -1,0 +1,3 @@
+from setuptools import setup
+
+setup(name="clockwork", py_modules=["clockwork"], tests_require=["pytz"])

@@ -1,0 +1,9 @@
+import unittest
+
+
+class A(unittest.TestCase):
+    def test_one(self):
+        self.assertTrue(True)
+
+    def test_two(self):
+        self.assertTrue(True)

@@ -1,0 +1,9 @@
+import unittest
+
+
+class More(unittest.TestCase):
+    def test_one(self):
+        self.assertTrue(True)
+
+    def test_two(self):
+        self.assertTrue(True)
