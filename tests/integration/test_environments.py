@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from penstock.model.snapshot import Resolution, Snapshot
+from penstock.model.snapshot import DependencySet, Resolution, Snapshot
 from penstock.run.environment import prepare
 from penstock.run.environment.preparations import test_files as files_of_suites
 from penstock.run.environment.preparations import tree_of
@@ -196,13 +196,26 @@ def test_a_namespace_package(ground: Ground) -> None:
 
 @on("env_plain")
 def test_no_backend_the_root_on_the_path(ground: Ground) -> None:
-    result = ground.ready()
+    listed = DependencySet(name="test", install_project=False, requirements=("pytest",), files=("requirements.txt",))
+    result = ground.ready(dependencies=listed)
     assert result.environment is not None
     assert result.environment.mode == "path"
     script = Path(result.environment.scripts) / "python"
     code = "import app, iniconfig, sortedcontainers; print(app.ANSWER)"
     done = subprocess.run([script, "-c", code], cwd="/", capture_output=True, text=True, check=True)
     assert done.stdout == "42\n"
+
+
+@on("env_plain")
+def test_what_the_project_imports_without_a_backend(ground: Ground) -> None:
+    module = ground.root / "app/__init__.py"
+    original = module.read_text()
+    module.write_text(f"import sortedcontainers\n{original}")
+    places = (("sortedcontainers", "requirements.txt"),)
+    result = ground.ready(dependencies=DependencySet(name="test", install_project=False, fallbacks=places))
+    module.write_text(original)
+    assert result.environment is not None
+    assert [line for line, _ in result.environment.added] == ["sortedcontainers"]
 
 
 @on("env_src")

@@ -202,7 +202,8 @@ def _close(spec: PrepareSpec, sources: Tree, uv: Uv, folder: Path) -> tuple[Pair
     """Rule I8 on the finished environment: (what was added and why, what is declared nowhere and who imports it)."""
     if not spec.test_files or spec.dependencies is None:
         return (), ()
-    missing = closure.missing(Path(sources.root), spec.test_files, sources.files, _top_names(_site(folder)))
+    read = (*spec.test_files, *(_own_modules(sources) if sources.project.backend is None else ()))
+    missing = closure.missing(Path(sources.root), read, sources.files, _top_names(_site(folder)))
     answers = {gap: closure.declared(gap.module, spec.dependencies.fallbacks) for gap in missing}
     lines = tuple(dict.fromkeys(answer[0] for answer in answers.values() if answer))
     failed = _add(lines, sources, uv, folder) if lines else ""
@@ -217,6 +218,14 @@ def _close(spec: PrepareSpec, sources: Tree, uv: Uv, folder: Path) -> tuple[Pair
                 (answer[0], f"ModuleNotFoundError: {gap.module} would follow at {gap.place}; declared in {answer[1]}")
             )
     return tuple(added), tuple(undeclared)
+
+
+def _own_modules(sources: Tree) -> Iterator[str]:
+    """The project's own files: where no build backend is, nothing but their imports says for sure what they need."""
+    for package in sources.project.packages:
+        yield from (
+            name for name in sources.files if name.endswith(".py") and f"{name}/".startswith(f"{package.path}/")
+        )
 
 
 def _add(lines: tuple[str, ...], sources: Tree, uv: Uv, folder: Path) -> str:
