@@ -185,7 +185,7 @@ def _layered(planned: Planned) -> Mapping[str, tuple[str, ...]]:
     if not any(job.kind is JobKind.COVERAGE for job in planned.plan.jobs):
         return {}
     tests = {job.environment for job in planned.plan.jobs if job.kind is JobKind.TEST and job.environment}
-    return {name.partition("/")[2]: (versions.COVERAGE,) for name in tests}
+    return {name.partition("/")[2]: versions.COVERAGE_LAYER for name in tests}
 
 
 def _readings(planned: Planned, results: Results, folder: RunFolder) -> dict[str, Reading]:

@@ -12,3 +12,11 @@ PYRIGHT = "pyright==1.1.414"
 RUFF = "ruff==0.17.6"
 TWINE = "twine==7.0.0"
 TY = "ty==0.0.105"
+
+# What measures inside the test jobs, on every Python that a guest can run in: the last release for each.
+COVERAGE_LAYER = (
+    f"{COVERAGE} ; python_version >= '3.11'",
+    "coverage==7.16.2 ; python_version == '3.10'",
+    "coverage==7.10.7 ; python_version == '3.9'",
+    "coverage==7.6.1 ; python_version == '3.8'",
+)
