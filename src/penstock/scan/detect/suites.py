@@ -123,12 +123,18 @@ def _pytest_suite(
         argv=(*added.argv, *call.argv),
         paths=paths,
         environment=tuple(variables.items()),
-        counted=counter.total(_files(tree, context, paths)).total,
+        counted=0 if _selects(call.argv) else counter.total(_files(tree, context, paths)).total,
         as_module=call.as_module,
         no_capture=call.no_capture or added.no_capture,
         strip=strip,
         place=call.place or place,
     )
+
+
+def _selects(argv: Sequence[str]) -> bool:
+    """Whether the command picks some tests (`-m jupyter`): how many is then unknown. `-m "not slow"` picks nearly all."""
+    values = [argv[place + 1] for place, word in enumerate(argv[:-1]) if word in {"-m", "-k"}]
+    return any(not value.startswith("not ") for value in values)
 
 
 def _paths(tree: Tree, counter: Counter, context: Context, homes: list[Home], call: Invocation) -> tuple[str, ...]:
