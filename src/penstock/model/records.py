@@ -60,7 +60,8 @@ class JobRecord(Value, frozen=True, kw_only=True):
     """One job's end with its numbers.
 
     `measures`, by kind. test: collected, ran, passed, failed, errored, skipped, xfailed, xpassed, crashed, timed_out,
-    not_run, deselected, collection_errors. lint and types: files (examined), expected (files that git lists), findings.
+    not_run, deselected, collection_errors. lint and types: files (examined), expected (what the tool was to
+    examine by its own configuration), listed (Python files of the project in its paths), findings.
     coverage: statements, covered, branches, covered_branches, files. build: sdists, wheels.
     `notes`: "python" (the version that the tests proved), "runner", "remedy", "version:<tool>" …
     """
