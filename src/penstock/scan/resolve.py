@@ -23,6 +23,7 @@ from penstock.util import uv as uv_words
 from penstock.util.uvrun import Uv
 
 _FORMAT = "1"
+_ASKED_ONCE = "what could not be fetched is not asked for again until `--upgrade`: a try costs ten seconds"
 
 
 def resolve(  # noqa: PLR0913 - what the world gives, each by its name: no two belong together
@@ -107,7 +108,7 @@ class _Resolver:
         if known is not None:
             return known
         resolution = self._closed(chosen, self._choose(chosen, wanted, own, store.stem))
-        if resolution.problem is None and not resolution.unfetchable and not resolution.blocked:
+        if resolution.problem is None and not (resolution.unfetchable and self._program.offline):
             atomic.write(store, msgspec.json.encode(resolution))
         return resolution
 
@@ -201,7 +202,7 @@ class _Resolver:
             newest_allowed=self._newest or None,
             blocked=found.blocked,
             unfetchable=(*chosen.unfetchable, *found.unfetchable),
-            notes=found.notes,
+            notes=(*found.notes, *((_ASKED_ONCE,) if found.unfetchable else ())),
         )
 
 
