@@ -58,10 +58,15 @@ class Declared(Value, frozen=True, kw_only=True):
         return Place(path=self.place.path, line=self.lines[command]) if self.lines else self.place
 
     @property
-    def label(self) -> str:
-        """For people: `tox env py313 (tox.ini:12)`."""
+    def title(self) -> str:
+        """For people: `tox env py313`."""
         kinds = {"tox": "tox env ", "nox": "nox session ", "hatch": "hatch env ", "ci": "CI ", "text": "", "script": ""}
-        return f"{kinds.get(self.source, self.source + ' ')}{self.name} ({self.place})"
+        return f"{kinds.get(self.source, self.source + ' ')}{self.name}"
+
+    @property
+    def label(self) -> str:
+        """With its place: `tox env py313 (tox.ini:12)`."""
+        return f"{self.title} ({self.place})"
 
 
 def unique(*groups: Iterable[str]) -> tuple[str, ...]:

@@ -73,7 +73,7 @@ def _runner(
     if context.config is not None and (homes or found):
         return "pytest", "pytest is configured", context.config.place
     if found is not None:
-        return found.invocations[0].runner, f"as {found.declared.label} does", found.declared.place
+        return found.invocations[0].runner, f"as {found.declared.title} does", found.declared.place
     if "pytest-relaxed" in context.named and tree.folders & {"tests", "test"}:
         return "pytest", "the chosen dependencies name pytest-relaxed, which collects every file", None
     if not places.main(homes)[0]:
@@ -132,7 +132,7 @@ def _pytest_suite(
 
 
 def _selects(argv: Sequence[str]) -> bool:
-    """Whether the command picks some tests (`-m jupyter`): how many is then unknown. `-m "not slow"` picks nearly all."""
+    """Whether the command picks some tests (`-m jupyter`), nobody knows how many. `-m "not slow"` picks nearly all."""
     values = [argv[place + 1] for place, word in enumerate(argv[:-1]) if word in {"-m", "-k"}]
     return any(not value.startswith("not ") for value in values)
 
@@ -212,7 +212,7 @@ def _decision(suites: Sequence[Suite], why: str, place: Place | None, context: C
     if found is not None and found.runner_up is not None:
         runner_up = found.runner_up.label
     if found is not None and found.declared.place != place and suites and found.declared.place == suites[0].place:
-        why = f"{why}, run as {found.declared.label} does"
+        why = f"{why}, run as {found.declared.title} does"
     return Decision(
         subject="tests",
         choice="; ".join(_told(suite) for suite in suites),

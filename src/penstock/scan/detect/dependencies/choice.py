@@ -59,7 +59,7 @@ def certain(sources: Sources) -> Choice:
     choice = Choice(needs=Needs())
     found = sources.documented
     if found is not None and _says_something(found.declared.needs):
-        choice = choice.plus(_known(found.declared.needs, sources), found.declared.label, found.declared.place)
+        choice = choice.plus(_known(found.declared.needs, sources), found.declared.title, found.declared.place)
     return _named(choice, sources)
 
 
@@ -136,7 +136,7 @@ def _places(tree: Tree, sources: Sources) -> Iterator[tuple[Needs, str, Place]]:
             yield _of_group(sources.groups[name])
     for each in sources.declared:
         if each.source in {"cibuildwheel", "ci", "make", "task"} and _says_something(each.needs):
-            yield _known(each.needs, sources), each.label, each.place
+            yield _known(each.needs, sources), each.title, each.place
 
 
 def _of_group(group: Group) -> tuple[Needs, str, Place]:
@@ -152,7 +152,7 @@ def _sessions(sources: Sources) -> Iterator[tuple[Needs, str, Place]]:
     for each in sources.declared:
         named = canonical(each.name) in {"test", "tests", "unit", "pytest", "test-py", "hatch-test", "default"}
         if each.source in {"nox", "hatch"} and named:
-            yield _known(each.needs, sources), each.label, each.place
+            yield _known(each.needs, sources), each.title, each.place
 
 
 def dependency_set(tree: Tree, sources: Sources, choice: Choice, *, name: str = "test") -> DependencySet:

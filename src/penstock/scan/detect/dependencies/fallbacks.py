@@ -37,16 +37,12 @@ def _all(tree: Tree, sources: Sources) -> Iterator[tuple[str, str, Place]]:
         yield from ((line, f"group {group.name}", group.place) for line in group.lines)
     for each in sources.declared:
         if each.source != "ci":
-            yield from ((line, _short(each.label), each.place) for line in each.needs.requirements)
+            yield from ((line, each.title, each.place) for line in each.needs.requirements)
     for path in _requirement_files(tree):
         yield from ((line, path, Place(path=path)) for line in files.content(tree, path).requirements)
     for each in sources.declared:
         if each.source == "ci":
-            yield from ((line, _short(each.label), each.place) for line in each.needs.requirements)
-
-
-def _short(label: str) -> str:
-    return label.rpartition(" (")[0]
+            yield from ((line, each.title, each.place) for line in each.needs.requirements)
 
 
 def _requirement_files(tree: Tree) -> list[str]:

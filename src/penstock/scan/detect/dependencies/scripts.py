@@ -149,9 +149,10 @@ def _shell(tree: Tree) -> Iterator[Declared]:
 
 
 def _plain(argv: tuple[str, ...]) -> tuple[str, ...]:
-    """Without the shell's own words: `$@`, `${PREFIX}pytest`, `exec`."""
-    kept = [re.sub(r"^\$\{?\w+\}?", "", word) for word in argv if word not in {"$@", "exec", "set", "time"}]
-    return tuple(word for word in kept if word)
+    """Without the shell's own words: `$@`, `exec`, the prefix of `${PREFIX}pytest`."""
+    kept = [word for word in argv if word not in {"$@", "$*", "exec", "time"}]
+    first = re.sub(r"^\$\{?\w+\}?", "", kept[0]) if kept else ""
+    return (*([first] if first else []), *kept[1:])
 
 
 def _cibuildwheel(tree: Tree) -> Iterator[Declared]:
