@@ -18,6 +18,7 @@ from penstock import __version__
 from penstock.cli import signals
 from penstock.cli.planning import Planned, durations, inputs_now
 from penstock.cli.surroundings import Surroundings, uv_binary
+from penstock.judge.alone import proved
 from penstock.judge.checks import CHECKS
 from penstock.judge.decide import decide
 from penstock.model.events import Event
@@ -177,6 +178,7 @@ def _results(surroundings: Surroundings, planned: Planned, folder: RunFolder) ->
         clock=surroundings.clock,
         inputs_now=lambda binding: inputs_now(surroundings, planned, binding),
         platform=planned.snapshot.platform.tag,
+        proved=lambda job, finished, reading: proved(planned.plan, job, finished, reading, CHECKS),
     )
 
 

@@ -154,6 +154,13 @@ class Records(Value, frozen=True, kw_only=True):
     preparations: tuple[PreparationRecord, ...] = ()
 
 
+def flaky_tests(tests: Iterable[TestRecord]) -> tuple[str, ...]:
+    """Ids of tests that failed and then passed, in order: a fact beside the outcome, and a reason never to cache."""
+    known = tuple(tests)
+    passed = {test.id for test in last_attempts(known).values() if not test.bad}
+    return tuple(sorted({test.id for test in known if test.bad} & passed))
+
+
 def last_attempts(tests: Iterable[TestRecord]) -> dict[tuple[str, str], TestRecord]:
     """The attempt that decides, for each (job, test id), in the order of the first attempts.
 

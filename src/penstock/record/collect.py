@@ -27,7 +27,7 @@ from penstock.model.records import (
     Reading,
     Records,
     RunRecord,
-    last_attempts,
+    flaky_tests,
 )
 from penstock.util.eventlog import Log
 
@@ -135,17 +135,13 @@ def _job(job: Job, told: _Told, reading: Reading | None, start_s: float) -> JobR
         notes=end.notes,
         cached_from=end.cached_from,
         cached_wall_s=end.cached_wall_s,
-        flaky=tuple(sorted({test for event in told.ends for test in event.flaky} | _flaky(reading))),
+        flaky=tuple(sorted({*(test for event in told.ends for test in event.flaky), *_flaky(reading)})),
         leaked=tuple(process for command in told.commands for process in command.leaked),
     )
 
 
-def _flaky(reading: Reading | None) -> set[str]:
-    """Tests that failed and then passed."""
-    tests = () if reading is None else reading.tests
-    failed = {test.id for test in tests if test.bad}
-    passed = {test.id for test in last_attempts(tests).values() if not test.bad}
-    return failed & passed
+def _flaky(reading: Reading | None) -> tuple[str, ...]:
+    return () if reading is None else flaky_tests(reading.tests)
 
 
 def _cut(job: Job, told: _Told) -> JobFinished:

@@ -19,7 +19,7 @@ from penstock.model.events import (
 )
 from penstock.model.pipeline import JobKind
 from penstock.model.plan import Binding, CacheState, Job, Plan
-from penstock.model.records import Reading
+from penstock.model.records import Reading, flaky_tests
 from penstock.ports import Clock, Ended, EventSink, Executor, Tool
 from penstock.run.attempt import Attempt, Station
 from penstock.run.preparation import Preparations, Prepared
@@ -234,10 +234,11 @@ class Engine:
             measures=reading.measures,
             notes={**reading.notes, **({"remedy": reading.remedy} if reading.remedy else {})},
             reports=self._doors.results.keep(job, reading),
+            flaky=flaky_tests(reading.tests),
         )
         self._emit(finished)
         self._doors.sink.sync()
-        self._doors.results.store(job, self._run.bindings[job.id], finished, leaked=bool(attempt.leaked))
+        self._doors.results.store(job, self._run.bindings[job.id], finished, reading, leaked=bool(attempt.leaked))
         passed = reading.outcome is Outcome.PASSED
         for task, reason in self._schedule.ended(job.id, ok=passed):
             self._finish_unasked(self._jobs[task], Outcome.SKIPPED, reason)

@@ -20,7 +20,11 @@ READING = "reading.json"
 
 
 class Results:
-    """The results of one run. `folder_of`: job id -> its folder; `inputs_now`: a job's inputs digest, read anew."""
+    """The results of one run. `folder_of`: job id -> its folder; `inputs_now`: a job's inputs digest, read anew.
+
+    `proved`: whether the judge believes a result by itself; one that it doubts would come back without what speaks
+    against it.
+    """
 
     def __init__(
         self,
@@ -31,6 +35,7 @@ class Results:
         clock: Clock,
         inputs_now: Callable[[Binding], str],
         platform: str,
+        proved: Callable[[Job, JobFinished, Reading], bool],
     ) -> None:
         self._run = run
         self._folder_of = folder_of
@@ -38,6 +43,7 @@ class Results:
         self._clock = clock
         self._inputs_now = inputs_now
         self._platform = platform
+        self._proved = proved
         self.readings: dict[str, Reading] = {}
         self.troubles: list[str] = []
 
@@ -56,10 +62,12 @@ class Results:
             self.troubles.append(f"{job.id}: its evidence could not be kept: {error}")
             return {}
 
-    def store(self, job: Job, binding: Binding, finished: JobFinished, *, leaked: bool) -> None:
-        """Put a result into the cache: only a clean pass whose inputs are still those of its key."""
+    def store(self, job: Job, binding: Binding, finished: JobFinished, reading: Reading, *, leaked: bool) -> None:
+        """Put a result into the cache: only a clean pass that the judge believes, of inputs that are still its key's."""
         clean = finished.outcome is Outcome.PASSED and not finished.flaky and not leaked and finished.reports
         if not clean or not job.cacheable or binding.cache is CacheState.OFF:
+            return
+        if not self._proved(job, finished, reading):
             return
         try:
             if self._inputs_now(binding) != binding.inputs_digest:
