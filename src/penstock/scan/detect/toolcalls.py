@@ -210,7 +210,12 @@ def recognise(argv: Sequence[str], tree: Tree) -> tuple[str, tuple[str, ...], tu
         if rest[:1] != ["check"]:
             return None
         rest = rest[1:]
-    if tool not in TOOLS or "--verifytypes" in rest or any(word in {"--version", "--help"} for word in rest):
+    if (
+        tool not in TOOLS
+        or "--verifytypes" in rest
+        or (tool == "mypy" and "-c" in rest)
+        or any(word in {"--version", "--help"} for word in rest)
+    ):
         return None
     args, paths = _sorted(rest, tree)
     return tool, args, paths
