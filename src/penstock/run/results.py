@@ -63,7 +63,7 @@ class Results:
             return {}
 
     def store(self, job: Job, binding: Binding, finished: JobFinished, reading: Reading, *, leaked: bool) -> None:
-        """Put a result into the cache: only a clean pass that the judge believes, of inputs that are still its key's."""
+        """Put a result into the cache: a clean pass that the judge believes, of inputs that are still its key's."""
         clean = finished.outcome is Outcome.PASSED and not finished.flaky and not leaked and finished.reports
         if not clean or not job.cacheable or binding.cache is CacheState.OFF:
             return
