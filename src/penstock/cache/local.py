@@ -15,7 +15,6 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import TypeVar
@@ -30,6 +29,7 @@ from penstock.value import Value
 _T = TypeVar("_T")
 
 _SMALL_BYTES = 64 << 10
+_PIECE_BYTES = 1 << 20
 _KEY = re.compile(r"[0-9A-Za-z_-]{8,}")
 _FORGOTTEN_S = 3600.0  # a temporary folder older than this has no writer
 
@@ -92,7 +92,7 @@ class LocalCache:
             if self.get(entry.key) is None:
                 self._publish(temporary, place)
         finally:
-            shutil.rmtree(temporary, ignore_errors=True)
+            _discard(temporary)
         self._note_newest(entry)
 
     def restore(self, entry: Entry, folder: str) -> bool:
@@ -136,7 +136,7 @@ class LocalCache:
         """
         forgotten = [path for path in _listing(self._folder / "temporary") if _changed_s(path) < now_s - _FORGOTTEN_S]
         for path in (*_listing(self._folder / "quarantine"), *forgotten):
-            shutil.rmtree(path, ignore_errors=True)
+            _discard(path)
         found = sorted((_changed_s(path / "manifest"), path) for path in self._entries())
         sizes = {path: sum(file.stat().st_size for file in _listing(path)) for _, path in found}
         left_bytes = held_bytes = sum(sizes.values())
@@ -192,7 +192,7 @@ class LocalCache:
         except OSError:
             return False
         finally:
-            shutil.rmtree(temporary, ignore_errors=True)
+            _discard(temporary)
         return True
 
 
@@ -226,7 +226,8 @@ def _copy(source: Path, target: Path, expected: str, *, durable: bool = False) -
         if not _copied_by_kernel(reader.fileno(), writer.fileno()):
             reader.seek(0)
             writer.seek(0)
-            shutil.copyfileobj(reader, writer)
+            while piece := reader.read(_PIECE_BYTES):
+                writer.write(piece)
         if durable:
             writer.flush()
             os.fsync(writer.fileno())
@@ -270,6 +271,12 @@ def _opened(content: bytes, kind: type[_T]) -> _T:
         return msgspec.json.decode(text, type=kind)
     except (ValueError, RecursionError) as error:
         raise DamageError(f"the manifest is of another form: {error}") from error
+
+
+def _discard(folder: Path) -> None:
+    import shutil  # its archive formats cost 3 ms, and a run in which all is cached discards nothing
+
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _listing(folder: Path) -> list[Path]:

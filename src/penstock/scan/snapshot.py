@@ -7,9 +7,10 @@ from pathlib import Path
 
 import msgspec
 
-from penstock.model.snapshot import Decision, Git, Snapshot
+from penstock.model.snapshot import Decision, Git, Project, Snapshot
 from penstock.ports import Processes
 from penstock.scan import files, git, interpreters, platform
+from penstock.scan.memory import Memory, of_tree
 
 
 def take(root: Path, *, state: Path, processes: Processes, environ: Mapping[str, str]) -> Snapshot:
@@ -18,13 +19,11 @@ def take(root: Path, *, state: Path, processes: Processes, environ: Mapping[str,
     `root`: the project's folder. `state`: penstock's own folder, which may not exist and may not be writable: what is
     remembered there only saves time. Raises OSError if `root` cannot be read.
     """
-    from penstock.scan import detect
-
     root = root.resolve(strict=True)
     checkout = git.read(root, processes, environ)
     digests = files.digests(root, state, processes, checkout, environ)
     pythons, looked_in = interpreters.find(environ, processes, state)
-    project = detect.project(root, digests)
+    project = _project(root, digests, state)
     project = msgspec.structs.replace(project, decisions=(*project.decisions, *_decisions(checkout)))
     return Snapshot(
         root=str(root),
@@ -35,6 +34,18 @@ def take(root: Path, *, state: Path, processes: Processes, environ: Mapping[str,
         platform=platform.read(),
         project=project,
     )
+
+
+def _project(root: Path, digests: Mapping[str, str], state: Path) -> Project:
+    """What detection says, or said when the tree was the same: it costs more than the rest of a start."""
+    memory = Memory(state / "project.json", (root.name, of_tree(str(root), digests)))
+    project = memory.recall(Project)
+    if project is None:
+        from penstock.scan import detect
+
+        project = detect.project(root, digests)
+        memory.keep(project)
+    return project
 
 
 def _decisions(checkout: Git) -> Iterator[Decision]:
