@@ -39,7 +39,7 @@ class Interpreter(Value, frozen=True, kw_only=True):
 
 
 class Git(Value, frozen=True, kw_only=True):
-    """The checkout. `state`: "none" (no repository), "unborn", "branch", "detached". Times are epoch seconds, UTC.
+    """The checkout. `state`: "none" (no repository), "unborn", "branch", "detached".
 
     `note`: why a repository that seems to be there is not used ("" = nothing to say).
     """
@@ -47,7 +47,6 @@ class Git(Value, frozen=True, kw_only=True):
     state: str
     commit: str | None = None
     branch: str | None = None
-    commit_time_s: int | None = None
     shallow: bool = False
     dirty: bool = False
     empty_submodules: tuple[str, ...] = ()

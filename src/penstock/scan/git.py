@@ -14,6 +14,8 @@ from penstock.value import Value
 _FOREIGN = frozenset(
     {"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_COMMON_DIR", "GIT_PREFIX"}
 )
+# Not how far the upstream branch is: in a large repository that is a walk through its history.
+_STATUS = ("status", "--porcelain=v2", "--branch", "--no-ahead-behind", "-z", "--", ".")
 
 
 class _Status(Value, frozen=True, kw_only=True):
@@ -53,22 +55,32 @@ def read(root: Path, processes: Processes, environ: Mapping[str, str]) -> Git:
     if top is None:
         bare = all((root / name).exists() for name in ("HEAD", "objects", "refs"))
         return Git(state="none", note="a bare repository: it has no files to test" if bare else "")
-    done = ask(root, ("status", "--porcelain=v2", "--branch", "-z", "--", "."), processes, environ)
+    done = ask(root, _STATUS, processes, environ)
     if isinstance(done, str) or done.exit_code != 0:
         return Git(state="none", note=_refusal(done))
     if top != root and not _tracks(root, processes, environ):
         return Git(state="none", note=f"the repository in {top} tracks no file of this folder")
-    return _state(_status(done.stdout), root, top, processes, environ)
+    return _state(_status(done.stdout), root, top)
 
 
-def _state(status: _Status, root: Path, top: Path, processes: Processes, environ: Mapping[str, str]) -> Git:
+def commit_time_s(root: Path, processes: Processes, environ: Mapping[str, str]) -> int | None:
+    """When the checked out commit was made, in epoch seconds, UTC; None where there is none.
+
+    Not a part of `read`: few want it, and a process is a tenth of a start.
+    """
+    done = ask(root, ("log", "-1", "--no-show-signature", "--format=%ct"), processes, environ)
+    if isinstance(done, str) or not done.stdout.strip().isdigit():
+        return None
+    return int(done.stdout)
+
+
+def _state(status: _Status, root: Path, top: Path) -> Git:
     unborn = status.oid == "(initial)"
     detached = status.head == "(detached)"
     return Git(
         state="unborn" if unborn else "detached" if detached else "branch",
         commit=None if unborn else status.oid,
         branch=None if detached else status.head,
-        commit_time_s=None if unborn else _commit_time(root, processes, environ),
         shallow=(_common(top) / "shallow").is_file(),
         dirty=status.dirty,
         empty_submodules=tuple(_empty_submodules(root, top)),
@@ -121,13 +133,6 @@ def _status(output: bytes) -> _Status:
 def _tracks(root: Path, processes: Processes, environ: Mapping[str, str]) -> bool:
     done = ask(root, ("ls-files", "-z", "--", "."), processes, environ)
     return not isinstance(done, str) and bool(done.stdout)
-
-
-def _commit_time(root: Path, processes: Processes, environ: Mapping[str, str]) -> int | None:
-    done = ask(root, ("log", "-1", "--no-show-signature", "--format=%ct"), processes, environ)
-    if isinstance(done, str) or not done.stdout.strip().isdigit():
-        return None
-    return int(done.stdout)
 
 
 def _empty_submodules(root: Path, top: Path) -> Iterator[str]:

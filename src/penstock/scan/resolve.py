@@ -13,6 +13,7 @@ import msgspec
 
 from penstock.model.snapshot import DependencySet, Resolution, Snapshot
 from penstock.ports import Processes
+from penstock.scan import git
 from penstock.scan.memory import Memory, of_tree
 from penstock.util import digest
 from penstock.util.uv import FROM_PIP, INDEX_VARIABLES
@@ -78,14 +79,16 @@ def as_of_commit_date(
 
     None without a commit, and for a locked set, whose versions do not move.
     """
-    moment = snapshot.git.commit_time_s
-    if moment is None or chosen.lock is not None:
+    if snapshot.git.commit is None or chosen.lock is not None:
+        return None
+    moment_s = git.commit_time_s(Path(snapshot.root), processes, environ)
+    if moment_s is None:
         return None
     from penstock.scan.resolution.resolver import Resolver
     from penstock.util.uvrun import Uv
 
     program = Uv(program=uv, processes=processes, environ=environ, offline=offline, say=lambda _: None)
-    resolver = Resolver(snapshot, pythons, state.absolute(), program, upgrade=False, newest=_iso(moment))
+    resolver = Resolver(snapshot, pythons, state.absolute(), program, upgrade=False, newest=_iso(moment_s))
     return resolver.resolution(chosen)
 
 

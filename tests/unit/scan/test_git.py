@@ -51,10 +51,16 @@ def test_before_the_first_commit(tmp_path: Path) -> None:
     assert read(tmp_path) == Git(state="unborn", branch="trunk")
 
 
-def test_a_branch_with_its_commit_and_time(tmp_path: Path) -> None:
+def test_a_branch_with_its_commit(tmp_path: Path) -> None:
     root = repository(tmp_path)
     commit = call(root, "rev-parse", "HEAD")
-    assert read(root) == Git(state="branch", branch="main", commit=commit, commit_time_s=1_700_000_000)
+    assert read(root) == Git(state="branch", branch="main", commit=commit)
+
+
+def test_the_time_of_the_commit(tmp_path: Path) -> None:
+    assert git.commit_time_s(repository(tmp_path / "one"), SystemProcesses(), ENVIRON) == 1_700_000_000
+    call(tmp_path, "init", "-q")
+    assert git.commit_time_s(tmp_path, SystemProcesses(), ENVIRON) is None
 
 
 @pytest.mark.parametrize("change", ["a.py", "new.py"])

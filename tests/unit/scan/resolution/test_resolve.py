@@ -319,10 +319,11 @@ def test_the_second_opinion_of_the_commits_date(world: World) -> None:
         "processes": world.processes,
         "environ": {},
     }
-    dated = world.snapshot(git=builders.git(commit_time_s=1_600_000_000))
+    dated = world.snapshot(git=builders.git())
+    world.processes.says("git", stdout=b"1600000000\n")
     found = resolve.as_of_commit_date(dated, TEST, ("3.13",), offline=False, **given)
     assert found is not None
     assert found.newest_allowed == "2020-09-13T12:26:40Z"
-    assert "2020-09-13T12:26:40Z" in world.processes.calls[0].argv
-    undated = world.snapshot(git=builders.git(commit_time_s=None))
+    assert "2020-09-13T12:26:40Z" in world.processes.calls[-1].argv
+    undated = world.snapshot(git=builders.git(state="none", branch=None, commit=None))
     assert resolve.as_of_commit_date(undated, TEST, ("3.13",), offline=False, **given) is None
