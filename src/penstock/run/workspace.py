@@ -57,7 +57,8 @@ def renew(folder: Path, root: Path, files: Mapping[str, str], sources: str, over
         copy.mkdir(parents=True)
     (folder / _STAMP).unlink(missing_ok=True)
     known = stamp.files if stamp is not None else {}
-    wanted = dict(files) | {target: overlay.digest for _, target in (overlay.files if overlay else ())}
+    over = {target: overlay.digest for _, target in overlay.files} if overlay else {}
+    wanted = dict(files) | over
     stale = [
         name
         for name, (sha, size, mtime) in known.items()
@@ -67,8 +68,7 @@ def renew(folder: Path, root: Path, files: Mapping[str, str], sources: str, over
         tree.remove(copy / name)
     _remove_strangers(copy, wanted.keys())
     fresh = wanted.keys() - (known.keys() - set(stale))
-    laid = {target for _, target in overlay.files} if overlay else set()
-    tree.copy_files(root, sorted(fresh - laid), copy)
+    tree.copy_files(root, sorted(fresh - over.keys()), copy)
     _lay(overlay, fresh, copy)
     about = {name: (sha, *_stat(copy / name)) for name, sha in wanted.items()}
     atomic.write(folder / _STAMP, msgspec.json.encode(_Stamp(sources=_sources(sources, overlay), files=about)))
