@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from penstock.cli import planning
-from penstock.cli import run as running
+from penstock.cli import planning, selection
 from penstock.cli.out import Out
 from penstock.cli.surroundings import look
 from penstock.errors import ExitCode
@@ -15,7 +14,7 @@ from penstock.report.screen import Screen
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """The command's own arguments."""
-    running.selection(parser)
+    selection.arguments(parser)
     parser.add_argument("--json", action="store_true", help="the plan and its bindings as JSON, to stdout")
 
 
@@ -23,7 +22,7 @@ def main(options: argparse.Namespace, out: Out) -> int:
     """Print the plan."""
     surroundings = look(out, directory=options.directory)
     planned = planning.plan(
-        surroundings, running.request(options, surroundings), offline=options.offline, upgrade=options.upgrade
+        surroundings, selection.request(options, surroundings), offline=options.offline, upgrade=options.upgrade
     )
     if options.json:
         import msgspec

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,7 +18,7 @@ from penstock.plan.inputs import Inputs
 from penstock.plan.keys import bind
 from penstock.plan.request import Request
 from penstock.record import timings
-from penstock.run.folder import check_format
+from penstock.run.folder import check_format, mark
 from penstock.scan import resolve, snapshot
 from penstock.tools import TOOLS
 
@@ -37,6 +38,8 @@ def plan(surroundings: Surroundings, request: Request, *, offline: bool = False,
     state = surroundings.state
     check_format(state)
     pipeline = configuration.read(surroundings.root)
+    with contextlib.suppress(OSError):  # read-only: nothing is remembered, and a run finds another place
+        mark(state)
     facts = snapshot.take(
         surroundings.root, state=state, processes=surroundings.processes, environ=surroundings.environ
     )

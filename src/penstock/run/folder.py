@@ -113,6 +113,13 @@ def check_format(state: Path) -> None:
         )
 
 
+def mark(state: Path) -> None:
+    """Make the folder what it is: one that git does not see, of our format. Raises OSError."""
+    for name, text in ((".gitignore", "*\n"), ("format", f"{FORMAT}\n")):
+        if not (state / name).exists():
+            atomic.write(state / name, text.encode())
+
+
 def runs(state: Path) -> tuple[Path, ...]:
     """The folders of all runs, newest first."""
     try:
@@ -168,9 +175,7 @@ def take_lock(path: Path) -> int | None:
 def _create(state: Path, clock: Clock) -> RunFolder:
     (state / "runs").mkdir(parents=True, exist_ok=True)
     _refuse_full(state)
-    for name, text in ((".gitignore", "*\n"), ("format", f"{FORMAT}\n")):
-        if not (state / name).exists():
-            atomic.write(state / name, text.encode())
+    mark(state)
     moment = datetime.fromtimestamp(clock.wall_s(), UTC)
     path = state / "runs" / f"{moment:%Y%m%d-%H%M%S}-{random_hex(6)}"
     path.mkdir()

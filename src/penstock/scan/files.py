@@ -24,6 +24,7 @@ SKIPPED = frozenset(
 )
 # Build products, if they lie at most one folder deep and are no package: there are packages called `build`.
 _PRODUCTS = frozenset({"build", "dist", "venv"})
+_OWN = ".penstock/"  # our own folder, also where somebody deleted the .gitignore in it
 _COMPILED = (".pyc", ".pyo")
 _LOADABLE = (".py", ".so", ".pyd", ".dylib")
 
@@ -62,7 +63,8 @@ def _listed(root: Path, processes: Processes, environ: Mapping[str, str]) -> dic
     done = repository.ask(root, arguments, processes, environ)
     if isinstance(done, str) or done.exit_code != 0:
         return None
-    names = dict.fromkeys(name for name in os.fsdecode(done.stdout).split("\0") if name and not name.endswith("/"))
+    listed = (name for name in os.fsdecode(done.stdout).split("\0") if name and not name.endswith("/"))
+    names = dict.fromkeys(name for name in listed if not name.startswith(_OWN))
     if (root / ".gitmodules").is_file():
         for name in [name for name in names if (root / name / ".git").exists()]:
             inner = _listed(root / name, processes, environ) or dict.fromkeys(_walked(root / name, ""))
