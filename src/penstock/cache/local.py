@@ -138,7 +138,7 @@ class LocalCache:
         for path in (*_listing(self._folder / "quarantine"), *forgotten):
             _discard(path)
         found = sorted((_changed_s(path / "manifest"), path) for path in self._entries())
-        sizes = {path: sum(file.stat().st_size for file in _listing(path)) for _, path in found}
+        sizes = {path: sum(map(_size, _listing(path))) for _, path in found}
         left_bytes = held_bytes = sum(sizes.values())
         removed = 0
         for used_s, path in found:
@@ -292,3 +292,11 @@ def _changed_s(path: Path) -> float:
         return path.stat().st_mtime
     except OSError:
         return 0.0
+
+
+def _size(path: Path) -> int:
+    """Bytes of a file; 0 if it is gone: others may prune at the same time."""
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
