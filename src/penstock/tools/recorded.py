@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 
+from msgspec import structs
+
 from penstock.model.events import Outcome, TestOutcome
 from penstock.model.plan import Job
 from penstock.model.records import Reading, TestRecord
@@ -20,6 +22,8 @@ from penstock.value import Value
 
 EVENTS = "tests.jsonl"  # the guests' log in the job's report folder
 
+_LEFT_IN = frozenset({TestOutcome.CRASHED, TestOutcome.TIMED_OUT})
+_NOT_IMPORTED = "unittest.loader._FailedTest."  # unittest's test in place of a module that could not be imported
 _EARLY = "the tests ended early with 0: the process left without its finish record"
 
 
@@ -38,6 +42,8 @@ def read(ended: Ended, reports: Mapping[str, bytes], job: Job, *, own: Callable[
     """
     log = eventlog.decode_lines(reports.get(EVENTS, b""))
     tests = fold(job.id, log.events, damaged=log.damaged, torn=log.torn)
+    if ended.cause == "timeout":
+        tests = structs.replace(tests, records=tuple(_as_timed_out(each) for each in tests.records))
     ruling = next(_rulings(ended, tests, job, own, unheard))
     errored = ruling.outcome is Outcome.ERRORED
     return Reading(
@@ -47,7 +53,7 @@ def read(ended: Ended, reports: Mapping[str, bytes], job: Job, *, own: Callable[
         remedy=ruling.remedy,
         measures=_measures(tests),
         notes=_notes(tests, ruling),
-        tests=tuple(_as_timed_out(each) if ended.cause == "timeout" else each for each in tests.records),
+        tests=tests.records,
     )
 
 
@@ -72,7 +78,7 @@ def _rulings(ended: Ended, tests: TestLog, job: Job, own: Callable[[str], bool],
 
 def _stopped(ended: Ended, tests: TestLog) -> Iterator[Ruling]:
     """Ended by a limit or a signal."""
-    crashed = [test.id for test in tests.records if test.outcome is TestOutcome.CRASHED]
+    crashed = [test.id for test in tests.records if test.outcome in _LEFT_IN]
     where = f" in {crashed[0]}" if crashed else ""
     if ended.problem is not None:
         yield _errored(ended.problem)
@@ -114,13 +120,14 @@ def _unfinished(ended: Ended, tests: TestLog) -> Iterator[Ruling]:
 
 
 def _collection(tests: TestLog, own: Callable[[str], bool]) -> Iterator[Ruling]:
-    """Files that could not be collected: not asked if only foreign modules are missing, else failed."""
+    """Files that could not be collected: not asked if all that is wrong is a missing foreign module, else failed."""
     if not tests.errors:
         return
     kinds = [kind for _, kind, _ in tests.errors]
     modules = dict.fromkeys(complaints.module_of_kind(kind) or "" for kind in kinds)
     count = f"{len(kinds)} file{'s' * (len(kinds) != 1)} could not be collected"
-    if all(module and not own(module) for module in modules):
+    asked = any(test.bad and not test.id.startswith(_NOT_IMPORTED) for test in tests.last)
+    if all(module and not own(module) for module in modules) and not asked:
         names = ", ".join(modules)
         yield _errored(f"{count}: no module {names}", complaints.remedy_for(names))
     yield Ruling(outcome=Outcome.FAILED, reason=f"{count}: {tests.errors[0][0]}: {kinds[0]}")
@@ -221,9 +228,7 @@ def _as_timed_out(test: TestRecord) -> TestRecord:
     """The test that the job's limit ended."""
     if test.outcome is not TestOutcome.CRASHED:
         return test
-    import msgspec
-
-    return msgspec.structs.replace(test, outcome=TestOutcome.TIMED_OUT, message="the job's time limit ended it")
+    return structs.replace(test, outcome=TestOutcome.TIMED_OUT, message="the job's time limit ended it")
 
 
 def _output(ended: Ended) -> str:
