@@ -15,7 +15,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(options: argparse.Namespace, out: Out) -> int:
     """Print the script."""
-    from penstock.cli.main import parser as command_line
+    from penstock.cli.commands import parser as command_line
 
     try:
         import shtab

@@ -15,7 +15,7 @@ class Out:
         self.terminal = sys.stdout.isatty()
         forced = bool(os.environ.get("FORCE_COLOR"))
         self.color = (self.terminal or forced) and not no_color and "NO_COLOR" not in os.environ
-        self.width = _width() if self.terminal else 100
+        self.width = width() if self.terminal else 100
         self.unicode = (sys.stdout.encoding or "ascii").lower().replace("-", "") in ("utf8", "utf16", "utf32")
 
     def say(self, text: str) -> None:
@@ -38,7 +38,8 @@ class Out:
         _write(sys.stderr, text)
 
 
-def _width() -> int:
+def width() -> int:
+    """Columns of the terminal, at least 60; 100 where there is none."""
     try:
         return max(60, os.get_terminal_size().columns)
     except OSError:

@@ -1,0 +1,65 @@
+"""The table of commands and their arguments. A command's module is imported when that command is asked for."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+from collections.abc import Callable
+from typing import NamedTuple
+
+from penstock import __version__
+from penstock.cli.out import width
+
+
+class Command(NamedTuple):
+    """A subcommand: `module` has `arguments(parser)` and `main(options, out) -> int`. Hidden without a `help`."""
+
+    module: str
+    help: str | None
+
+
+COMMANDS = {
+    "run": Command("penstock.cli.run", "run the pipeline, or a part of it"),
+    "plan": Command("penstock.cli.plan", "show what would run, what is cached, and why"),
+    "explain": Command("penstock.cli.explain", "why a job is in the plan, cached or not, and what it runs"),
+    "repro": Command("penstock.cli.repro", "replay one failed test as it failed"),
+    "init": Command("penstock.cli.init", "write what was detected as configuration"),
+    "clean": Command("penstock.cli.clean", "remove old runs, environments and cached results"),
+    "schema": Command("penstock.cli.schema", "print the JSON Schema of the configuration or of run --json"),
+    "completion": Command("penstock.cli.completion", "print shell completion"),
+    "_prepare": Command("penstock.cli.prepare", None),
+}
+
+_DESCRIPTION = "Run a Python project's whole pipeline, here and now, to one honest verdict."
+_EPILOG = "exit codes: 0 verified · 1 a gate failed · 2 usage · 3 not verified · 4 drift · 70 bug · 130/143 interrupted"
+
+
+def parser(*, filled: bool = True) -> argparse.ArgumentParser:
+    """The whole command line; if not `filled`, without the arguments of the commands, which stay unimported."""
+    top = argparse.ArgumentParser(prog="penstock", description=_DESCRIPTION, epilog=_EPILOG, formatter_class=_form())
+    top.add_argument("--version", action="version", version=f"penstock {__version__}")
+    commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    for name, command in COMMANDS.items():
+        sub = commands.add_parser(name, help=command.help) if command.help else commands.add_parser(name)
+        if filled:
+            _fill(sub, command)
+    return top
+
+
+def parser_of(name: str) -> argparse.ArgumentParser:
+    """The parser of one command: all that a start needs."""
+    alone = argparse.ArgumentParser(prog=f"penstock {name}", formatter_class=_form())
+    _fill(alone, COMMANDS[name])
+    return alone
+
+
+def _form() -> Callable[..., argparse.HelpFormatter]:
+    """The formatter, with its width: it imports shutil otherwise, in every start, to find that out."""
+    return lambda prog: argparse.HelpFormatter(prog, width=width() - 2)
+
+
+def _fill(sub: argparse.ArgumentParser, command: Command) -> None:
+    sub.add_argument("-C", dest="directory", metavar="FOLDER", help="the project, if not this folder")
+    sub.add_argument("-q", "--quiet", action="store_true", help="no progress, only the result")
+    sub.add_argument("--no-color", action="store_true", help="plain text (NO_COLOR does the same)")
+    importlib.import_module(command.module).arguments(sub)
