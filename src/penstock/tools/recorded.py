@@ -126,7 +126,7 @@ def _collection(tests: TestLog, own: Callable[[str], bool]) -> Iterator[Ruling]:
     kinds = [kind for _, kind, _ in tests.errors]
     modules = dict.fromkeys(complaints.module_of_kind(kind) or "" for kind in kinds)
     count = f"{len(kinds)} file{'s' * (len(kinds) != 1)} could not be collected"
-    asked = any(test.bad and not test.id.startswith(_NOT_IMPORTED) for test in tests.last)
+    asked = any(_said_no_itself(test) and not test.id.startswith(_NOT_IMPORTED) for test in tests.last)
     if all(module and not own(module) for module in modules) and not asked:
         names = ", ".join(modules)
         yield _errored(f"{count}: no module {names}", complaints.remedy_for(names))
@@ -134,8 +134,12 @@ def _collection(tests: TestLog, own: Callable[[str], bool]) -> Iterator[Ruling]:
 
 
 def _said_no(tests: TestLog) -> Iterator[Ruling]:
-    if any(test.bad and test.outcome is not TestOutcome.NOT_RUN for test in tests.last):
+    if any(_said_no_itself(test) for test in tests.last):
         yield Ruling(outcome=Outcome.FAILED, reason=told(tests.counts))
+
+
+def _said_no_itself(test: TestRecord) -> bool:
+    return test.bad and test.outcome is not TestOutcome.NOT_RUN
 
 
 def _nothing_ran(tests: TestLog) -> Iterator[Ruling]:

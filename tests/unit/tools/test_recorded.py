@@ -121,7 +121,7 @@ def test_a_damaged_log_is_not_trusted() -> None:
 )
 def test_collection_errors(kinds: tuple[str, ...], outcome: Outcome) -> None:
     errors = tuple((f"t{number}.py", kind, "text") for number, kind in enumerate(kinds))
-    reading = _read(session({}, errors=errors, exit_code=2), exit_code=2)
+    reading = _read(session({}, collected=("a",), errors=errors, exit_code=2), exit_code=2)
     assert reading.outcome is outcome
     if outcome is Outcome.ERRORED:
         assert kinds[0].partition(" ")[2] in (reading.remedy or "")
