@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         leave_path,
         leave_plugins,
     )
+    from penstock.guest.penstock_only import Numbering, Only
 else:
     from penstock_coverage import Measuring
     from penstock_events import (
@@ -43,9 +44,11 @@ else:
         leave_path,
         leave_plugins,
     )
+    from penstock_only import Numbering, Only
 
 _EVENTS = claim("PENSTOCK_EVENTS")
 _PACKAGES = claim("PENSTOCK_PACKAGES")
+_ONLY = claim("PENSTOCK_ONLY")
 _MEASURING = Measuring(claim("PENSTOCK_COVERAGE"), claim("PENSTOCK_LAYER"), again="penstock_unittest" in sys.modules)
 leave_path()
 leave_plugins("penstock_pytest")
@@ -54,14 +57,14 @@ leave_plugins("penstock_pytest")
 class Recorder:
     """Hooks of one session. Made once in a process."""
 
-    def __init__(self, config: Any, writer: EventWriter) -> None:
+    def __init__(self, config: Any, writer: EventWriter, chosen: dict[int, str]) -> None:
         self._config = config
         self._writer = writer
         self._started_s = writer.monotonic_s()
         self._root = str(getattr(config, "rootpath", None) or config.rootdir)
-        self._ids: dict[int, str] = {}  # id(item) -> the id it has in the log
+        self._ids = chosen  # id(item) -> the id it has in the log
         self._items: list[Any] = []  # keeps them alive, so that no id() is used twice
-        self._used: set[str] = set()
+        self._numbering = Numbering()
         self._current = ""  # the id of the test that runs
         self._encoded = ""
         self._nodeid = ""
@@ -158,12 +161,7 @@ class Recorder:
 
     def _name(self, item: Any) -> str:
         """The item's node id; the second item of one node id gets ` #2`, and so on."""
-        name = base = clean(item.nodeid)
-        number = 1
-        while name in self._used:
-            number += 1
-            name = f"{base} #{number}"
-        self._used.add(name)
+        name = self._ids.setdefault(id(item), "") or self._numbering.name(clean(item.nodeid))
         self._ids[id(item)] = name
         self._items.append(item)
         return name
@@ -229,12 +227,34 @@ class Recorder:
         )
 
 
+class Selection:
+    """The hook of a replay: of all that was collected, the tests that it asks for, in their order."""
+
+    def __init__(self, only: Only, names: dict[int, str]) -> None:
+        self._only = only
+        self._names = names
+
+    @pytest.hookimpl(hookwrapper=True, tryfirst=True)
+    def pytest_collection_modifyitems(self, config: Any, items: list[Any]) -> Generator[None, None, None]:
+        """Choose after every other plugin has chosen and sorted."""
+        yield
+        wanted, others = self._only.choose(items, lambda item: clean(item.nodeid))
+        self._names.update((id(item), name) for name, item in wanted)
+        items[:] = [item for _, item in wanted]
+        if others:
+            config.hook.pytest_deselected(items=others)
+
+
 def pytest_configure(config: Any) -> None:
     """Begin recording, in the first session of the process that asks."""
-    global _EVENTS
+    global _EVENTS, _ONLY
+    names: dict[int, str] = {}
+    if _ONLY:
+        path, _ONLY = _ONLY, ""
+        config.pluginmanager.register(Selection(Only(path), names), "penstock-selection")
     if _EVENTS:
         path, _EVENTS = _EVENTS, ""
-        config.pluginmanager.register(Recorder(config, EventWriter(path)), "penstock-recorder")
+        config.pluginmanager.register(Recorder(config, EventWriter(path), names), "penstock-recorder")
 
 
 @pytest.hookimpl(hookwrapper=True, tryfirst=True)

@@ -18,8 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from penstock.guest.penstock_events import EventWriter, attempt_seed, bounded, clean, digest, imported
+    from penstock.guest.penstock_only import Numbering, Only
 else:
     from penstock_events import EventWriter, attempt_seed, bounded, clean, digest, imported
+    from penstock_only import Numbering
 
 _OUTCOMES = {
     "addSuccess": "passed",
@@ -48,7 +50,7 @@ class Watch:
     """The recorder of one process.
 
     `whole`: the first suite that runs is the whole collection, as with `python -m unittest`; an own runner may run
-    several, which are added up. `first_test` is called before the first test starts.
+    several, which are added up. `first_test` is called before the first test starts. `only`: the tests of a replay.
     """
 
     def __init__(
@@ -59,18 +61,21 @@ class Watch:
         argv: list[str],
         whole: bool,
         first_test: Callable[[], None] | None,
+        only: Only | None = None,
     ) -> None:
         self._writer = writer
         self._packages = packages
         self._argv = argv
         self._whole = whole
         self._first_test = first_test
+        self._only = only
+        self._chosen: dict[int, str] = {}  # id(test) -> the id it has in the log, in a replay
         self._started_s = writer.monotonic_s()
         self._session = False
         self._running: dict[int, _Running] = {}  # thread -> its test
         self._inside: set[tuple[int, int, str]] = set()  # (thread, result, hook): overrides call their base class
         self._patched: set[type] = set()
-        self._used: dict[str, int] = {}  # an id of unittest -> how many tests of that id there are
+        self._numbering = Numbering()
         self._pending: dict[str, list[str]] = {}  # an id of unittest -> ids in the log that have not started
         self._collected: dict[str, tuple[str, str]] = {}  # id in the log -> (class, module); no test is kept alive
         self._started: dict[str, None] = {}
@@ -151,6 +156,10 @@ class Watch:
         if self._depth > 1 or threading.get_ident() in self._running or not self._writer.here():
             return
         self._start_session()
+        if self._only is not None:
+            wanted, _ = self._only.choose(list(_tests(suite)), lambda test: clean(str(test.id())))
+            self._chosen = {id(test): name for name, test in wanted}
+            _thin(suite, self._chosen)
         ids: list[str] = []
         errors: list[tuple[str, str, str]] = []
         for test in _tests(suite):
@@ -158,16 +167,12 @@ class Watch:
             error = getattr(test, "_exception", None)
             if type(test).__name__ == "_FailedTest" and isinstance(error, BaseException):
                 errors.append((clean(test.id().rpartition(".")[2]), clean(_kind(error)), bounded(str(error))))
+        self._chosen = {}  # an id() is used again when its test is gone
         self._writer.emit("CollectionFinished", ids=ids, digest=digest(ids), deselected=0, errors=errors)
-
-    def _name(self, base: str) -> str:
-        """A new id: the second test of one id gets ` #2`, and so on."""
-        number = self._used[base] = self._used.get(base, 0) + 1
-        return base if number == 1 else f"{base} #{number}"
 
     def _collect(self, test: Any) -> str:
         base = clean(str(test.id()))
-        name = self._name(base)
+        name = self._chosen.get(id(test)) or self._numbering.name(base)
         kind = type(test)
         self._pending.setdefault(base, []).append(name)
         self._collected[name] = (f"{kind.__module__}.{kind.__qualname__}", kind.__module__)
@@ -295,7 +300,7 @@ class Watch:
             self._skipped_places[place] = details["message"]
         elif outcome in ("failed", "errored"):
             self._start_session()
-            self._tell(self._name(description), outcome, details)
+            self._tell(self._numbering.name(description), outcome, details)
 
 
 def _tests(suite: Any) -> Iterator[Any]:
@@ -309,6 +314,16 @@ def _tests(suite: Any) -> Iterator[Any]:
     for part in parts:
         if part is not None:
             yield from _tests(part)
+
+
+def _thin(suite: Any, chosen: dict[int, str]) -> None:
+    """Take every other test out of a suite and the suites in it; their own classes and order stay."""
+    for part in list(suite):
+        if isinstance(part, unittest.TestSuite):
+            _thin(part, chosen)
+    tests = getattr(suite, "_tests", None)
+    if isinstance(tests, list):
+        tests[:] = [test for test in tests if isinstance(test, unittest.TestSuite) or id(test) in chosen]
 
 
 def _details(outcome: str, args: tuple[Any, ...]) -> dict[str, str]:

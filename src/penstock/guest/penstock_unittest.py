@@ -23,11 +23,13 @@ _FOLDER = os.path.dirname(os.path.abspath(__file__))
 if TYPE_CHECKING:
     from penstock.guest.penstock_coverage import Measuring
     from penstock.guest.penstock_events import EventWriter, claim, leave_path
+    from penstock.guest.penstock_only import Only
     from penstock.guest.penstock_results import Watch
 else:
     sys.path.insert(0, _FOLDER)
     from penstock_coverage import Measuring
     from penstock_events import EventWriter, claim, leave_path
+    from penstock_only import Only
     from penstock_results import Watch
 
     sys.path.remove(_FOLDER)
@@ -49,7 +51,7 @@ class PytestLoan:
         os.environ.update(lent)
         os.environ["PYTHONPATH"] = _joined(os.pathsep, _FOLDER, self._before["PYTHONPATH"])
         os.environ["PYTEST_PLUGINS"] = _joined(",", "penstock_pytest", self._before["PYTEST_PLUGINS"])
-        self._names = ("penstock_pytest", "penstock_events", "penstock_coverage")
+        self._names = ("penstock_pytest", "penstock_events", "penstock_coverage", "penstock_only")
         sys.meta_path.append(self)
 
     def find_spec(self, name: str, path: object = None, target: object = None) -> Any:
@@ -137,6 +139,7 @@ def main() -> None:
     if sys.path and sys.path[0] == _FOLDER:
         del sys.path[0]
     lent = {name: text for name in _LENDS if (text := claim(name))}
+    only = claim("PENSTOCK_ONLY")
     leave_path()
     measuring = Measuring(lent.get("PENSTOCK_COVERAGE", ""), lent.get("PENSTOCK_LAYER", ""))
     writer = EventWriter(lent["PENSTOCK_EVENTS"])
@@ -147,6 +150,7 @@ def main() -> None:
         argv=["python", *argv] if mode == "own" else ["python", "-m", "unittest", *sys.argv[1:]],
         whole=mode != "own",
         first_test=loan.withdraw if loan is not None else None,
+        only=Only(only) if only else None,
     )
     watch.begin()
     words = {"discover": ["-m", "unittest", "discover", *argv], "run": ["-m", "unittest", *argv]}.get(mode, argv)

@@ -61,7 +61,7 @@ def _key(index: _Index, failure: FailureRecord) -> tuple[str, ...]:
     name = index.jobs[failure.job].name
     test = index.tests.get((failure.job, failure.test))
     if test is not None:
-        return (name, failure.test, test.kind, test.message)
+        return (name, failure.test, test.kind, sanitize.without_addresses(test.message))
     record = index.records.get(failure.job)
     reason = "" if record is None else record.reason
     if record is None or record.outcome is not Outcome.ERRORED:
@@ -105,14 +105,15 @@ def _title(record: JobRecord | None) -> str:
 
 def _job_excerpt(story: Story, job: Job, record: JobRecord | None) -> str:
     """What the tools found; without findings the end of the output; then the reason and what to do."""
-    found = [_finding(finding) for finding in story.records.findings if finding.job == job.id]
+    found = [finding_line(finding) for finding in story.records.findings if finding.job == job.id]
     told = found or story.tails.get(job.id, "").splitlines()
     told += [record.reason] if record is not None and record.reason and not found else []
     remedy = job.remedy or (record.note("remedy") if record is not None else None)
     return "\n".join([*told, f"remedy  {remedy}"] if remedy else told)
 
 
-def _finding(finding: FindingRecord) -> str:
+def finding_line(finding: FindingRecord) -> str:
+    """`src/a.py:3:1  F401  os imported but unused`."""
     place = ":".join(str(part) for part in (finding.path, finding.line, finding.column) if part)
     return f"{place}  {finding.rule}  {finding.message}"
 

@@ -39,6 +39,7 @@ class Doors(NamedTuple):
     results: Results
     interrupts: Callable[[], tuple[str, ...]]  # names of the signals that have come so far, in order
     notify: Callable[[Event], None]  # told of every event after it is in the log
+    tick: Callable[[], None] = lambda: None  # called in every round, five times a second and more
 
 
 class Run(NamedTuple):
@@ -153,6 +154,7 @@ class Engine:
             self._start_ready()
             if self._schedule.done:
                 return
+            self._doors.tick()
             for ended in self._doors.executor.wait(_TICK_S):
                 if ended.task in self._preparing:
                     self._end_preparation(ended)
