@@ -53,7 +53,7 @@ def _complete(spec: JobSpec, specs: tuple[JobSpec, ...], project: Project) -> Wa
     if spec.kind in (JobKind.LINT, JobKind.TYPES):
         return Wanted(spec=spec, uses=_uses(spec, project), reasons=reasons)
     if spec.kind is JobKind.COVERAGE and not spec.needs:
-        needs = tuple(other.name for other in specs if other.kind is JobKind.TEST)
+        needs = tuple(sorted(other.name for other in specs if other.kind is JobKind.TEST))
         return Wanted(spec=replace(spec, needs=needs), reasons=reasons)
     return Wanted(spec=spec, reasons=reasons)
 
