@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import os
+import stat
 import sys
 from typing import TextIO
 
 
 class Out:
-    """Where text goes. `quiet`: no progress. Colour and width are decided once, from the surroundings."""
+    """Where text goes. `quiet`: no progress. Colour and width are decided once, from the surroundings.
+
+    `together`: whoever reads the results has read the progress above them: both go to one place, or into a CI log.
+    """
 
     def __init__(self, *, quiet: bool = False, no_color: bool = False) -> None:
         self.quiet = quiet
         self.terminal = sys.stdout.isatty()
         forced = bool(os.environ.get("FORCE_COLOR"))
         self.color = (self.terminal or forced) and not no_color and "NO_COLOR" not in os.environ
-        self.width = width() if self.terminal else 100
+        self.width = width() if self.terminal else 1 << 20  # `report.screen.UNLIMITED`
+        self.together = not quiet and _together()
         self.unicode = (sys.stdout.encoding or "ascii").lower().replace("-", "") in ("utf8", "utf16", "utf32")
 
     def say(self, text: str) -> None:
@@ -36,6 +41,15 @@ class Out:
     def complain(self, text: str) -> None:
         """Say on stderr why it stopped, quiet or not."""
         _write(sys.stderr, text)
+
+
+def _together() -> bool:
+    try:
+        results, progress = os.fstat(sys.stdout.fileno()), os.fstat(sys.stderr.fileno())
+    except (OSError, ValueError):
+        return False
+    same = (results.st_dev, results.st_ino) == (progress.st_dev, progress.st_ino)
+    return same or (bool(os.environ.get("CI")) and not stat.S_ISREG(results.st_mode))
 
 
 def width() -> int:

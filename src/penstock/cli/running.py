@@ -20,7 +20,8 @@ from penstock.model.records import Reading, Records
 from penstock.model.verdict import Evidence
 from penstock.record import failures, timings
 from penstock.record.collect import collect
-from penstock.report import live
+from penstock.report import decisions, live
+from penstock.report.jobs import Reasons
 from penstock.report.screen import Screen
 from penstock.report.story import Story
 from penstock.run.folder import RunFolder, create
@@ -60,9 +61,12 @@ def run(surroundings: Surroundings, planned: Planned, wishes: machine.Wishes) ->
 def _teller(surroundings: Surroundings, planned: Planned) -> Callable[[Event], None]:
     screen = _screen(surroundings)
     jobs = {job.id: job for job in planned.plan.jobs}
+    width, reasons = live.name_cells(jobs), Reasons()
+    if planned.plan.decisions:
+        surroundings.out.progress("\n".join(decisions.lines(planned.plan.decisions, screen)) + "\n\n")
 
     def notify(event: Event) -> None:
-        told = live.line(event, jobs, screen, now_s=surroundings.clock.wall_s())
+        told = live.line(event, jobs, screen, width=width, now_s=surroundings.clock.wall_s(), reasons=reasons)
         if told:
             surroundings.out.progress(told)
 
@@ -108,6 +112,7 @@ def _judge(
         logs={job: _relative(path, surroundings.root) for job, path in logs.items() if path.exists()},
         tails={job: _tail(path) for job, path in logs.items() if path.exists()},
         now_s=now_s,
+        told=surroundings.out.together,
     )
 
 

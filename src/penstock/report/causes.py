@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
@@ -10,8 +9,8 @@ from penstock.model.events import Outcome, TestOutcome
 from penstock.model.plan import Job
 from penstock.model.records import FailureRecord, FindingRecord, JobRecord, TestRecord, last_attempts
 from penstock.report import sanitize
-from penstock.report.jobs import never_ran
-from penstock.report.screen import Screen, cells, fit, paint, plural, take
+from penstock.report.jobs import never_ran, same
+from penstock.report.screen import Screen, cells, fit, paint, plural, take, wrap
 from penstock.report.story import Story
 from penstock.value import Value
 
@@ -20,18 +19,23 @@ BLOCKS = 8
 LISTED = 20
 
 
-# An interpreter as it stands in the names of legs and environments.
-_MINOR = re.compile(r"\b(?:pypy)?3\.\d+t?\b")
+_LONGEST = 4_000  # cells of one foreign line that are shown: a page of minified text is no cause
 
 
 class Cause(Value, frozen=True, kw_only=True):
-    """The same failure on one or more legs of one job. `passing`: legs on which that test passed."""
+    """The same failure on one or more legs of one job. `passing`: legs on which that test passed.
+
+    `excerpt` ends with the error, but for a list of findings (`listed`), of which the first ones count. `remedy` is
+    never left out.
+    """
 
     job: str  # the name without the leg
     failures: tuple[FailureRecord, ...]
     title: str
     excerpt: str
     passing: tuple[str, ...] = ()
+    listed: bool = False
+    remedy: str = ""
 
 
 class _Index(NamedTuple):
@@ -67,7 +71,7 @@ def _key(index: _Index, failure: FailureRecord) -> tuple[str, ...]:
     if record is None or record.outcome is not Outcome.ERRORED:
         return (name, "", "", reason)
     # What could not be asked has its cause outside the job: often an environment, named by its interpreter.
-    return ("", "", "", _MINOR.sub("*", reason))
+    return ("", "", "", same(reason))
 
 
 def _passed_on(story: Story, index: _Index) -> dict[tuple[str, str], tuple[str, ...]]:
@@ -94,7 +98,15 @@ def _cause(
         legs = passed.get((job.name, first.test), ())
         return Cause(job=job.name, failures=failures, title=first.test, excerpt=text, passing=legs)
     record = index.records.get(first.job)
-    return Cause(job=job.name, failures=failures, title=_title(record), excerpt=_job_excerpt(story, job, record))
+    found = [sanitize.line(finding_line(each)) for each in story.records.findings if each.job == job.id]
+    return Cause(
+        job=job.name,
+        failures=failures,
+        title=_title(record),
+        excerpt="\n".join(found) or _job_excerpt(story, job, record),
+        listed=bool(found),
+        remedy=job.remedy or (record.note("remedy") if record is not None else None) or "",
+    )
 
 
 def _title(record: JobRecord | None) -> str:
@@ -104,12 +116,10 @@ def _title(record: JobRecord | None) -> str:
 
 
 def _job_excerpt(story: Story, job: Job, record: JobRecord | None) -> str:
-    """What the tools found; without findings the end of the output; then the reason and what to do."""
-    found = [finding_line(finding) for finding in story.records.findings if finding.job == job.id]
-    told = found or story.tails.get(job.id, "").splitlines()
-    told += [record.reason] if record is not None and record.reason and not found else []
-    remedy = job.remedy or (record.note("remedy") if record is not None else None)
-    return "\n".join([*told, f"remedy  {remedy}"] if remedy else told)
+    """The end of the output, then the reason."""
+    told = story.tails.get(job.id, "").splitlines()
+    told += [record.reason] if record is not None and record.reason else []
+    return "\n".join(told)
 
 
 def finding_line(finding: FindingRecord) -> str:
@@ -142,13 +152,31 @@ def block(story: Story, cause: Cause, screen: Screen) -> list[str]:
     bars = "━━" if screen.unicode else "=="
     legs = ", ".join(sanitize.line(failure.job) for failure in cause.failures)
     note = f"   (passes on {', '.join(map(sanitize.line, cause.passing))})" if cause.passing else ""
-    head = fit(screen, f"{bars} {legs} {bars} {sanitize.line(cause.title)}".rstrip() + note, screen.width)
-    feet = list(_feet(story, cause, screen))
-    body = _body(cause.excerpt, screen, LINES_A_BLOCK - 1 - len(feet))
-    return [paint(screen, head, "1"), *body, *feet]
+    head = wrap(f"{bars} {legs} {bars} {sanitize.line(cause.title)}".rstrip() + note, screen.width, indent=3)
+    feet = _remedy(cause.remedy, screen) + list(_feet(story, cause, screen))
+    room = max(LINES_A_BLOCK - len(head) - len(feet), 3)
+    body = _beginning(cause.excerpt, screen, room) if cause.listed else _ending(cause.excerpt, screen, room)
+    return [*(paint(screen, line, "1") for line in head), *body, *feet]
 
 
-def _body(excerpt: str, screen: Screen, room: int) -> list[str]:
+def _remedy(remedy: str, screen: Screen) -> list[str]:
+    return wrap(f"  remedy  {sanitize.line(remedy)}", screen.width, indent=10) if remedy else []
+
+
+def _beginning(findings: str, screen: Screen, room: int) -> list[str]:
+    """The first findings that there is room for; the others are counted."""
+    lines = findings.split("\n")
+    told: list[str] = []
+    for number, line in enumerate(lines):
+        parts = wrap(fit(screen, sanitize.line(line), _LONGEST), screen.width, indent=4)
+        last = number == len(lines) - 1
+        if len(told) + len(parts) + (not last) > room:
+            return [*told, f"  ({len(lines) - number} more, in the log)"]
+        told += parts
+    return told
+
+
+def _ending(excerpt: str, screen: Screen, room: int) -> list[str]:
     """The end of the text, where the error stands; what was cut is counted."""
     lines = [line for line in excerpt.rstrip().split("\n") if line.strip()]
     shown = [part for line in lines[-room:] for part in _wrapped(line, screen)]
@@ -158,16 +186,14 @@ def _body(excerpt: str, screen: Screen, room: int) -> list[str]:
 
 
 def _wrapped(line: str, screen: Screen) -> list[str]:
-    """A foreign line on lines of the screen, four at most. One with colours of its own is left to the terminal."""
+    """A foreign line on lines of the screen. One with colours of its own is left to the terminal."""
     if screen.color and "\x1b[" in line:
-        return [sanitize.text(line[: screen.width * 4], color=True)]
-    rest = sanitize.text(line)
-    parts: list[str] = []
-    while cells(rest) > screen.width and len(parts) < 3:
-        head = take(rest, screen.width)
-        parts.append(head)
-        rest = rest[len(head) :]
-    return [*parts, fit(screen, rest, screen.width)]
+        return [sanitize.text(line[:_LONGEST], color=True)]
+    plain = sanitize.text(line)
+    if cells(plain) > _LONGEST:
+        half = take(plain, _LONGEST // 2)
+        plain = f"{half} ... {len(plain) - 2 * len(half)} characters left out ... {plain[-len(half) :]}"
+    return wrap(plain, screen.width)
 
 
 def _feet(story: Story, cause: Cause, screen: Screen) -> Iterator[str]:
@@ -185,11 +211,12 @@ def _feet(story: Story, cause: Cause, screen: Screen) -> Iterator[str]:
         yield paint(screen, f"  log    {log}", "2")
     if others:
         tokens = ", ".join(f"{sanitize.line(other.token)} ({sanitize.line(other.job)})" for other in others)
-        yield paint(screen, fit(screen, f"  also   {tokens}", screen.width), "2")
+        yield from (paint(screen, line, "2") for line in wrap(f"  also   {tokens}", screen.width, indent=9))
 
 
 def _short(cause: Cause, screen: Screen) -> str:
     first = cause.failures[0]
-    reason = next((line for line in reversed(cause.excerpt.split("\n")) if line.strip()), "")
+    lines = [line for line in cause.excerpt.split("\n") if line.strip()] or [""]
+    reason = f"{plural(len(lines), 'finding')}: {lines[0]}" if cause.listed else lines[-1]
     parts = (first.token, first.job, cause.title, reason.strip())
     return fit(screen, "  " + "  ".join(sanitize.line(part) for part in parts if part), screen.width)

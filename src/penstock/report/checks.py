@@ -5,7 +5,7 @@ from __future__ import annotations
 from penstock.model.pipeline import Mode
 from penstock.model.verdict import CheckResult, Status
 from penstock.report import jobs, sanitize
-from penstock.report.screen import Mark, Screen, cells, fit, mark, pad
+from penstock.report.screen import Mark, Screen, cells, mark, pad, wrap
 from penstock.report.story import Story
 
 
@@ -15,10 +15,11 @@ def lines(story: Story, screen: Screen) -> list[str]:
     width = max((jobs.name_cells(story), *(cells(_name(result)) for result in shown)))
     told = []
     for result in shown:
-        told.append(_line(result, story, screen, width))
-        told += [f"      {fit(screen, sanitize.line(detail), screen.width - 6)}" for detail in result.details]
+        told += _lines(result, story, screen, width)
+        for detail in result.details:
+            told += wrap(f"      {sanitize.line(detail)}", screen.width, indent=8)
         if result.remedy:
-            told.append(f"      remedy  {fit(screen, sanitize.line(result.remedy), screen.width - 14)}")
+            told += wrap(f"      remedy  {sanitize.line(result.remedy)}", screen.width, indent=14)
     return told
 
 
@@ -37,13 +38,14 @@ def _shown(result: CheckResult, story: Story) -> bool:
     return result.job not in told_by_job
 
 
-def _line(result: CheckResult, story: Story, screen: Screen, width: int) -> str:
+def _lines(result: CheckResult, story: Story, screen: Screen, width: int) -> list[str]:
     kind = Mark.WARN
     if blocked(result, story):
         kind = Mark.BAD if result.status is Status.FAILED else Mark.NOT_RUN
     no_answer = "not verified: " if result.status is Status.MISSING else ""
-    told = fit(screen, no_answer + sanitize.line(result.summary), screen.width - width - 9)
-    return f"  {pad(_name(result), width)}  {mark(screen, kind)}  {told}"
+    first, *rest = wrap(no_answer + sanitize.line(result.summary), max(20, screen.width - width - 7))
+    start = f"  {pad(_name(result), width)}  {mark(screen, kind)}  "
+    return [start + first, *(" " * (width + 7) + line for line in rest)]
 
 
 def _name(result: CheckResult) -> str:

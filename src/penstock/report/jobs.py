@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
+
+from msgspec.structs import replace
 
 from penstock.model.events import Outcome
 from penstock.model.pipeline import JobKind
@@ -28,15 +31,41 @@ _COUNTS = (
 )
 _TIME_CELLS = 9
 
+# What the legs' own reasons differ in where the cause is one: environments (3.12/test) and interpreters.
+_LEG = re.compile(r"\b(?:pypy)?3\.\d+t?(?:/[\w.-]+)?")
+
 
 def lines(story: Story, screen: Screen) -> list[str]:
-    """All jobs, as the plan orders them, those that did not pass last."""
+    """The jobs as the plan orders them, those that did not pass last; of `told` ones what was not said yet."""
     records = {record.job: record for record in story.records.jobs}
     width, remarks = name_cells(story), _remarks(story)
     ordered = sorted(story.plan.jobs, key=lambda job: _rank(records.get(job.id)))
+    if story.told:
+        ordered = [job for job in ordered if job.id in remarks or job.id not in records]
+    seen = Reasons()
     return [
-        _line(job, records.get(job.id), remarks.get(job.id, _Remark()), screen, width, story.now_s) for job in ordered
+        _line(job, seen.brief(records.get(job.id)), remarks.get(job.id, _Remark()), screen, width, story.now_s)
+        for job in ordered
     ]
+
+
+class Reasons:
+    """The reasons that have been told: of jobs that one cause kept from running, the first tells it."""
+
+    def __init__(self) -> None:
+        self._first: dict[str, str] = {}
+
+    def brief(self, record: JobRecord | None) -> JobRecord | None:
+        """The record, with `as JOB` for a reason that is known by that job."""
+        if record is None or record.outcome is not Outcome.ERRORED or not never_ran(record):
+            return record
+        first = self._first.setdefault(same(record.reason), record.job)
+        return record if first == record.job else replace(record, reason=f"as {first}")
+
+
+def same(reason: str) -> str:
+    """A reason without what differs from leg to leg."""
+    return _LEG.sub("*", reason)
 
 
 class _Remark(Value, frozen=True, kw_only=True):
@@ -117,11 +146,19 @@ def words_of(record: JobRecord | None, *, now_s: float) -> list[str]:
     words.append(counts)
     if record.outcome is not Outcome.PASSED and not (counts and record.outcome is Outcome.FAILED):
         words.append(sanitize.line(record.reason) or record.outcome.value.replace("_", " "))
+    words += [left_behind(record.leaked)] if record.leaked else []
     if record.flaky:
         first = sanitize.line(record.flaky[0].rpartition("::")[2])
         more = f" and {len(record.flaky) - 1} more" if len(record.flaky) > 1 else ""
         words.append(f"{len(record.flaky)} flaky: {first}{more}")
     return [word for word in words if word]
+
+
+def left_behind(processes: tuple[str, ...]) -> str:
+    """`ended 1 process it left: sleep 600`."""
+    more = f" and {len(processes) - 1} more" if len(processes) > 1 else ""
+    word = "process" if len(processes) == 1 else "processes"
+    return f"ended {len(processes)} {word} it left: {sanitize.line(processes[0])}{more}"
 
 
 def counts_of(record: JobRecord) -> str:

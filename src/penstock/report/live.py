@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from penstock.model.events import (
+    CommandFinished,
     Event,
     JobFinished,
     Outcome,
@@ -14,7 +15,7 @@ from penstock.model.events import (
 from penstock.model.plan import Job
 from penstock.model.records import JobRecord
 from penstock.report import sanitize
-from penstock.report.jobs import kind_of, time_of, words_of
+from penstock.report.jobs import Reasons, kind_of, left_behind, time_of, words_of
 from penstock.report.screen import Screen, cells, fit, mark, own, pad, plural, seconds
 
 # A preparation that takes longer is told while it lasts, in seconds.
@@ -27,17 +28,26 @@ def name_cells(jobs: Iterable[str]) -> int:
 
 
 def line(
-    event: Event, jobs: Mapping[str, Job], screen: Screen, *, width: int | None = None, now_s: float = 0.0
+    event: Event,
+    jobs: Mapping[str, Job],
+    screen: Screen,
+    *,
+    width: int | None = None,
+    now_s: float = 0.0,
+    reasons: Reasons | None = None,
 ) -> str | None:
     """What `event` is worth saying, or None. `jobs`: the plan's, by id; `width`: of the column of names, in cells,
-    counted here if None; `now_s`: epoch seconds, for ages.
+    counted here if None; `now_s`: epoch seconds, for ages; `reasons`: those that were told before, kept by the caller.
     """
     if isinstance(event, RunStarted):
         return own(screen, f"  {plural(len(event.obligations), 'job')} to run  ·  run {event.run.rpartition('-')[2]}")
     if isinstance(event, JobFinished) and event.job in jobs:
-        return _job(event, jobs[event.job], screen, name_cells(jobs) if width is None else width, now_s)
+        record = (reasons or Reasons()).brief(_record(event, jobs[event.job])) or _record(event, jobs[event.job])
+        return _job(record, jobs[event.job], screen, name_cells(jobs) if width is None else width, now_s)
     if isinstance(event, PreparationFinished):
         return _preparation(event, screen)
+    if isinstance(event, CommandFinished) and event.leaked:
+        return fit(screen, f"  note  {sanitize.line(event.job)}: {left_behind(event.leaked)}", screen.width)
     return None
 
 
@@ -47,8 +57,8 @@ def preparing(ids: Iterable[str], screen: Screen) -> str:
     return fit(screen, f"  building {', '.join(map(sanitize.line, ids))}{dots}", screen.width)
 
 
-def _job(event: JobFinished, job: Job, screen: Screen, width: int, now_s: float) -> str:
-    record = JobRecord(
+def _record(event: JobFinished, job: Job) -> JobRecord:
+    return JobRecord(
         job=event.job,
         kind=job.kind,
         outcome=event.outcome,
@@ -60,6 +70,9 @@ def _job(event: JobFinished, job: Job, screen: Screen, width: int, now_s: float)
         cached_wall_s=event.cached_wall_s,
         flaky=event.flaky,
     )
+
+
+def _job(record: JobRecord, job: Job, screen: Screen, width: int, now_s: float) -> str:
     sign = mark(screen, kind_of(record, forgiven=not job.required))
     words = "  ".join(words_of(record, now_s=now_s))
     told = f"  {pad(sanitize.line(job.id), width)}  {sign}  {pad(time_of(record), 9)}  "

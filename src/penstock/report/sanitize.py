@@ -12,18 +12,18 @@ RESET = "\x1b[0m"
 TAB = "    "
 
 # `ESC [ digits m`, with a bound on the digits: longer ones are no colour that anybody writes.
-_SGR = re.compile(r"\x1b\[[0-9;:]{0,64}m")
+_SGR = r"\x1b\[[0-9;:]{0,64}m"
 
 # C0 without tab and newline, DEL, C1; soft hyphen and Arabic letter mark; zero-width space, bidi marks, embeddings,
 # overrides and isolates; line and paragraph separator; the byte order mark; interlinear and tag characters; surrogates.
 # The zero-width joiners stay: names in several scripts are spelled with them.
-_UNSAFE = re.compile(
+_UNSAFE = (
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
     "\U000e0000-\U000e007f\ud800-\udfff]"
 )
 
 
-_ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{6,}\b")
+_ADDRESS = r"\b0x[0-9a-fA-F]{6,}\b"
 
 
 def text(foreign: str, *, color: bool = False) -> str:
@@ -42,14 +42,16 @@ def line(foreign: str) -> str:
 
 def without_addresses(foreign: str) -> str:
     """The same with each address of an object (`0x7fb59f667ce0`) as `0x…`: two failures differ by more than that."""
-    return _ADDRESS.sub("0x…", foreign)
+    return re.sub(_ADDRESS, "0x…", foreign)
 
 
 def _line(foreign: str, *, color: bool) -> str:
     plain = foreign.expandtabs(len(TAB))
+    if plain.isprintable():  # most are, and the patterns are compiled for the first that is not
+        return plain
     pieces: list[str] = []
     end = 0
-    for match in _SGR.finditer(plain):
+    for match in re.finditer(_SGR, plain):
         pieces += [_shown(plain[end : match.start()]), match[0] if color else ""]
         end = match.end()
     pieces.append(_shown(plain[end:]))
@@ -58,7 +60,7 @@ def _line(foreign: str, *, color: bool) -> str:
 
 
 def _shown(piece: str) -> str:
-    return _UNSAFE.sub(lambda match: _escape(ord(match[0])), piece)
+    return re.sub(_UNSAFE, lambda match: _escape(ord(match[0])), piece)
 
 
 def _escape(code: int) -> str:

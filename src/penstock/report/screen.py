@@ -8,6 +8,9 @@ from enum import Enum
 from penstock.report import sanitize
 from penstock.value import Value
 
+# The width of what is no screen (a file, a pipe, a CI log): nothing is cut and nothing wrapped.
+UNLIMITED = 1 << 20
+
 
 class Screen(Value, frozen=True, kw_only=True):
     """Where text goes. `width` in cells; without `unicode` every mark has an ASCII form."""
@@ -80,6 +83,25 @@ def fit(screen: Screen, text: str, width: int) -> str:
         return text
     dots = "…" if screen.unicode else "..."
     return dots[: max(width, 0)] if width < len(dots) else take(text, width - len(dots)) + dots
+
+
+def wrap(text: str, width: int, *, indent: int = 0) -> list[str]:
+    """`text` (without escape sequences) on as many lines of `width` cells as it needs, those after the first indented.
+
+    Broken at a space where there is one in the line's second half, else in the middle of a word. Nothing is lost but
+    the space.
+    """
+    lines: list[str] = []
+    start = ""
+    while cells(text) > width - len(start):
+        head = take(text, max(width - len(start), 1)) or text[0]
+        space = head.rfind(" ")
+        if text[len(head)] != " " and space > len(head) // 2:
+            head = head[:space]
+        lines.append(start + head)
+        text = text[len(head) :].removeprefix(" ")
+        start = " " * min(indent, width // 2)
+    return [*lines, start + text]
 
 
 def take(text: str, width: int) -> str:

@@ -6,7 +6,7 @@ from penstock.errors import ExitCode
 from penstock.model.plan import Scope
 from penstock.model.verdict import Conclusion, Status
 from penstock.report import causes, checks, decisions, jobs, sanitize
-from penstock.report.screen import Screen, cells, fit, own, paint, plural, seconds
+from penstock.report.screen import Screen, cells, fit, own, paint, plural, seconds, wrap
 from penstock.report.story import Story
 
 _COLORS = {"PASS": "1;32", "FAIL": "1;31"}
@@ -14,14 +14,15 @@ _COLORS = {"PASS": "1;32", "FAIL": "1;31"}
 
 def text(story: Story, screen: Screen) -> str:
     """The whole report, without a newline at its end. Failures last, so that they are what stays on the screen."""
-    lines = decisions.lines(story.plan.decisions, screen)
+    lines = [] if story.told else decisions.lines(story.plan.decisions, screen)
     lines += [""] if lines else []
     lines += jobs.lines(story, screen)
     lines += checks.lines(story, screen)
     lines += decisions.left_out(story.plan.left_out, screen)
-    lines += [f"  not trusted  {sanitize.line(damage)}" for damage in story.records.damaged[:5]]
+    for damage in story.records.damaged[:5]:
+        lines += wrap(f"  not trusted  {sanitize.line(damage)}", screen.width, indent=15)
     lines += causes.blocks(story, screen)
-    return "\n".join([*lines, "", *footer(story, screen)])
+    return "\n".join([*lines, *([""] if lines or story.told else []), *footer(story, screen)])
 
 
 def footer(story: Story, screen: Screen) -> list[str]:
