@@ -37,7 +37,7 @@ def plan(surroundings: Surroundings, request: Request, *, offline: bool = False,
     """Load, scan, draft, resolve, assemble, bind. Raises PenstockError for whatever cannot be planned."""
     state = surroundings.state
     check_format(state)
-    pipeline = configuration.read(surroundings.root)
+    pipeline = configuration.read(surroundings.root, state=state)
     with contextlib.suppress(OSError):  # read-only: nothing is remembered, and a run finds another place
         mark(state)
     facts = snapshot.take(

@@ -10,26 +10,38 @@ from typing import NoReturn
 
 from penstock.errors import ConfigurationError, Place, Problem
 from penstock.model.pipeline import Pipeline
+from penstock.util.memory import Memory
 
 PYPROJECT = "pyproject.toml"
 OWN = "penstock.toml"
 MOST_BYTES = 1 << 20
 
 # tomllib takes time that grows with the square of a dotted key's parts; nobody writes a thousand.
-_LONG_KEY = re.compile(
-    r"""(?:^|[\[{,])[ \t]*+(?:(?:[A-Za-z0-9_-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){1000}""", re.MULTILINE
-)
-_PLACE = re.compile(r"\s*\(at (?:line (\d+), column (\d+)|end of document)\)$")
-_LONG_NUMBER = re.compile(r"(?<![0-9_])[0-9_]{4301}")
+_LONG_KEY = r"""(?m)(?:^|[\[{,])[ \t]*+(?:(?:[A-Za-z0-9_-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){1000}"""
+_PLACE = r"\s*\(at (?:line (\d+), column (\d+)|end of document)\)$"
+_LONG_NUMBER = r"(?<![0-9_])[0-9_]{4301}"
 
 
-def read(root: Path) -> Pipeline:
+def read(root: Path, *, state: Path | None = None) -> Pipeline:
     """What the project in `root` declares: `[tool.penstock]` in pyproject.toml, or penstock.toml; else nothing.
 
-    Raises ConfigurationError with all problems. Without a declaration it costs the reading of one TOML file.
+    Raises ConfigurationError with all problems. `state`: where the answer is remembered, so that the same two texts
+    are not parsed again.
     """
     project = _text(root, PYPROJECT)
     own = _text(root, OWN)
+    if state is None:
+        return _declared(project, own)
+    memory = Memory(state / "pipeline.json", (str(project is None), project or "", own or ""), by=("load",))
+    pipeline = memory.recall(Pipeline)
+    if pipeline is None:
+        pipeline = _declared(project, own)
+        memory.keep(pipeline)
+    return pipeline
+
+
+def _declared(project: str | None, own: str | None) -> Pipeline:
+    """What the two texts declare; None for a file that is not there."""
     in_project = None if project is None else _declaration(project)
     if own is not None and in_project is not None:
         _refuse("C008", OWN, f"both {OWN} and [tool.penstock] in {PYPROJECT} are there", "keep one of them")
@@ -67,7 +79,7 @@ def _table(text: str, path: str) -> dict[str, object]:
     """The TOML document."""
     import tomllib
 
-    if _LONG_KEY.search(text):
+    if re.search(_LONG_KEY, text):
         _too_deep(path)
     try:
         return tomllib.loads(text)
@@ -81,15 +93,15 @@ def _malformed(text: str, path: str, said: str) -> NoReturn:
     from penstock.load.locate import Locator
 
     locator = Locator(text, path)
-    match = _PLACE.search(said)
-    number = _LONG_NUMBER.search(text)
+    match = re.search(_PLACE, said)
+    number = re.search(_LONG_NUMBER, text)
     if match and match[1]:
         place = Place(path=path, line=int(match[1]), column=int(match[2]))
     elif match is None and number:
         place = locator.at(number.start())
     else:
         place = locator.at(len(locator.text))
-    message = "this is not TOML: " + _PLACE.sub("", said)[:200]
+    message = "this is not TOML: " + re.sub(_PLACE, "", said)[:200]
     remedy = "mend this place; what follows it was not read"
     problem = Problem(code="C006", message=message, place=place, excerpt=locator.excerpt(place), remedy=remedy)
     raise ConfigurationError((problem,))

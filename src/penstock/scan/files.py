@@ -49,6 +49,12 @@ def digests(
         return dict(_digested(root, names, cache))
 
 
+def unchanged(root: Path, state: Path, seen: Mapping[str, str]) -> bool:
+    """Whether the files that were `seen` are still what they were; new ones are not looked for."""
+    with StatCache(state / "files.json") as cache:
+        return dict(_digested(root, seen, cache)) == seen
+
+
 def _digested(root: Path, names: Iterable[str], cache: StatCache) -> Iterator[tuple[str, str]]:
     base = f"{root}/"
     for name in sorted(names):

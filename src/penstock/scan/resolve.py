@@ -13,8 +13,7 @@ import msgspec
 
 from penstock.model.snapshot import DependencySet, Resolution, Snapshot
 from penstock.ports import Processes
-from penstock.scan import git
-from penstock.scan.memory import Memory, of_tree
+from penstock.scan import files, git, memory
 from penstock.util import digest
 from penstock.util.uv import FROM_PIP, INDEX_VARIABLES
 
@@ -36,8 +35,9 @@ def resolve(  # noqa: PLR0913 - what the world gives, each by its name: no two b
     Raises StaleLockError if the project's lock does not answer what it declares; OSError if `state` cannot be written.
     """
     asked = digest.of_parts((*pythons, msgspec.json.encode(sets).decode()))
-    memory = Memory(state / "resolutions" / f"of-{asked[:32]}.json", (asked, *_inputs(snapshot, uv, environ)))
-    known = None if upgrade else memory.recall(tuple[Resolution, ...])
+    path = state / "resolutions" / f"of-{asked[:32]}.json"
+    kept = memory.of(snapshot.root, snapshot.files, path, (asked, *_inputs(snapshot, uv, environ)))
+    known = None if upgrade else kept.recall(tuple[Resolution, ...])
     if known is not None:
         return known
     from penstock.scan.resolution.resolver import Resolver
@@ -46,18 +46,17 @@ def resolve(  # noqa: PLR0913 - what the world gives, each by its name: no two b
     program = Uv(program=uv, processes=processes, environ=environ, offline=offline, say=lambda _: None)
     resolver = Resolver(snapshot, pythons, state.absolute(), program, upgrade=upgrade)
     found = tuple(resolver.resolution(chosen) for chosen in sets)
-    if all(one.problem is None and not one.unfetchable for one in found):
-        memory.keep(found)
+    whole = all(one.problem is None and not one.unfetchable for one in found)
+    if whole and files.unchanged(Path(snapshot.root), state, snapshot.files):
+        kept.keep(found)
     return found
 
 
 def _inputs(snapshot: Snapshot, uv: str, environ: Mapping[str, str]) -> list[str]:
-    """What any resolution of a tree may depend on: all of the tree, the interpreters, uv and its indexes."""
+    """What a resolution may depend on beside the tree: the interpreters, uv and its indexes."""
     program = Path(uv).stat()
     indexes = [f"{name}={environ.get(name, '')}" for name in (*INDEX_VARIABLES, *(name for name, _ in FROM_PIP))]
     return [
-        snapshot.root,
-        of_tree(snapshot.root, snapshot.files),
         *(found.identity for found in snapshot.interpreters),
         f"{program.st_size} {program.st_mtime_ns}",
         *indexes,

@@ -9,8 +9,7 @@ import msgspec
 
 from penstock.model.snapshot import Decision, Git, Project, Snapshot
 from penstock.ports import Processes
-from penstock.scan import files, git, interpreters, platform
-from penstock.scan.memory import Memory, of_tree
+from penstock.scan import files, git, interpreters, memory, platform
 
 
 def take(root: Path, *, state: Path, processes: Processes, environ: Mapping[str, str]) -> Snapshot:
@@ -38,13 +37,14 @@ def take(root: Path, *, state: Path, processes: Processes, environ: Mapping[str,
 
 def _project(root: Path, digests: Mapping[str, str], state: Path) -> Project:
     """What detection says, or said when the tree was the same: it costs more than the rest of a start."""
-    memory = Memory(state / "project.json", (root.name, of_tree(str(root), digests)))
-    project = memory.recall(Project)
+    kept = memory.of(str(root), digests, state / "project.json")
+    project = kept.recall(Project)
     if project is None:
         from penstock.scan import detect
 
         project = detect.project(root, digests)
-        memory.keep(project)
+        if files.unchanged(root, state, digests):  # what was read is what the digests are of
+            kept.keep(project)
     return project
 
 

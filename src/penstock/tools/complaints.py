@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 
-_MISSING = re.compile(r"(?:No module named|could not import) '?([A-Za-z_][\w.]*)'?")
-_KIND = re.compile(r"ModuleNotFoundError: (?:No module named )?'?([A-Za-z_][\w.]*)'?$")
-_SAID = re.compile(r"^(?:\S+: error|ERROR|UsageError|E  |Error|[A-Za-z_.]*(?:Error|Exception)):? .*$", re.MULTILINE)
+# Texts, which `re` compiles and keeps when the first complaint is read: most starts read none.
+_MISSING = r"(?:No module named|could not import) '?([A-Za-z_][\w.]*)'?"
+_KIND = r"ModuleNotFoundError: (?:No module named )?'?([A-Za-z_][\w.]*)'?$"
+_SAID = r"(?m)^(?:\S+: error|ERROR|UsageError|E  |Error|[A-Za-z_.]*(?:Error|Exception)):? .*$"
 _SIGNALS = {  # Linux numbers; the room starts nothing, so it does not import `signal`
     1: "SIGHUP",
     2: "SIGINT",
@@ -29,13 +30,13 @@ _LONGEST = 300  # characters of a repeated sentence
 
 def missing_module(text: str) -> str | None:
     """The first module whose absence `text` tells of, or None."""
-    found = _MISSING.search(text)
+    found = re.search(_MISSING, text)
     return found[1] if found else None
 
 
 def module_of_kind(kind: str) -> str | None:
     """The module of a collection error's kind (`ModuleNotFoundError: x`), or None for any other error."""
-    found = _KIND.match(kind)
+    found = re.match(_KIND, kind)
     return found[1] if found else None
 
 
@@ -46,7 +47,7 @@ def remedy_for(module: str) -> str:
 
 def of_runner(output: str) -> str:
     """The last line of the output that sounds like an error, bounded; "" if there is none."""
-    lines = _SAID.findall(output)
+    lines = re.findall(_SAID, output)
     return lines[-1].strip()[:_LONGEST] if lines else ""
 
 

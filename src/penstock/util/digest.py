@@ -25,9 +25,5 @@ def of_file(path: Path) -> str:
 
 def of_parts(parts: Iterable[str]) -> str:
     """sha256 over a sequence of strings in which no two sequences collide (each part carries its length)."""
-    state = hashlib.sha256()
-    for part in parts:
-        content = part.encode("utf-8", "surrogateescape")
-        state.update(f"{len(content)}:".encode())
-        state.update(content)
-    return state.hexdigest()
+    contents = [part.encode("utf-8", "surrogateescape") for part in parts]
+    return of_bytes(b"".join([b"%d:%b" % (len(content), content) for content in contents]))
