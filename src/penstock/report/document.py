@@ -108,6 +108,15 @@ class TestCounts(_Part, frozen=True, kw_only=True):
     not_run: int
 
 
+class StagePart(_Part, frozen=True, kw_only=True):
+    """A stage that has a budget."""
+
+    id: str
+    budget_s: Annotated[float, Doc(description="Declared, in seconds from the run's start.")]
+    took_s: Annotated[float, Doc(description="When its last job had ended; cached jobs take no time.")]
+    jobs: int
+
+
 class RunDocument(_Part, frozen=True, kw_only=True):
     """One judged run of penstock."""
 
@@ -135,5 +144,6 @@ class RunDocument(_Part, frozen=True, kw_only=True):
     warned_jobs: Annotated[list[str], Doc(description="Advise only, and did not pass.")]
     flaky: list[str]
     environments: list[EnvironmentPart]
+    stages: Annotated[list[StagePart], Doc(description="Stages with a budget.")]
     left_out: list[LeftOutPart]
     damaged: Annotated[list[str], Doc(description="Evidence that could not be trusted, in words.")]

@@ -11,6 +11,7 @@ from penstock.model.events import Outcome, TestOutcome
 from penstock.model.plan import Job
 from penstock.model.records import JobRecord, TestRecord, last_attempts
 from penstock.model.verdict import CheckResult
+from penstock.report import stages
 from penstock.report.document import (
     VERSION,
     CheckPart,
@@ -19,6 +20,7 @@ from penstock.report.document import (
     JobPart,
     LeftOutPart,
     RunDocument,
+    StagePart,
     TestCounts,
 )
 from penstock.report.story import Story
@@ -70,6 +72,10 @@ def document(story: Story) -> RunDocument:
         warned_jobs=list(verdict.warned_jobs),
         flaky=list(verdict.flaky),
         environments=_environments(story),
+        stages=[
+            StagePart(id=span.stage, budget_s=span.budget_s, took_s=span.took_s, jobs=span.jobs)
+            for span in stages.spans(story)
+        ],
         left_out=[LeftOutPart(id=left.id, reason=left.reason, declared=left.declared) for left in story.plan.left_out],
         damaged=list(story.records.damaged),
     )

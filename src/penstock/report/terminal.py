@@ -5,7 +5,7 @@ from __future__ import annotations
 from penstock.errors import ExitCode
 from penstock.model.plan import Scope
 from penstock.model.verdict import Conclusion, Status
-from penstock.report import causes, checks, decisions, jobs, sanitize
+from penstock.report import causes, checks, decisions, jobs, sanitize, stages
 from penstock.report.screen import Screen, cells, fit, own, paint, plural, seconds, wrap
 from penstock.report.story import Story
 
@@ -18,6 +18,7 @@ def text(story: Story, screen: Screen) -> str:
     lines += [""] if lines else []
     lines += jobs.lines(story, screen)
     lines += checks.lines(story, screen)
+    lines += stages.lines(story, screen)
     lines += decisions.left_out(story.plan.left_out, screen)
     for damage in story.records.damaged[:5]:
         lines += wrap(f"  not trusted  {sanitize.line(damage)}", screen.width, indent=15)
