@@ -42,6 +42,11 @@ def main(options: argparse.Namespace, out: Out) -> int:
         whole=bool(options.json or options.junit),
     )
     story, _ = running.run(surroundings, planned, wishes)
+    if story.verdict.failed_jobs:
+        from penstock.cli import second_opinion
+
+        for line in second_opinion.tell(surroundings, planned, story, offline=options.offline):
+            out.progress(f"  note  {line}")
     out.say(terminal.text(story, Screen(width=out.width, color=out.color, unicode=out.unicode)))
     _write_reports(options, story, out)
     return story.verdict.exit_code
