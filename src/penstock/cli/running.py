@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
 
-from penstock.cli import machine, signals
+from penstock.cli import machine, signals, telling
 from penstock.cli.planning import Planned, durations, inputs_now
 from penstock.cli.surroundings import Surroundings
 from penstock.judge.alone import proved
 from penstock.judge.checks import CHECKS
 from penstock.judge.decide import decide
-from penstock.model.events import Event
 from penstock.model.records import Reading, Records
 from penstock.model.verdict import Evidence
 from penstock.record import failures, timings
 from penstock.record.collect import collect
-from penstock.report import decisions, live
-from penstock.report.jobs import Reasons
-from penstock.report.screen import Screen
 from penstock.report.story import Story
 from penstock.run.folder import RunFolder, create
 from penstock.run.recovery import recover
@@ -42,10 +37,14 @@ def run(surroundings: Surroundings, planned: Planned, wishes: machine.Wishes) ->
     with contextlib.suppress(OSError):
         folder.write_plan(planned.plan)
     try:
-        with machine.temporary_folder(surroundings) as temporary, signals.noted() as interrupts:
+        with (
+            machine.temporary_folder(surroundings) as temporary,
+            signals.noted() as interrupts,
+            telling.teller(surroundings, planned, wishes, folder) as teller,
+        ):
             sink = machine.MemorySink(folder.events)
             results = _results(surroundings, planned, folder)
-            ears = machine.Ears(_teller(surroundings, planned), interrupts)
+            ears = machine.Ears(teller.notify, interrupts, teller.launched, teller.tick)
             places = machine.Places(folder, temporary, results, sink)
             interrupted = machine.engine(surroundings, planned, wishes, places, ears).run()
         records = collect(planned.plan, Log(events=tuple(sink.events)), _readings(planned, results, folder))
@@ -56,21 +55,6 @@ def run(surroundings: Surroundings, planned: Planned, wishes: machine.Wishes) ->
     finally:
         folder.close()
     return story, folder.path
-
-
-def _teller(surroundings: Surroundings, planned: Planned) -> Callable[[Event], None]:
-    screen = _screen(surroundings)
-    jobs = {job.id: job for job in planned.plan.jobs}
-    width, reasons = live.name_cells(jobs), Reasons()
-    if planned.plan.decisions:
-        surroundings.out.progress("\n".join(decisions.lines(planned.plan.decisions, screen)) + "\n\n")
-
-    def notify(event: Event) -> None:
-        told = live.line(event, jobs, screen, width=width, now_s=surroundings.clock.wall_s(), reasons=reasons)
-        if told:
-            surroundings.out.progress(told)
-
-    return notify
 
 
 def _results(surroundings: Surroundings, planned: Planned, folder: RunFolder) -> Results:
@@ -137,11 +121,6 @@ def put_in_order(surroundings: Surroundings) -> None:
             surroundings.out.progress(f"  the run {run_id} had been killed: what it left was put in order")
         for process in found.ended:
             surroundings.out.progress(f"  ended a process that it left: {process}")
-
-
-def _screen(surroundings: Surroundings) -> Screen:
-    out = surroundings.out
-    return Screen(width=out.width, color=out.color, unicode=out.unicode)
 
 
 def _relative(path: Path, root: Path) -> str:

@@ -32,7 +32,7 @@ _COUNTS = (
 _TIME_CELLS = 9
 
 # What the legs' own reasons differ in where the cause is one: environments (3.12/test) and interpreters.
-_LEG = re.compile(r"\b(?:pypy)?3\.\d+t?(?:/[\w.-]+)?")
+_LEG = r"\b(?:pypy)?3\.\d+t?(?:/[\w.-]+)?"
 
 
 def lines(story: Story, screen: Screen) -> list[str]:
@@ -65,7 +65,7 @@ class Reasons:
 
 def same(reason: str) -> str:
     """A reason without what differs from leg to leg."""
-    return _LEG.sub("*", reason)
+    return re.sub(_LEG, "*", reason)
 
 
 class _Remark(Value, frozen=True, kw_only=True):
