@@ -98,6 +98,7 @@ class Suite(Value, frozen=True, kw_only=True):
     dependencies: str = "test"  # name of the DependencySet
     counted: int = 0
     as_module: bool = False  # `python -m pytest` instead of `pytest` (puts the working directory on sys.path)
+    interpreter: tuple[str, ...] = ()  # options of Python itself that the own command has: -b, -X dev, -W error
     no_capture: bool = False
     strip: tuple[str, ...] = ()
     place: Place | None = None

@@ -20,7 +20,9 @@ class Pytest:
     def commands(self, context: ToolContext) -> tuple[Command, ...]:
         """One pytest process."""
         suite, spec = context.suite, context.spec
-        start = (PYTHON, "-m", "pytest") if suite is not None and suite.as_module else (f"{BIN}/pytest",)
+        module = suite is not None and (suite.as_module or suite.interpreter)
+        options = suite.interpreter if suite is not None else ()
+        start = (PYTHON, *options, "-m", "pytest") if module else (f"{BIN}/pytest",)
         argv = [*start, "-p", "penstock_pytest", "-o", f"cache_dir={WORKSPACE}/.penstock/pytest/{_place(context)}"]
         if suite is not None:
             argv += [*(["-s"] if suite.no_capture else []), *suite.argv]

@@ -20,7 +20,8 @@ class Unittest:
 
     def commands(self, context: ToolContext) -> tuple[Command, ...]:
         """One process: the suite's own words (`discover -s tests -t .`, or names), else plain discovery."""
-        argv = (PYTHON, STARTER, *_words(context), *context.spec.args)
+        options = context.suite.interpreter if context.suite is not None else ()
+        argv = (PYTHON, *options, STARTER, *_words(context), *context.spec.args)
         return (Command(argv=argv, environment=guests.variables(context, on_path=False), tool=self.name),)
 
     def read(self, ended: Ended, reports: Mapping[str, bytes], job: Job) -> Reading:

@@ -20,7 +20,7 @@ from penstock.scan.detect import (
     suites,
 )
 from penstock.scan.detect.counting import PYTEST_FILES, Counter, matches
-from penstock.scan.detect.dependencies import choice, fallbacks, groups, hatch, locks, nox, scripts, tox
+from penstock.scan.detect.dependencies import choice, fallbacks, followed, groups, hatch, locks, nox, scripts, tox
 from penstock.scan.detect.dependencies.choice import Choice, Sources
 from penstock.scan.detect.metadata import Metadata
 from penstock.scan.detect.pytestconfig import PytestConfig
@@ -93,7 +93,7 @@ def _type_sets(tree: Tree, sources: Sources, tests: DependencySet, found: linter
 
 def _sources(tree: Tree, about: Metadata, packages: Sequence[Package]) -> Sources:
     declared = [*tox.read(tree), *nox.read(tree), *hatch.read(tree), *scripts.read(tree)]
-    declared += documented.in_text(tree, packages)
+    declared = followed.opened([*declared, *documented.in_text(tree, packages)])
     return Sources(
         metadata=about,
         groups=groups.read(tree),

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from penstock.errors import Place
 from penstock.model.snapshot import Package
 from penstock.scan.detect import runners
-from penstock.scan.detect.declared import Declared, script_lines
+from penstock.scan.detect.declared import Declared, Needs, script_lines
 from penstock.scan.detect.invocation import Invocation
 from penstock.scan.detect.tree import Tree
 from penstock.value import Value
@@ -94,13 +94,19 @@ def _rank(declared: Declared, invocations: Sequence[Invocation], position: int) 
         -SOURCES.index(declared.source),
         -_oddity(declared.name),
         -any(map(_GIANTS.match, declared.needs.requirements)),
-        -sum(bool(_VARIATION.match(factor)) for factor in plain),
+        -sum(bool(_VARIATION.match(factor)) for factor in plain) - ("python" in factors[1:]),
         -all(each.measured for each in invocations),
         _is_test(declared.name) if not declared.isolated or declared.source in {"nox", "hatch"} else 0,
         _minor(declared.name),
+        _size(declared.needs) if declared.source == "hatch" else 0,
         len(plain),
         -position if declared.source != "tox" else position,
     )
+
+
+def _size(needs: Needs) -> int:
+    """How much goes into an environment: of hatch's, which share nothing, the fullest runs the most tests."""
+    return len(needs.requirements) + len(needs.extras) + len(needs.groups)
 
 
 def _is_test(name: str) -> bool:

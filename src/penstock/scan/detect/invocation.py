@@ -16,6 +16,7 @@ class Invocation(Value, frozen=True, kw_only=True):
     argv: tuple[str, ...] = ()
     paths: tuple[str, ...] = ()
     as_module: bool = False
+    interpreter: tuple[str, ...] = ()  # options of Python itself, before -m: -b, -X dev, -W error
     no_capture: bool = False
     dropped: tuple[str, ...] = ()  # options of the command that are not taken over (-n, --cov …)
     environment: tuple[tuple[str, str], ...] = ()

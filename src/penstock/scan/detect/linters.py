@@ -70,14 +70,18 @@ def _best(own: Sequence[Call]) -> Call | None:
 
 def _doubt(tree: Tree, calls: Sequence[Call], use: ToolUse, best: Call | None, *, unseen: bool) -> str:
     """Why a configured tool only advises, "" if it blocks: never stricter than the project's own commands."""
+    if best is not None and best.absent:
+        return "what its command checks is not here"
     if best is not None:
         return "" if best.asked else "declared, but run neither by default nor by CI"
-    if unseen and use.tool not in TYPE_CHECKERS:
-        return "" if use.version else "configured, but its version stands in .pre-commit-config.yaml, which is not here"
-    if calls:
+    hooked = unseen and use.tool not in TYPE_CHECKERS
+    if calls and not hooked:
         return "configured, but none of the project's own commands runs it"
-    if "PKG-INFO" in tree and not use.version:
-        return "configured, but this source distribution shows neither its version nor a command that runs it"
+    if not use.version.startswith("=="):
+        if hooked:
+            return "configured, but its version stands in .pre-commit-config.yaml, which is not here"
+        where = "this source distribution shows" if "PKG-INFO" in tree else "there is"
+        return f"configured, but {where} neither a pinned version nor a command that runs it"
     return ""
 
 

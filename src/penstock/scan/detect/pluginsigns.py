@@ -86,10 +86,9 @@ FIXTURES = {
 MARKS = {
     "asyncio": "pytest-asyncio",
     "django_db": "pytest-django",
-    "timeout": "pytest-timeout",
-    "flaky": "flaky",
-    "benchmark": "pytest-benchmark",
 }
+"""Marks that are more than words: without the plugin their tests do not run. Of `flaky` and `timeout` the plugin only
+changes how often and how long a test runs, and several have them: it is the project's to choose."""
 
 
 def missing(

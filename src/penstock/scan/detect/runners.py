@@ -151,7 +151,10 @@ def _of_python(words: list[str], tree: Tree, names: set[str]) -> Invocation | No
         options += words[:taken]
         words = words[taken:]
     if words[:1] == ["-m"] and len(words) > 1:
-        return _of_module(words[1], words[2:], options, tree, names)
+        module = _of_module(words[1], words[2:], options, tree, names)
+        if module is None or module.runner == "command":  # there the options are a part of the command
+            return module
+        return replace(module, interpreter=_kept(options))
     if words[:1] == ["-c"] and len(words) > 1:
         found = re.search(r"import (\w+).*?\b\1\.test\(", words[1], re.DOTALL)
         return own_test_function(found[1]) if found and found[1] in names else None
@@ -159,6 +162,11 @@ def _of_python(words: list[str], tree: Tree, names: set[str]) -> Invocation | No
         rest = [word for word in words[1:] if "$" not in word and "{" not in word]
         return Invocation(runner="command", argv=(*options, _clean(words[0]), *rest))
     return None
+
+
+def _kept(options: Sequence[str]) -> tuple[str, ...]:
+    """Without those that only show (-u, -v) and those that shut out the environment, by which tests are recorded."""
+    return tuple(word for word in options if not re.match(r"^-[uvqIEsP]+$", word))
 
 
 def own_test_function(package: str) -> Invocation:

@@ -70,7 +70,7 @@ def _runner(
 ) -> tuple[str | None, str, Place | None]:
     """(runner, why, place)."""
     found = context.documented
-    if context.config is not None and (homes or found):
+    if context.config is not None and (homes or found) and not _other_than_pytest(found):
         return "pytest", "pytest is configured", context.config.place
     if found is not None:
         return found.invocations[0].runner, f"as {found.declared.title} does", found.declared.place
@@ -81,6 +81,13 @@ def _runner(
     if "pytest" in context.named:
         return "pytest", "the chosen dependencies name pytest", Place(path=homes[0].path)
     return _by_files(tree, counter, homes)
+
+
+def _other_than_pytest(found: Documented | None) -> bool:
+    """Whether an environment of tox, nox or hatch starts other runners alone: then pytest's section is of no use."""
+    if found is None or not (found.declared.isolated and found.declared.default):
+        return False
+    return all(each.runner != "pytest" for each in found.invocations)
 
 
 def _by_files(tree: Tree, counter: Counter, homes: Sequence[Home]) -> tuple[str, str, Place]:
@@ -103,7 +110,7 @@ def _pytest(tree: Tree, counter: Counter, context: Context, homes: list[Home], p
     calls = [each for each in found.invocations if each.runner == "pytest"] if found else []
     joined: dict[tuple[object, ...], Invocation] = {}
     for call in calls or [Invocation(runner="pytest")]:
-        key = (call.argv, call.environment, call.no_capture, call.as_module)
+        key = (call.argv, call.environment, call.no_capture, call.as_module, call.interpreter)
         paths = (*joined[key].paths, *call.paths) if key in joined else call.paths
         whole = key in joined and not (joined[key].paths and call.paths)
         joined[key] = replace(call, paths=() if whole else tuple(dict.fromkeys(paths)))
@@ -125,6 +132,7 @@ def _pytest_suite(
         environment=tuple(variables.items()),
         counted=0 if _selects(call.argv) else counter.total(_files(tree, context, paths)).total,
         as_module=call.as_module,
+        interpreter=call.interpreter,
         no_capture=call.no_capture or added.no_capture,
         strip=strip,
         place=call.place or place,
@@ -203,7 +211,11 @@ def _scope(tree: Tree, call: Invocation, context: Context) -> str:
 
 
 def _distinct(suites: list[Suite]) -> list[Suite]:
-    return list({(suite.runner, suite.argv, suite.paths, suite.environment): suite for suite in suites}.values())
+    return list(
+        {
+            (suite.runner, suite.argv, suite.paths, suite.environment, suite.interpreter): suite for suite in suites
+        }.values()
+    )
 
 
 def _decision(suites: Sequence[Suite], why: str, place: Place | None, context: Context) -> Decision:

@@ -83,6 +83,7 @@ class Call(Value, frozen=True, kw_only=True):
     environment: Declared | None = None
     hook: bool = False
     asked: bool = True  # False: declared, but neither by default nor by CI
+    absent: bool = False  # it names what it checks, and nothing of that is here
 
 
 def collect(tree: Tree, declared: Iterable[Declared]) -> list[Call]:
@@ -186,8 +187,17 @@ def _of_command(argv: Sequence[str], each: Declared, tree: Tree) -> list[Call]:
             place=each.place,
             dependencies=each.needs.requirements if each.isolated else (),
             environment=each,
+            absent=not paths and _names_files(argv, tree),
         )
     ]
+
+
+def _names_files(argv: Sequence[str], tree: Tree) -> bool:
+    """Whether a command ends with a file or folder that the tree lacks (source distributions leave things out)."""
+    word = argv[-1].rstrip("/") if argv else ""
+    plain = bool(re.match(r"^[\w./-]+$", word)) and not word.startswith("-")
+    named = word.endswith((".py", ".pyi")) or "/" in word
+    return plain and named and word not in tree and word not in tree.folders
 
 
 def recognise(argv: Sequence[str], tree: Tree) -> tuple[str, tuple[str, ...], tuple[str, ...]] | None:

@@ -21,7 +21,8 @@ LARGEST_BYTES = 8 << 20
 """Files beyond this are not configuration (the largest uv.lock of 106 surveyed projects is 3 MiB)."""
 
 NOT_OURS = re.compile(
-    r"(?:^|/)(?:\.[^/]+|__pycache__|node_modules|build|dist|venv|env|_vendor|vendor|vendored|site-packages|[^/]+\.egg-info)/"
+    r"(?:^|/)(?:\.[^/]+|__pycache__|node_modules|_vendor|vendor|vendored|site-packages|[^/]+\.egg-info)/"
+    r"|^(?:build|dist|venv|env)/"
 )
 """Folders whose Python files are neither the project's code nor its tests."""
 
@@ -87,9 +88,8 @@ class Tree:
         parser.optionxform = str  # type: ignore[assignment,method-assign]  # the documented way to keep the case
         try:
             parser.read_string(text)
-        except (configparser.Error, AttributeError) as error:  # AttributeError: a continued key without a value
-            what = str(error).splitlines()[0] if isinstance(error, configparser.Error) else "a value without its key"
-            self.broken(path, f"not a valid INI file: {what}", getattr(error, "lineno", None))
+        except (configparser.Error, AttributeError) as error:
+            self.broken(path, *_ini_fault(error))
             return {}
         return {name: {key: value or "" for key, value in parser.items(name)} for name in parser.sections()}
 
@@ -170,6 +170,16 @@ def _ancestors(files: Iterable[str]) -> set[str]:
             found.add(folder)
             folder = folder.rpartition("/")[0]
     return found
+
+
+def _ini_fault(error: Exception) -> tuple[str, int | None]:
+    """What is wrong, and the line where it is known.
+
+    A continued key without a value is an AttributeError up to Python 3.12, and told the same way for all.
+    """
+    if isinstance(error, AttributeError) or type(error).__name__ == "MultilineContinuationError":
+        return "not a valid INI file: a value without its key", None
+    return f"not a valid INI file: {str(error).splitlines()[0]}", getattr(error, "lineno", None)
 
 
 def _line_in(message: str) -> int | None:

@@ -23,17 +23,20 @@ def documented(tree: Tree, counter: Counter, call: Invocation) -> Suite:
             runner="unittest",
             argv=(*call.argv, *call.paths),
             environment=call.environment,
+            interpreter=call.interpreter,
             counted=counter.total(files).methods,
             place=call.place,
         )
     options = dict(zip(call.argv[::2], call.argv[1::2], strict=False))
     start = _plain(options.get("-s", "."))
-    files = found(tree, start, options.get("-p", DEFAULT_PATTERN))
+    folder = _folder(tree, start)
+    files = found(tree, folder, options.get("-p", DEFAULT_PATTERN))
     return Suite(
         runner="unittest",
         argv=("discover", *call.argv),
-        paths=() if start == "." else (start,),
+        paths=() if folder in {".", ""} or folder != start else (folder,),
         environment=call.environment,
+        interpreter=call.interpreter,
         counted=counter.total(files).methods,
         place=call.place,
     )
@@ -97,6 +100,13 @@ def _pattern(tree: Tree, counter: Counter, folder: str) -> str:
     }
     best = max(counts, key=lambda pattern: counts[pattern])
     return best if counts[best] > counts[DEFAULT_PATTERN] else DEFAULT_PATTERN
+
+
+def _folder(tree: Tree, start: str) -> str:
+    """The folder that a start is: a path, or the dotted name of a package (`-s pkg.tests`)."""
+    dotted = start.replace(".", "/") if start != "." else start
+    candidates = (start, *(f"{base}{dotted}" for base in ("src/", "lib/", "")))
+    return next((path for path in candidates if path in tree.folders), start)
 
 
 def _named(tree: Tree, name: str) -> list[str]:

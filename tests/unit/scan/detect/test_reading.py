@@ -10,7 +10,7 @@ from penstock.scan.detect import precommit, pytestcalls, runners, toolcalls
 from penstock.scan.detect.declared import installed, script_lines
 from penstock.scan.detect.dependencies.poetry import specifier
 from penstock.scan.detect.dependencies.scripts import runs
-from penstock.scan.detect.dependencies.tox import expanded
+from penstock.scan.detect.dependencies.toxnames import expanded
 from penstock.scan.detect.pythons import allows, declared
 from penstock.scan.detect.requirement import is_url, name_of, pin_of, with_marker
 from penstock.scan.detect.tree import Tree

@@ -58,6 +58,10 @@ RULES = {
     "unittest_own_discovery": ("unittest", ("discover", "-s", "checks", "-p", "check_*.py", "-t", "."), ("checks",)),
     "nox_unittest_like": ("unittest", ("discover", "-s", "schemas", "-t", "."), ("schemas",)),
     "nox_followed": ("pytest", ("--import-mode=importlib",), ("tests",)),
+    # what a task that the environment calls says; an environment's other runner before pytest's section
+    "tox_calls_make": ("unittest", ("discover",), ()),
+    # a package by its dotted name is no folder for us
+    "dotted_discovery": ("unittest", ("discover", "-s", "weir.tests"), ()),
     "ci_only": ("pytest", (), ("tests",)),
     "justfile": ("pytest", (), ("tests",)),
     "installed_doctests": ("pytest", ("--doctest-modules",), ("bolts", "tests")),
@@ -113,6 +117,38 @@ def test_one_tox_environment_is_read_whole() -> None:
     assert chosen.constraints == ("constraints.txt",)
     assert chosen.extras == ("pictures",)
     assert found.suites[0].environment == (("SLUICE_MODE", "test"),)
+
+
+def test_a_task_that_an_environment_calls_is_run_in_that_environment() -> None:
+    found = detected("tox_calls_make")
+    assert found.suites[0].interpreter == ("-b", "-X", "dev", "-Werror")
+    assert found.dependency_sets[0].requirements == ("mypy", "SQLAlchemy")
+    assert ("flake8", True) in [(use.tool, use.blocking) for use in found.tools]
+
+
+def test_environments_that_a_product_makes_are_read() -> None:
+    found = detected("tox_products")
+    decision = next(each for each in found.decisions if each.subject == "tests")
+    assert decision.why == "as tox env 3.13 does"
+    assert found.packages[0].path == "src/build"
+
+
+def test_a_mark_does_not_choose_a_plugin() -> None:
+    assert found_names("tox_products") == {"pytest", "pytest-xdist"}
+
+
+def found_names(shape: str) -> set[str]:
+    chosen = detected(shape).dependency_sets[0]
+    groups = {"test": ("pytest", "pytest-xdist")}
+    return {*chosen.requirements, *(line for group in chosen.groups for line in groups[group])}
+
+
+def test_of_hatch_environments_the_fullest_is_taken() -> None:
+    assert "lxml" in detected("hatch_fullest").dependency_sets[0].requirements
+
+
+def test_a_dotted_start_is_counted() -> None:
+    assert detected("dotted_discovery").suites[0].counted == 1
 
 
 def test_a_version_conflict_between_factors_is_never_joined() -> None:

@@ -100,9 +100,11 @@ def _make(tree: Tree) -> Iterator[Declared]:
         return
     text = re.sub(r"\\\n\s*", " ", tree.text(path))
     variables = {"MAKE": "make"} | dict(re.findall(r"^(?:export\s+)?(\w+)\s*[:?]?=[ \t]*(.*)$", text, re.MULTILINE))
-    targets = re.compile(r"^([\w][\w .-]*):(?!=)[^\n]*\n((?:(?:\t.*|[ \t]*)\n)*)", re.MULTILINE).finditer(text + "\n")
+    targets = re.compile(r"^([\w][\w .-]*):(?!=)([^\n]*)\n((?:(?:\t.*|[ \t]*)\n)*)", re.MULTILINE).finditer(text + "\n")
     for found in sorted(targets, key=lambda target: target[1].split()[0] not in {"test", "tests", "check"}):
-        commands = tuple(argv for line in found[2].splitlines() for argv in _recipe(line, variables))
+        commands = tuple(argv for line in found[3].splitlines() for argv in _recipe(line, variables))
+        needed = [word for word in re.sub(r"#.*$|;.*$", "", found[2]).split() if re.match(r"[\w.-]+$", word)]
+        commands = (*(("make", target) for target in needed), *commands)
         if commands:
             yield Declared(
                 source="make",

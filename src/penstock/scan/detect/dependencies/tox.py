@@ -6,13 +6,13 @@ that one dependency set serves all legs (`py39: foo` is `foo; python_version == 
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Iterator, Mapping
 
 from penstock.errors import Place
 from penstock.scan.detect.declared import POSARGS, Declared, Needs, installed, unique, words
 from penstock.scan.detect.dependencies import toxtoml
+from penstock.scan.detect.dependencies.toxnames import expanded
 from penstock.scan.detect.requirement import canonical, with_marker
 from penstock.scan.detect.tree import Tree
 
@@ -46,7 +46,8 @@ def _environments(tree: Tree, path: str, sections: Sections, prefix: str) -> lis
     }
     if "testenv" not in sections and not named:
         return []
-    names = unique(listed, named) or ("py",)
+    listed = listed or ["py"]  # what tox runs if nothing is listed
+    names = unique(listed, named)
     return [_Environment(tree, path, sections, name, named.get(name)).declared(listed=name in listed) for name in names]
 
 
@@ -61,22 +62,6 @@ def _names(text: str, sections: Sections) -> list[str]:
 def _split(line: str) -> list[str]:
     """At commas and blanks outside braces."""
     return [part for part in re.split(r"[,\s]+(?![^{}]*\})", line.strip()) if part]
-
-
-def expanded(entry: str) -> Iterator[str]:
-    """All names that braces stand for; `{9-14}` is a range of numbers, as tox 4.25 reads it."""
-    parts = [_choices(part) for part in re.split(r"(\{[^{}]*\})", entry)]
-    return ("".join(parts).strip("-") for parts in itertools.product(*parts))
-
-
-def _choices(part: str) -> list[str]:
-    if not part.startswith("{"):
-        return [part]
-    found = []
-    for choice in part[1:-1].split(","):
-        span = re.match(r"\s*(\d+)-(\d+)\s*$", choice)
-        found += [str(n) for n in range(int(span[1]), min(int(span[2]), 99) + 1)] if span else [choice.strip()]
-    return found
 
 
 class _Environment:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from penstock.scan.detect.declared import POSARGS, Declared, Needs, installed
+from penstock.scan.detect.dependencies import toxnames
 from penstock.scan.detect.requirement import canonical, strings
 from penstock.scan.detect.tree import Tree
 
@@ -14,9 +15,9 @@ def read(tree: Tree, path: str, table: Mapping[str, Any]) -> list[Declared]:
     """Every environment: the listed ones on the base, then the tables of `env`."""
     base = _table(table.get("env_run_base"))
     own = _table(table.get("env"))
-    listed = strings(table.get("env_list", table.get("envlist")))
-    names = list(dict.fromkeys([*listed, *own])) or (["py"] if base else [])
-    return [_declared(tree, path, table, name, own, base, default=name in listed or not listed) for name in names]
+    listed = toxnames.of_toml(table.get("env_list", table.get("envlist", []))) or (["py"] if base else [])
+    names = list(dict.fromkeys([*listed, *own]))
+    return [_declared(tree, path, table, name, own, base, default=name in listed or not base) for name in names]
 
 
 def _declared(
