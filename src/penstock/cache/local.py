@@ -22,7 +22,7 @@ from typing import TypeVar
 import msgspec
 
 from penstock.ports import Entry
-from penstock.util import atomic, digest
+from penstock.util import atomic, digest, tree
 from penstock.util.clock import random_hex
 from penstock.value import Value
 
@@ -92,7 +92,7 @@ class LocalCache:
             if self.get(entry.key) is None:
                 self._publish(temporary, place)
         finally:
-            _discard(temporary)
+            tree.discard(temporary)
         self._note_newest(entry)
 
     def restore(self, entry: Entry, folder: str) -> bool:
@@ -136,7 +136,7 @@ class LocalCache:
         """
         forgotten = [path for path in _listing(self._folder / "temporary") if _changed_s(path) < now_s - _FORGOTTEN_S]
         for path in (*_listing(self._folder / "quarantine"), *forgotten):
-            _discard(path)
+            tree.discard(path)
         found = sorted((_changed_s(path / "manifest"), path) for path in self._entries())
         sizes = {path: sum(map(_size, _listing(path))) for _, path in found}
         left_bytes = held_bytes = sum(sizes.values())
@@ -192,7 +192,7 @@ class LocalCache:
         except OSError:
             return False
         finally:
-            _discard(temporary)
+            tree.discard(temporary)
         return True
 
 
@@ -271,12 +271,6 @@ def _opened(content: bytes, kind: type[_T]) -> _T:
         return msgspec.json.decode(text, type=kind)
     except (ValueError, RecursionError) as error:
         raise DamageError(f"the manifest is of another form: {error}") from error
-
-
-def _discard(folder: Path) -> None:
-    import shutil  # its archive formats cost 3 ms, and a run in which all is cached discards nothing
-
-    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _listing(folder: Path) -> list[Path]:

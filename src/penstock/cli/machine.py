@@ -3,31 +3,29 @@
 from __future__ import annotations
 
 import contextlib
-import shutil
-import sys
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-import penstock
 from penstock import __version__
 from penstock.cli.planning import Planned
-from penstock.cli.surroundings import Surroundings, uv_binary
+from penstock.cli.surroundings import Surroundings
 from penstock.model.events import Event
-from penstock.model.pipeline import JobKind
-from penstock.model.plan import Job, Plan
-from penstock.ports import Launch
+from penstock.model.plan import Job
+from penstock.ports import Ended, Launch
 from penstock.run.attempt import Station
 from penstock.run.engine import Doors, Engine, Run
-from penstock.run.environment.preparations import UvPreparations, tree_of
 from penstock.run.folder import RunFolder
-from penstock.run.local import LocalExecutor
 from penstock.run.preparation import Prepared
 from penstock.run.results import Results
-from penstock.run.stations import Stations
-from penstock.tools import TOOLS, versions
+from penstock.run.schedule import Task
+from penstock.tools import TOOLS
+from penstock.util import tree
+from penstock.util.clock import random_hex
 from penstock.util.eventlog import EventLog
+
+if TYPE_CHECKING:
+    from penstock.cli.workshop import Workshop
 
 
 class Wishes(NamedTuple):
@@ -89,15 +87,52 @@ class Places(NamedTuple):
     sink: MemorySink
 
 
-class _Announcing(LocalExecutor):
-    """Tells of each launch before it starts."""
+class _Later:
+    """See `ports.Executor` and `run.preparation.Preparations`; `station`: where a job runs.
 
-    launched: Callable[[Launch], None] = staticmethod(lambda _: None)
+    Set up when the first thing has to be started: a run in which all is cached starts nothing and imports none of it,
+    which is half of its cost.
+    """
+
+    def __init__(self, set_up: Callable[[], Workshop], launched: Callable[[Launch], None]) -> None:
+        self._set_up = set_up
+        self._launched = launched
+        self._made: Workshop | None = None
+
+    @property
+    def _shop(self) -> Workshop:
+        if self._made is None:
+            self._made = self._set_up()
+        return self._made
 
     def start(self, launch: Launch) -> None:
-        """See `ports.Executor`."""
-        self.launched(launch)
-        super().start(launch)
+        self._launched(launch)
+        self._shop.executor.start(launch)
+
+    def wait(self, timeout_s: float | None) -> list[Ended]:
+        return self._shop.executor.wait(timeout_s)
+
+    def stop(self, task: str, cause: str, *, grace_s: float | None = None) -> None:
+        self._shop.executor.stop(task, cause, grace_s=grace_s)
+
+    def close(self) -> None:
+        if self._made is not None:
+            self._made.executor.close()
+
+    def tasks(self, environments: frozenset[str]) -> tuple[Task, ...]:
+        return self._shop.preparations.tasks(environments) if environments else ()
+
+    def launch(self, task: str) -> Launch:
+        return self._shop.preparations.launch(task)
+
+    def finish(self, task: str, ended: Ended) -> Prepared:
+        return self._shop.preparations.finish(task, ended)
+
+    def environment(self, environment: str) -> Prepared | None:
+        return self._shop.preparations.environment(environment)
+
+    def station(self, job: Job, environments: Mapping[str, Prepared]) -> Station:
+        return self._shop.stations.of(job, environments)
 
 
 def engine(
@@ -110,38 +145,17 @@ def engine(
     station: Callable[[Job, Station], Station] = lambda _, made: made,
 ) -> Engine:
     """An engine for the plan on this machine. `station`: changes where a job runs, once that is known."""
-    folder = places.folder
-    tree = tree_of(planned.snapshot, state=surroundings.state, uv=uv_binary(surroundings.environ))
-    stations = Stations(
-        folder=folder,
-        tree=tree,
-        bindings=planned.bindings,
-        environ=surroundings.environ,
-        processes=surroundings.processes,
-        temporary=places.temporary,
-        guest=Path(penstock.__file__).parent / "guest",
-        own_python=sys.executable,
-        echo=wishes.echo,
-    )
-    preparations = UvPreparations(
-        planned.plan,
-        planned.snapshot,
-        tree=tree,
-        folder=folder.path / "preparations",
-        own=(sys.executable, "-m", "penstock"),
-        environ=surroundings.environ,
-        layered=_layered(planned.plan),
-        offline=wishes.offline,
-    )
-    executor = _Announcing(surroundings.clock, folder.id, echo=surroundings.out.pass_on)
-    executor.launched = ears.launched
 
-    def stand(job: Job, environments: Mapping[str, Prepared]) -> Station:
-        return station(job, stations.of(job, environments))
+    def set_up() -> Workshop:
+        from penstock.cli import workshop
+
+        return workshop.set_up(surroundings, planned, wishes, places)
+
+    later = _Later(set_up, ears.launched)
 
     return Engine(
         Run(
-            id=folder.id,
+            id=places.folder.id,
             plan=planned.plan,
             bindings=planned.bindings,
             cpus=planned.snapshot.platform.cpus,
@@ -150,10 +164,10 @@ def engine(
             exit_first=wishes.exit_first,
             whole=wishes.whole,
         ),
-        Doors(executor, surroundings.clock, places.sink, places.results, ears.interrupts, ears.notify, ears.tick),
+        Doors(later, surroundings.clock, places.sink, places.results, ears.interrupts, ears.notify, ears.tick),
         tools=TOOLS,
-        preparations=preparations,
-        station=stand,
+        preparations=later,
+        station=lambda job, environments: station(job, later.station(job, environments)),
         environ=surroundings.environ,
     )
 
@@ -161,20 +175,13 @@ def engine(
 @contextlib.contextmanager
 def temporary_folder(surroundings: Surroundings) -> Iterator[Path]:
     """The run's temporary folder: outside the tree, and with a short path, because sockets' paths are bounded."""
-    place = tempfile.mkdtemp(prefix="penstock-", dir=surroundings.environ.get("TMPDIR"))
+    shared = surroundings.environ.get("TMPDIR") or "/tmp"  # noqa: S108 - ours in it is new, and only for us
+    place = Path(shared) / f"penstock-{random_hex(8)}"
+    place.mkdir(mode=0o700)
     try:
-        yield Path(place)
+        yield place
     finally:
-        shutil.rmtree(place, ignore_errors=True)
-
-
-def _layered(plan: Plan) -> Mapping[str, tuple[str, ...]]:
-    """Dependency sets whose jobs measure coverage: they get coverage beside the environment, if it lacks it."""
-    measuring = {
-        job.environment
-        for job in plan.jobs
-        if job.kind is JobKind.TEST
-        and job.environment
-        and any(name == "PENSTOCK_COVERAGE" for command in job.commands for name, _ in command.environment)
-    }
-    return {name.partition("/")[2]: versions.COVERAGE_LAYER for name in measuring}
+        try:
+            place.rmdir()
+        except OSError:  # something was started, and has left something
+            tree.discard(place)

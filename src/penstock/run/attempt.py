@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -10,7 +9,8 @@ from penstock.model.events import CommandFinished, Outcome
 from penstock.model.plan import Command, Job
 from penstock.model.records import Reading
 from penstock.ports import Ended, Launch, Tool
-from penstock.run import readings, tokens, variables
+from penstock.run import outputs, readings, tokens, variables
+from penstock.util import tree
 from penstock.value import Value
 
 # A report that a tool adapter gets to see. Larger ones are not read: the adapter then finds no report and says so.
@@ -21,6 +21,7 @@ class Station(Value, frozen=True, kw_only=True):
     """Where a job runs on this machine: everything its tokens and variables stand for. Paths are absolute."""
 
     folder: str  # holds output.log, reports/, reading.json
+    root: str
     workspace: str
     temporary: str
     python: str | None
@@ -55,7 +56,7 @@ class Attempt:
 
     def prepare(self) -> None:
         """Make the job's folders, empty. Raises OSError."""
-        shutil.rmtree(self._station.folder, ignore_errors=True)
+        tree.discard(Path(self._station.folder))
         self.reports.mkdir(parents=True)
         Path(self._station.temporary).mkdir(parents=True, exist_ok=True)
         for name, reports in self._station.needed:
@@ -170,8 +171,18 @@ class Attempt:
         return readings.with_notes(reading, {"withheld": ", ".join(withheld)})
 
     def result(self) -> Reading:
-        """What all its commands add up to."""
-        return readings.combine(self._readings)
+        """What all its commands add up to; a pass that left no declared outputs is none. Raises OSError (disk full)."""
+        reading = readings.combine(self._readings)
+        if not self.job.outputs or reading.outcome is not Outcome.PASSED:
+            return reading
+        folder, workspace = Path(self._station.folder), Path(self._station.workspace)
+        missing = outputs.keep(self.job.outputs, workspace, folder)
+        if self._station.workspace != self._station.root:
+            outputs.lay(folder, Path(self._station.root))
+        if not missing:
+            return reading
+        reason = f"its declared outputs are not there: {', '.join(missing)}"
+        return Reading(outcome=Outcome.ERRORED, reason=reason, problem=reason)
 
 
 def read_reports(folder: Path) -> dict[str, bytes]:
