@@ -1,6 +1,6 @@
 """How a run goes, told while it goes: a line for each end, and on a terminal a board of what runs, below the lines.
 
-The board is drawn with rich (the extra `live`), which is imported when the first job has started; without it, in a CI
+The board is drawn with rich (the extra `live`), which is imported when the first process starts; without it, in a CI
 log or with `-s` there are only the lines. Nothing that has been written is ever replaced but the board itself.
 """
 
@@ -74,7 +74,6 @@ class Board(Teller):
         if isinstance(event, JobStarted):
             self._waiting.discard(event.job)
             self._started.setdefault(event.job, event.at_s)
-            self._safely(self._begin)
         elif isinstance(event, JobFinished):
             self._waiting.discard(event.job)
             self._started.pop(event.job, None)
@@ -85,6 +84,7 @@ class Board(Teller):
     def launched(self, launch: Launch) -> None:
         """See Teller."""
         self._started.setdefault(launch.task, self._surroundings.clock.monotonic_s())
+        self._safely(self._begin)
 
     def tick(self) -> None:
         """Draw, at most four times a second."""

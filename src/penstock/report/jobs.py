@@ -41,7 +41,7 @@ def lines(story: Story, screen: Screen) -> list[str]:
     width, remarks = name_cells(story), _remarks(story)
     ordered = sorted(story.plan.jobs, key=lambda job: _rank(records.get(job.id)))
     if story.told:
-        ordered = [job for job in ordered if job.id in remarks or job.id not in records]
+        ordered = [job for job in ordered if job.id not in records or remarks.get(job.id, _ADVICE) != _ADVICE]
     seen = Reasons()
     return [
         _line(job, seen.brief(records.get(job.id)), remarks.get(job.id, _Remark()), screen, width, story.now_s)
@@ -75,6 +75,9 @@ class _Remark(Value, frozen=True, kw_only=True):
     answer: str = ""
 
 
+_ADVICE = _Remark(pardon="advises only:")  # the progress has told it, too
+
+
 def name_cells(story: Story) -> int:
     """The width of the column of names."""
     return max((cells(sanitize.line(job.id)) for job in story.plan.jobs), default=0)
@@ -83,7 +86,7 @@ def name_cells(story: Story) -> int:
 def _remarks(story: Story) -> dict[str, _Remark]:
     """What there is to say, by job: pardons, and the figures of coverage gates that are content."""
     jobs = {job.id: job for job in story.plan.jobs}
-    remarks = {job: _Remark(pardon="advises only:") for job in story.verdict.warned_jobs}
+    remarks = dict.fromkeys(story.verdict.warned_jobs, _ADVICE)
     for name, _ in story.verdict.tolerated_jobs:
         tolerance = jobs[name].tolerance if name in jobs else None
         if tolerance is not None:
@@ -118,6 +121,11 @@ def kind_of(record: JobRecord | None, *, forgiven: bool) -> Mark:
     if forgiven:
         return Mark.WARN
     return Mark.NOT_RUN if record is None or never_ran(record) else Mark.BAD
+
+
+def advice_of(job: Job, record: JobRecord) -> list[str]:
+    """Why a bad end of the job does not count, where the plan alone says so."""
+    return [] if job.required or record.outcome is Outcome.PASSED else [_ADVICE.pardon]
 
 
 def never_ran(record: JobRecord) -> bool:

@@ -15,7 +15,7 @@ from penstock.model.events import (
 from penstock.model.plan import Job
 from penstock.model.records import JobRecord
 from penstock.report import sanitize
-from penstock.report.jobs import Reasons, kind_of, left_behind, time_of, words_of
+from penstock.report.jobs import Reasons, advice_of, kind_of, left_behind, time_of, words_of
 from penstock.report.screen import Screen, cells, fit, mark, own, pad, plural, seconds
 
 # A preparation that takes longer is told while it lasts, in seconds.
@@ -74,7 +74,7 @@ def _record(event: JobFinished, job: Job) -> JobRecord:
 
 def _job(record: JobRecord, job: Job, screen: Screen, width: int, now_s: float) -> str:
     sign = mark(screen, kind_of(record, forgiven=not job.required))
-    words = "  ".join(words_of(record, now_s=now_s))
+    words = "  ".join([*advice_of(job, record), *words_of(record, now_s=now_s)])
     told = f"  {pad(sanitize.line(job.id), width)}  {sign}  {pad(time_of(record), 9)}  "
     return (told + fit(screen, words, max(20, screen.width - width - 18))).rstrip()
 

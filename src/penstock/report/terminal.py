@@ -32,7 +32,11 @@ def footer(story: Story, screen: Screen) -> list[str]:
     facts = [_counted(story), seconds(story.records.run.duration_s), f"run {sanitize.line(story.run)}"]
     facts += ["scope: partial"] if story.plan.scope is Scope.PARTIAL else []
     room = screen.width - len(word) - 2
-    heads = (own(screen, "  ·  ").join([*_first(names, shown), *facts]) for shown in range(min(4, len(names)), -1, -1))
+    failed = story.verdict.conclusion is Conclusion.FAILED
+    heads = (
+        own(screen, "  ·  ").join([*_first(names, shown, failed=failed), *facts])
+        for shown in range(min(4, len(names)), -1, -1)
+    )
     head = next((head for head in heads if cells(head) <= room), own(screen, "  ·  ").join(facts))
     lines = [f"{paint(screen, word, _COLORS.get(word, '1;33'))}  {fit(screen, head, room)}"]
     why = _why(story)
@@ -41,11 +45,11 @@ def footer(story: Story, screen: Screen) -> list[str]:
     return [*lines, f"next  {following}"] if following else lines
 
 
-def _first(names: list[str], shown: int) -> list[str]:
-    """The first names, and how many more there are."""
+def _first(names: list[str], shown: int, *, failed: bool) -> list[str]:
+    """The first names, and how many more there are. What did not run is counted elsewhere."""
     rest = len(names) - shown
     if not shown:
-        return [f"{rest} failures"] if rest else []
+        return [f"{rest} failures"] if rest and failed else []
     return [", ".join(names[:shown]) + (f" and {rest} more" if rest else "")]
 
 

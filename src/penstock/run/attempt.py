@@ -158,7 +158,8 @@ class Attempt:
         if ended.problem is not None:
             return Reading(outcome=Outcome.ERRORED, reason=ended.problem, problem=ended.problem)
         if ended.cause in ("interrupt", "cancelled"):
-            return Reading(outcome=Outcome.CANCELLED, reason=f"ended by {ended.cause}")
+            why = "interrupted" if ended.cause == "interrupt" else "ended, because an earlier job did not pass (-x)"
+            return Reading(outcome=Outcome.CANCELLED, reason=why)
         return None
 
     def _with_withheld(self, reading: Reading, ended: Ended) -> Reading:

@@ -84,7 +84,7 @@ def ended(name: str, outcome: Outcome, **fields: object) -> str | None:
             "  lint        ✓  cached     same inputs as 2h ago",
         ),
         (ended("integ@3.12", Outcome.SKIPPED, reason="needs unit"), "  integ@3.12  \N{EN DASH}  not run    needs unit"),
-        (ended("types", Outcome.FAILED, reason="4 findings"), "  types       !  2.0s       4 findings"),
+        (ended("types", Outcome.FAILED, reason="4 findings"), "  types       !  2.0s       advises only:  4 findings"),
         (ended("stranger", Outcome.FAILED), None),
     ],
 )
