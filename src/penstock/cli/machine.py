@@ -21,7 +21,6 @@ from penstock.run.results import Results
 from penstock.run.schedule import Task
 from penstock.tools import TOOLS
 from penstock.util import tree
-from penstock.util.clock import random_hex
 from penstock.util.eventlog import EventLog
 
 if TYPE_CHECKING:
@@ -172,11 +171,16 @@ def engine(
     )
 
 
-@contextlib.contextmanager
-def temporary_folder(surroundings: Surroundings) -> Iterator[Path]:
-    """The run's temporary folder: outside the tree, and with a short path, because sockets' paths are bounded."""
+def temporary_place(surroundings: Surroundings, run: str) -> Path:
+    """Where the temporary folder of a run is, so that the next start finds what a killed one has left."""
     shared = surroundings.environ.get("TMPDIR") or "/tmp"  # noqa: S108 - ours in it is new, and only for us
-    place = Path(shared) / f"penstock-{random_hex(8)}"
+    return Path(shared) / f"penstock-{run}"
+
+
+@contextlib.contextmanager
+def temporary_folder(surroundings: Surroundings, run: str) -> Iterator[Path]:
+    """The run's temporary folder: outside the tree, and with a short path, because sockets' paths are bounded."""
+    place = temporary_place(surroundings, run)
     place.mkdir(mode=0o700)
     try:
         yield place

@@ -14,7 +14,7 @@ from penstock.model.plan import Binding, Plan
 from penstock.model.snapshot import Resolution, Snapshot
 from penstock.plan.assemble import assemble
 from penstock.plan.draft import Draft, draft
-from penstock.plan.inputs import Inputs
+from penstock.plan.inputs import of_plan
 from penstock.plan.keys import bind
 from penstock.plan.request import Request
 from penstock.record import timings
@@ -79,7 +79,7 @@ def inputs_now(surroundings: Surroundings, planned: Planned, binding: Binding) -
         planned.snapshot.git,
         surroundings.environ,
     )
-    return Inputs(now).digest(job.inputs)
+    return of_plan(now, planned.plan.jobs).digest(job.inputs)
 
 
 def _resolutions(

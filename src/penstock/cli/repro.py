@@ -180,6 +180,7 @@ def _run(surroundings: Surroundings, planned: Planned, failed: Failed, *, offlin
     folder = create(surroundings.state, surroundings.clock)
     results = Results(
         run=folder.id,
+        root=surroundings.root,
         folder_of=folder.job,
         cache=planned.cache,
         clock=surroundings.clock,
@@ -199,7 +200,7 @@ def _run(surroundings: Surroundings, planned: Planned, failed: Failed, *, offlin
         return replace(station, needed=tuple(reports))
 
     try:
-        with machine.temporary_folder(surroundings) as temporary, signals.noted() as interrupts:
+        with machine.temporary_folder(surroundings, folder.id) as temporary, signals.noted() as interrupts:
             sink = machine.MemorySink(folder.events)
             ears = machine.Ears(lambda _: None, interrupts, launched)
             wishes = machine.Wishes(echo=True, offline=offline)

@@ -22,7 +22,7 @@ from penstock.report.story import Story
 from penstock.run.folder import RunFolder, create
 from penstock.run.recovery import recover
 from penstock.run.results import READING, Results
-from penstock.util import atomic
+from penstock.util import atomic, tree
 from penstock.util.eventlog import Log
 
 _TAIL_BYTES = 16 << 10
@@ -38,7 +38,7 @@ def run(surroundings: Surroundings, planned: Planned, wishes: machine.Wishes) ->
         folder.write_plan(planned.plan)
     try:
         with (
-            machine.temporary_folder(surroundings) as temporary,
+            machine.temporary_folder(surroundings, folder.id) as temporary,
             signals.noted() as interrupts,
             telling.teller(surroundings, planned, wishes, folder) as teller,
         ):
@@ -60,6 +60,7 @@ def run(surroundings: Surroundings, planned: Planned, wishes: machine.Wishes) ->
 def _results(surroundings: Surroundings, planned: Planned, folder: RunFolder) -> Results:
     return Results(
         run=folder.id,
+        root=surroundings.root,
         folder_of=folder.job,
         cache=planned.cache,
         clock=surroundings.clock,
@@ -118,6 +119,7 @@ def put_in_order(surroundings: Surroundings) -> None:
     with contextlib.suppress(OSError):
         found = recover(surroundings.state, surroundings.clock)
         for run_id in found.killed:
+            tree.discard(machine.temporary_place(surroundings, run_id))
             surroundings.out.progress(f"  the run {run_id} had been killed: what it left was put in order")
         for process in found.ended:
             surroundings.out.progress(f"  ended a process that it left: {process}")

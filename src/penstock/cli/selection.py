@@ -17,6 +17,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--available", action="store_true", help="only the legs whose Python is on this machine")
     parser.add_argument("--offline", action="store_true", help="use no network: what is not here is named")
     parser.add_argument("--upgrade", action="store_true", help="choose the versions of dependencies anew")
+    parser.add_argument("--event", default="", metavar="EVENT", help="plan as for a host's event: push, pull_request …")
+    parser.add_argument("--branch", default="", metavar="B", help="plan as on this branch")
+    parser.add_argument("--changed", action="append", metavar="FILE", help="a changed file, for path filters; repeat")
     parser.add_argument("pytest_args", nargs=argparse.REMAINDER, metavar="-- pytest args", help=argparse.SUPPRESS)
 
 
@@ -29,6 +32,9 @@ def request(options: argparse.Namespace, surroundings: Surroundings) -> Request:
         available=options.available,
         fresh=options.fresh,
         pytest_args=extra[1:] if extra[:1] == ("--",) else extra,
+        event=options.event,
+        branch=options.branch,
+        changed=None if options.changed is None else tuple(options.changed),
         exit_first=getattr(options, "exit_first", False),
     )
 

@@ -14,7 +14,7 @@ from penstock.cli.surroundings import Surroundings, uv_binary
 from penstock.model.pipeline import JobKind
 from penstock.model.plan import Plan
 from penstock.run.environment.preparations import UvPreparations, tree_of
-from penstock.run.local import LocalExecutor
+from penstock.run.local import LocalExecutor, missing_guarantees
 from penstock.run.stations import Stations
 from penstock.tools import versions
 
@@ -52,6 +52,8 @@ def set_up(surroundings: Surroundings, planned: Planned, wishes: Wishes, places:
         layered=_layered(planned.plan),
         offline=wishes.offline,
     )
+    for lacking in missing_guarantees():
+        surroundings.out.progress(f"  not guaranteed on this system: {lacking}")
     executor = LocalExecutor(surroundings.clock, folder.id, echo=surroundings.out.pass_on)
     return Workshop(executor, preparations, stations)
 

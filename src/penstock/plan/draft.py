@@ -75,10 +75,19 @@ def draft(pipeline: Pipeline, snapshot: Snapshot, request: Request, tools: Mappi
         stages=pipeline.stages,
         gates=pipeline.gates,
         left_out=tuple(sorted((*excluded, *chosen.left_out), key=lambda one: one.id)),
-        decisions=snapshot.project.decisions,
+        decisions=_decisions(pipeline, snapshot),
         source=pipeline.source,
         commit=snapshot.git.commit,
     )
+
+
+# What a declaration settles by itself: then nobody needs to be told what would have been detected.
+_SETTLED = frozenset({"tests", "tests elsewhere", "lint", "types"})
+
+
+def _decisions(pipeline: Pipeline, snapshot: Snapshot) -> tuple[Decision, ...]:
+    every = snapshot.project.decisions
+    return every if pipeline.jobs is None else tuple(one for one in every if one.subject not in _SETTLED)
 
 
 def source_digest(snapshot: Snapshot) -> str:

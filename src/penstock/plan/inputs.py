@@ -7,8 +7,9 @@ from binascii import Error as BadBase64
 from binascii import a2b_base64, b2a_base64
 from collections.abc import Iterable, Mapping
 
-from penstock.plan.globs import matching
+from penstock.model.plan import Job
 from penstock.util.digest import of_parts
+from penstock.util.globs import matching
 
 MOST_NAMED = 5_000  # files; above, a miss names folders instead
 _MOST_UNPACKED_BYTES = 8 << 20  # of a packed map that comes back from the cache
@@ -41,6 +42,12 @@ class Inputs:
         for path, content in files.items():
             folders.setdefault(_folder(path), []).append((path, content))
         return whole | {f"files:{folder}": _digest(entries) for folder, entries in folders.items()}
+
+
+def of_plan(files: Mapping[str, str], jobs: Iterable[Job]) -> Inputs:
+    """The inputs of a plan's jobs: the tree without what its own jobs make in it (their declared outputs)."""
+    made = tuple(pattern for job in jobs for pattern in job.outputs if not pattern.startswith("!"))
+    return Inputs({path: files[path] for path in files.keys() - set(matching(made, files))} if made else files)
 
 
 def pack(entries: Mapping[str, str]) -> str:

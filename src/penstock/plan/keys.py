@@ -12,7 +12,7 @@ from penstock import __version__
 from penstock.model.pipeline import JobKind
 from penstock.model.plan import NEEDS, Binding, CacheState, Command, Environment, Job, Plan
 from penstock.model.snapshot import Resolution, Snapshot
-from penstock.plan.inputs import Inputs, pack
+from penstock.plan.inputs import of_plan, pack
 from penstock.plan.misses import explain_miss
 from penstock.plan.pythons import find_interpreter
 from penstock.ports import Tool
@@ -83,7 +83,7 @@ class _Keys:
         self.environments = {environment.id: environment for environment in plan.environments}
         self._snapshot = snapshot
         self._tools = tools
-        self._inputs = Inputs(snapshot.files)
+        self._inputs = of_plan(snapshot.files, plan.jobs)
         self._resolutions = {resolution.dependencies: resolution for resolution in plan.resolutions}
         self._common = {
             f"variable:{name}": value

@@ -11,8 +11,8 @@ from penstock.errors import UsageError
 from penstock.model.pipeline import Stage
 from penstock.model.plan import LeftOut, Scope
 from penstock.plan.expand import Leg, Needs
-from penstock.plan.globs import first_match
 from penstock.plan.request import Request
+from penstock.util.globs import first_match
 from penstock.value import Value
 
 

@@ -191,7 +191,7 @@ class Engine:
     def _start_next(self, attempt: Attempt) -> None:
         launch = attempt.next_launch(elapsed_s=self._now() - attempt.started_s)
         if launch is None:
-            self._finish(attempt, attempt.result())
+            self._finish(attempt, _result(attempt))
         else:
             self._doors.executor.start(launch)
 
@@ -284,6 +284,14 @@ class Engine:
 
     def _now(self) -> float:
         return self._doors.clock.monotonic_s()
+
+
+def _result(attempt: Attempt) -> Reading:
+    try:
+        return attempt.result()
+    except OSError as error:
+        reason = f"its outputs could not be kept: {error}"
+        return Reading(outcome=Outcome.ERRORED, reason=reason, problem=reason)
 
 
 def _environments(job: Job) -> tuple[str, ...]:

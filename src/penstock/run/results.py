@@ -14,6 +14,7 @@ from penstock.model.events import JobFinished, Outcome
 from penstock.model.plan import Binding, CacheState, Job
 from penstock.model.records import Reading
 from penstock.ports import CacheBackend, Clock, Entry
+from penstock.run import outputs
 from penstock.util import atomic, digest
 
 READING = "reading.json"
@@ -30,6 +31,7 @@ class Results:
         self,
         *,
         run: str,
+        root: Path,
         folder_of: Callable[[str], Path],
         cache: CacheBackend,
         clock: Clock,
@@ -38,6 +40,7 @@ class Results:
         proved: Callable[[Job, JobFinished, Reading], bool],
     ) -> None:
         self._run = run
+        self._root = root
         self._folder_of = folder_of
         self._cache = cache
         self._clock = clock
@@ -55,7 +58,11 @@ class Results:
             atomic.write(folder / READING, msgspec.json.encode(reading))
             return {
                 path.relative_to(folder).as_posix(): digest.of_file(path)
-                for path in (folder / READING, *sorted((folder / "reports").rglob("*")))
+                for path in (
+                    folder / READING,
+                    *sorted((folder / "reports").rglob("*")),
+                    *sorted((folder / outputs.OUTPUTS).rglob("*")),
+                )
                 if path.is_file() and not path.is_symlink()
             }
         except OSError as error:
@@ -90,13 +97,25 @@ class Results:
     def restore(self, job: Job, binding: Binding, *, at_s: float, with_files: bool) -> JobFinished | None:
         """The finish event of a hit, with the run that did the work; None if the entry cannot be trusted after all.
 
-        `with_files`: a job that has to run reads this one's reports, so they are brought back, too.
+        `with_files`: a job that has to run reads this one's reports, so they are brought back, too. What the job makes
+        in the tree is laid back there.
         """
         entry = self._cache.get(binding.key)
         if entry is None or entry.finished.outcome is not Outcome.PASSED:
             return None
-        if with_files and not self._cache.restore(entry, str(self._folder_of(job.id))):
+        folder = self._folder_of(job.id)
+        if (with_files or job.outputs) and not self._cache.restore(entry, str(folder)):
+            return None
+        if job.outputs and not self._laid(job, folder):
             return None
         return msgspec.structs.replace(
             entry.finished, job=job.id, at_s=at_s, cached_from=entry.run, cached_wall_s=entry.wall_s
         )
+
+    def _laid(self, job: Job, folder: Path) -> bool:
+        try:
+            outputs.lay(folder, self._root)
+        except OSError as error:
+            self.troubles.append(f"{job.id}: its outputs could not be laid back: {error}")
+            return False
+        return True

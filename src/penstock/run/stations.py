@@ -42,6 +42,7 @@ class Stations(NamedTuple):
             variables |= pretended
         return Station(
             folder=str(folder),
+            root=self.tree.root,
             workspace=workspace or self.tree.root,
             temporary=str(temporary),
             python=main.python if main else self.bindings[job.id].interpreter,

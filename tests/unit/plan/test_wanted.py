@@ -112,7 +112,7 @@ def test_coverage_needs_all_tests_unless_it_says_which() -> None:
     unit, integ = job_spec("unit", "test"), job_spec("integ", "test")
     every = declared(pipeline(unit, integ, job_spec("cov", "coverage")), project())[2]
     one = declared(pipeline(unit, integ, job_spec("cov", "coverage", needs=("unit",))), project())[2]
-    assert (every.spec.needs, one.spec.needs) == (("unit", "integ"), ("unit",))
+    assert (every.spec.needs, one.spec.needs) == (("integ", "unit"), ("unit",))
 
 
 def test_coverage_gate_brings_its_job_once() -> None:

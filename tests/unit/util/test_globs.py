@@ -1,6 +1,6 @@
 import pytest
 
-from penstock.plan.globs import first_match, matching
+from penstock.util.globs import first_match, matching
 
 PATHS = (
     "README.md",
