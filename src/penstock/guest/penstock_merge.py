@@ -97,8 +97,11 @@ def read_leg(folder: str, places: Places) -> Leg:
         try:
             check(path)
             part = coverage.CoverageData(basename=path, suffix=False)
-            part.read()
-            take(part, leg, places)
+            try:
+                part.read()
+                take(part, leg, places)
+            finally:
+                part.close()
         except (coverage.CoverageException, sqlite3.Error, OSError, ValueError, TypeError) as error:
             leg.problem = f"{os.path.basename(path)} cannot be read: {error}"
     if not leg.problem and not leg.lines:
@@ -171,6 +174,8 @@ def analyse(workspace: str, legs: list[Leg], settings: dict[str, Any]) -> dict[s
         except coverage.CoverageException as error:
             problems.append(f"{path}: {error}")
     limit = by_line.get_option("report:fail_under")
+    for made in (by_line, by_branch):
+        made.get_data().close(force=True)  # held in memory: it is not closed without force
     return {"fail_under": limit, "branches": bool(arcs), "files": files, "problems": problems}
 
 
