@@ -122,12 +122,16 @@ class ToolUse(Value, frozen=True, kw_only=True):
 
 
 class CoverageUse(Value, frozen=True, kw_only=True):
-    """The project's coverage settings that matter to us. `source`: packages or paths; `config`: its file."""
+    """The project's coverage settings that matter to us. `source`: packages or paths; `config`: its file.
+
+    `enforced`: its own test command measures, and so holds `fail_under`.
+    """
 
     source: tuple[str, ...] = ()
     branch: bool = False
     config: str | None = None
     fail_under: float | None = None
+    enforced: bool = False
     place: Place | None = None
 
 

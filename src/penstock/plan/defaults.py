@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from penstock.model.pipeline import JobKind, JobSpec, Mode
 from penstock.model.snapshot import Project, Suite, ToolUse
 from penstock.plan.wanted import Wanted, is_type_checker
 
 
-def detected(project: Project) -> tuple[Wanted, ...]:
+def detected(project: Project, absent: Sequence[str] = ()) -> tuple[Wanted, ...]:
     """Linters, type checkers, test suites, coverage, package build: what is there, and nothing else.
 
-    Tools that the project configures block, the others advise (mode = warn). A project without tests gets a job that
-    cannot run, because a run without tests is not verified.
+    Tools that the project holds itself to block, the others advise (mode = warn). A project without tests gets a job
+    that cannot run, because a run without tests is not verified. `absent`: supported Pythons that are not here.
     """
     tests = _tests(project)
-    return (*_lint(project), *_types(project), *tests, *_coverage(project, tests), *_build(project))
+    return (*_lint(project), *_types(project), *tests, *_coverage(project, tests, absent), *_build(project))
 
 
 def _lint(project: Project) -> tuple[Wanted, ...]:
@@ -38,7 +40,7 @@ def _types(project: Project) -> tuple[Wanted, ...]:
 def _of_tools(name: str, kind: JobKind, uses: tuple[ToolUse, ...]) -> Wanted:
     blocking = uses[0].blocking
     whence = {f"{use.tool}: {use.place}" if use.place else use.tool for use in uses}
-    verb = "configured by the project" if blocking else "advises only, the project does not configure it"
+    verb = "configured by the project" if blocking else "advises only, the project does not hold itself to it"
     spec = JobSpec(name=name, kind=kind, mode=Mode.ERROR if blocking else Mode.WARN)
     return Wanted(spec=spec, uses=uses, reasons=(f"{verb} ({', '.join(sorted(whence))})",))
 
@@ -73,12 +75,26 @@ def _free(name: str, taken: set[str]) -> str:
     return candidate
 
 
-def _coverage(project: Project, tests: tuple[Wanted, ...]) -> tuple[Wanted, ...]:
-    if project.coverage is None:
+def _coverage(project: Project, tests: tuple[Wanted, ...], absent: Sequence[str]) -> tuple[Wanted, ...]:
+    """It blocks only where the project's own test command holds the limit, and all that it is held over can run here.
+
+    Other limits are held over more than one environment, by jobs that we do not see.
+    """
+    found = project.coverage
+    if found is None:
         return ()
-    spec = JobSpec(name="coverage", kind=JobKind.COVERAGE, needs=tuple(job.spec.name for job in tests))
-    whence = f" ({project.coverage.place})" if project.coverage.place else ""
-    return (Wanted(spec=spec, reasons=(f"the project configures coverage{whence}",)),)
+    doubt = ""
+    if found.fail_under is None:
+        doubt = "advises: no limit is set"
+    elif not found.enforced:
+        doubt = "advises: its own test command does not hold the limit"
+    elif absent:
+        doubt = f"advises: not measured on {', '.join(absent)}, which is not on this machine"
+    needs = tuple(job.spec.name for job in tests)
+    spec = JobSpec(name="coverage", kind=JobKind.COVERAGE, needs=needs, mode=Mode.WARN if doubt else Mode.ERROR)
+    whence = f" ({found.place})" if found.place else ""
+    reasons = (f"the project configures coverage{whence}", *([doubt] if doubt else []))
+    return (Wanted(spec=spec, reasons=reasons),)
 
 
 def _build(project: Project) -> tuple[Wanted, ...]:

@@ -53,7 +53,8 @@ def draft(pipeline: Pipeline, snapshot: Snapshot, request: Request, tools: Mappi
     exist.
     """
     pythons = pythons_of(pipeline, snapshot)
-    wanted = detected(snapshot.project) if pipeline.jobs is None else declared(pipeline, snapshot.project)
+    absent = tuple(python for python in pythons.every if pythons.missing(python) is not None)
+    wanted = detected(snapshot.project, absent) if pipeline.jobs is None else declared(pipeline, snapshot.project)
     wanted = tuple(_with_variables(job, pipeline) for job in wanted)
     check_needs({job.spec.name: job.spec for job in wanted})
     legs, excluded = expand(wanted, pythons)

@@ -1,3 +1,5 @@
+import pytest
+
 from penstock.errors import Place
 from penstock.model.pipeline import CheckSpec, JobKind, Mode
 from penstock.model.snapshot import CoverageUse, Project
@@ -52,6 +54,21 @@ def test_project_without_tests_has_a_job_that_cannot_run() -> None:
     assert unit.spec.name == "unit"
     assert unit.blocked_by == "no tests were found"
     assert unit.remedy is not None
+
+
+@pytest.mark.parametrize(
+    ("use", "absent", "mode"),
+    [
+        (CoverageUse(), (), Mode.WARN),
+        (CoverageUse(fail_under=90.0), (), Mode.WARN),
+        (CoverageUse(fail_under=90.0, enforced=True), ("3.14",), Mode.WARN),
+        (CoverageUse(fail_under=90.0, enforced=True), (), Mode.ERROR),
+    ],
+)
+def test_coverage_blocks_where_the_own_command_would(use: CoverageUse, absent: tuple[str, ...], mode: Mode) -> None:
+    job = next(each for each in detected(project(coverage=use), absent) if each.spec.kind is JobKind.COVERAGE)
+    assert job.spec.mode is mode
+    assert any("advises" in reason for reason in job.reasons) is (mode is Mode.WARN)
 
 
 def test_suites_with_the_same_name_are_numbered() -> None:

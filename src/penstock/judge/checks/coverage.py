@@ -110,9 +110,19 @@ def _total(evidence: Evidence, job: Job, record: JobRecord, *, branch: bool) -> 
         examined=examined,
         expected=int(record.measure("expected") or record.measure("files") or 0),
         remedy=None if reached else _remedy(count, limit or 0.0, branch=branch),
-        details=("rounded to whole percents it would pass; it is compared exactly",) if rounded else (),
+        details=(
+            *(("rounded to whole percents it would pass; it is compared exactly",) if rounded else ()),
+            *(() if reached else _not_measured(evidence.plan)),
+        ),
         job=job.id,
     )
+
+
+def _not_measured(plan: Plan) -> Iterator[str]:
+    """Legs whose lines may be what is missing."""
+    absent = [left.id for left in plan.left_out if left.kind is JobKind.TEST and not left.declared]
+    if absent:
+        yield f"not measured: {', '.join(absent)}"
 
 
 def _limit(plan: Plan, record: JobRecord) -> tuple[float | None, str]:

@@ -31,8 +31,19 @@ def find(tree: Tree, config: PytestConfig | None, commands: Sequence[Sequence[st
         branch=_true(run.get("branch")) or "--cov-branch" in words,
         config=path,
         fail_under=limit if limit is not None else _fail_under(words),
+        enforced=_measures(words) or any(_reports(command) for command in commands),
         place=place or (config.at(tree, "addopts") if config else None),
     )
+
+
+def _measures(words: Sequence[str]) -> bool:
+    """Whether pytest-cov is switched on: it holds `fail_under` of the configuration, too."""
+    return any(word == "--cov" or word.startswith(("--cov=", "--cov-fail-under")) for word in words)
+
+
+def _reports(command: Sequence[str]) -> bool:
+    """`coverage report` (`python -m coverage report`): it ends with 2 where `fail_under` is not reached."""
+    return "coverage" in command[:3] and "report" in command[1:4]
 
 
 def _configured(tree: Tree) -> tuple[str | None, Mapping[str, Any], Mapping[str, Any], Place | None]:

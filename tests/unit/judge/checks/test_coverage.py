@@ -6,6 +6,7 @@ import pytest
 
 from penstock.judge.checks.coverage import CoverageCheck
 from penstock.model.pipeline import CheckSpec, JobKind, Mode
+from penstock.model.plan import LeftOut
 from penstock.model.records import CoverageRecord
 from penstock.model.verdict import CheckResult, Status
 from tests.builders import job, plan
@@ -139,3 +140,14 @@ def test_a_cached_figure_tells_its_sums() -> None:
 
 def test_the_gates_mode_is_the_answers() -> None:
     assert answers(file("a.py", 1, 10), gates=(gate(Mode.WARN, total=80.0),))["coverage.total"].mode is Mode.WARN
+
+
+@pytest.mark.parametrize(("covered", "told"), [(79, ("not measured: unit@3.14",)), (80, ())])
+def test_a_limit_that_is_missed_names_the_legs_that_did_not_run(covered: int, told: tuple[str, ...]) -> None:
+    away = LeftOut(id="unit@3.14", reason="no Python 3.14 on this machine", kind=JobKind.TEST)
+    kept = records(
+        job_record(UNIT), job_record(COVERAGE, measures={"files": 1}), coverage=(file("a.py", covered, 100),)
+    )
+    gated = plan(UNIT, COVERAGE, gates=(gate(total=80.0),), left_out=(away,))
+    (total,) = CoverageCheck().answer(evidence(gated, kept))
+    assert total.details == told
