@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from penstock import __version__
+from penstock.cli.places import Places, Wishes
 from penstock.cli.planning import Planned
 from penstock.cli.surroundings import Surroundings
 from penstock.model.events import Event
@@ -15,26 +16,13 @@ from penstock.model.plan import Job
 from penstock.ports import Ended, Launch
 from penstock.run.attempt import Station
 from penstock.run.engine import Doors, Engine, Run
-from penstock.run.folder import RunFolder
 from penstock.run.preparation import Prepared
-from penstock.run.results import Results
 from penstock.run.schedule import Task
 from penstock.tools import TOOLS
 from penstock.util import tree
-from penstock.util.eventlog import EventLog
 
 if TYPE_CHECKING:
     from penstock.cli.workshop import Workshop
-
-
-class Wishes(NamedTuple):
-    """How to run, as the command line says."""
-
-    argv: tuple[str, ...] = ()
-    exit_first: bool = False
-    echo: bool = False
-    offline: bool = False
-    whole: bool = False  # a report file is wanted: bring every cached result back with its files
 
 
 class Ears(NamedTuple):
@@ -44,46 +32,6 @@ class Ears(NamedTuple):
     interrupts: Callable[[], tuple[str, ...]]
     launched: Callable[[Launch], None] = lambda _: None
     tick: Callable[[], None] = lambda: None
-
-
-class MemorySink:
-    """The event log on disk, and the same events in memory: a disk that fails costs the file, not the verdict."""
-
-    def __init__(self, path: Path) -> None:
-        self.events: list[Event] = []
-        self.trouble: str | None = None
-        self._log: EventLog | None = None
-        try:
-            self._log = EventLog(path)
-        except OSError as error:
-            self.trouble = f"the event log cannot be written: {error}"
-
-    def append(self, event: Event) -> None:
-        """See `ports.EventSink`."""
-        self.events.append(event)
-        self._write(lambda log: log.append(event))
-
-    def sync(self) -> None:
-        """See `ports.EventSink`."""
-        self._write(lambda log: log.sync())
-
-    def _write(self, what: Callable[[EventLog], None]) -> None:
-        if self._log is None:
-            return
-        try:
-            what(self._log)
-        except OSError as error:
-            self.trouble = f"the event log on disk is not whole: {error}"
-            self._log = None
-
-
-class Places(NamedTuple):
-    """Where a run leaves what it makes. `temporary` is gone when it is over."""
-
-    folder: RunFolder
-    temporary: Path
-    results: Results
-    sink: MemorySink
 
 
 class _Later:

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from penstock.cli import machine, running, signals
 from penstock.cli.out import Out
+from penstock.cli.places import MemorySink, Places, Wishes
 from penstock.cli.planning import Planned
 from penstock.cli.surroundings import Surroundings, look
 from penstock.errors import NotVerifiedError, StateError, UsageError
@@ -201,10 +202,10 @@ def _run(surroundings: Surroundings, planned: Planned, failed: Failed, *, offlin
 
     try:
         with machine.temporary_folder(surroundings, folder.id) as temporary, signals.noted() as interrupts:
-            sink = machine.MemorySink(folder.events)
+            sink = MemorySink(folder.events)
             ears = machine.Ears(lambda _: None, interrupts, launched)
-            wishes = machine.Wishes(echo=True, offline=offline)
-            places = machine.Places(folder, temporary, results, sink)
+            wishes = Wishes(echo=True, offline=offline)
+            places = Places(folder, temporary, results, sink)
             engine = machine.engine(surroundings, planned, wishes, places, ears, station=stand)
             interrupted = engine.run()
     finally:

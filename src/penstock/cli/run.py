@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from penstock.cli import machine, planning, running, selection
+from penstock.cli import planning, running, selection
 from penstock.cli.out import Out
+from penstock.cli.places import Wishes
 from penstock.cli.surroundings import look
 from penstock.report import terminal
 from penstock.report.screen import Screen
@@ -34,7 +35,7 @@ def main(options: argparse.Namespace, out: Out) -> int:
     planned = planning.plan(
         surroundings, selection.request(options, surroundings), offline=options.offline, upgrade=options.upgrade
     )
-    wishes = machine.Wishes(
+    wishes = Wishes(
         argv=tuple(options.words),
         exit_first=options.exit_first,
         echo=options.show_output,

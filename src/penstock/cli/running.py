@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 
 from penstock.cli import machine, signals, telling
+from penstock.cli.places import MemorySink, Places, Wishes
 from penstock.cli.planning import Planned, durations, inputs_now
 from penstock.cli.surroundings import Surroundings
 from penstock.judge.alone import proved
@@ -28,7 +29,7 @@ from penstock.util.eventlog import Log
 _TAIL_BYTES = 16 << 10
 
 
-def run(surroundings: Surroundings, planned: Planned, wishes: machine.Wishes) -> tuple[Story, Path]:
+def run(surroundings: Surroundings, planned: Planned, wishes: Wishes) -> tuple[Story, Path]:
     """Run the plan, keep everything, judge it. Gives what a report tells of, and the run's folder."""
     put_in_order(surroundings)
     folder = create(surroundings.state, surroundings.clock)
@@ -42,10 +43,10 @@ def run(surroundings: Surroundings, planned: Planned, wishes: machine.Wishes) ->
             signals.noted() as interrupts,
             telling.teller(surroundings, planned, wishes, folder) as teller,
         ):
-            sink = machine.MemorySink(folder.events)
+            sink = MemorySink(folder.events)
             results = _results(surroundings, planned, folder)
             ears = machine.Ears(teller.notify, interrupts, teller.launched, teller.tick)
-            places = machine.Places(folder, temporary, results, sink)
+            places = Places(folder, temporary, results, sink)
             interrupted = machine.engine(surroundings, planned, wishes, places, ears).run()
         records = collect(planned.plan, Log(events=tuple(sink.events)), _readings(planned, results, folder))
         story = _judge(surroundings, planned, records, folder, interrupted)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from penstock.cli.machine import Wishes
+from penstock.cli.places import Wishes
 from penstock.cli.planning import Planned
 from penstock.cli.surroundings import Surroundings
 from penstock.model.events import Event, JobFinished, JobStarted, PreparationFinished
@@ -25,10 +25,11 @@ _DRAW_EVERY_S = 0.25
 
 
 class Teller:
-    """Writes a line an end, as `report.live` has it."""
+    """Writes a line an end, as `report.live` has it. With `echo` the jobs' output is shown: their starts are told."""
 
-    def __init__(self, surroundings: Surroundings, planned: Planned, screen: Screen) -> None:
+    def __init__(self, surroundings: Surroundings, planned: Planned, screen: Screen, *, echo: bool = False) -> None:
         self._surroundings = surroundings
+        self._echo = echo
         self._jobs = {job.id: job for job in planned.plan.jobs}
         self._screen = screen
         self._width = live.name_cells(self._jobs)
@@ -45,6 +46,8 @@ class Teller:
 
     def launched(self, launch: Launch) -> None:
         """Take in that a process is about to start."""
+        if self._echo and launch.echo:
+            self._write(f"  {live.starting(launch.task, self._screen)}")
 
     def tick(self) -> None:
         """Called several times a second."""
@@ -162,7 +165,7 @@ def teller(surroundings: Surroundings, planned: Planned, wishes: Wishes, folder:
     told = (
         Board(surroundings, planned, screen, folder)
         if _drawable(surroundings) and not wishes.echo
-        else Teller(surroundings, planned, screen)
+        else Teller(surroundings, planned, screen, echo=wishes.echo)
     )
     try:
         yield told

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import penstock
-from penstock.cli.machine import Places, Wishes
+from penstock.cli.places import Places, Wishes
 from penstock.cli.planning import Planned
 from penstock.cli.surroundings import Surroundings, uv_binary
 from penstock.model.pipeline import JobKind
