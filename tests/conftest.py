@@ -1,17 +1,30 @@
-"""What all tests share: golden files, and `--update-golden` to write them anew."""
+"""What all tests share: golden files and `--update-golden`; how hard Hypothesis tries; nothing of an outer penstock."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 ROOT = Path(__file__).parent.parent
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="write the golden files instead of comparing them")
+    parser.addoption("--thorough", action="store_true", help="let Hypothesis try 40 times as many examples")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    # No deadline: a busy machine would fail tests that are right.
+    settings.register_profile("fast", max_examples=25, deadline=None)
+    settings.register_profile("thorough", max_examples=1000, deadline=None)
+    settings.load_profile("thorough" if config.getoption("--thorough") else "fast")
+    # penstock may be what runs these tests: they start runs of their own, which must not see the outer one.
+    for name in [name for name in os.environ if name.startswith("PENSTOCK_")]:
+        del os.environ[name]
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import tomllib
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from penstock.errors import ConfigurationError, Problem
@@ -85,7 +85,6 @@ def test_an_unknown_key_at_each_level_is_told_with_the_key_that_is_meant(path: t
     assert problem.remedy == f"did you mean `{near}`?"
 
 
-@settings(max_examples=40, deadline=None)
 @given(documents())
 def test_sound_documents_are_taken_by_both(document: dict[str, Any]) -> None:
     assert [problem for problem in agree(document) if problem.code != "C110"] == []
@@ -103,14 +102,12 @@ _junk = st.recursive(
 )
 
 
-@settings(max_examples=40, deadline=None)
 @given(st.dictionaries(st.sampled_from(["jobs", "gates", "stages", "python", "ci", "environment", "x"]), _junk))
 def test_any_table_is_a_pipeline_or_problems(document: dict[str, Any]) -> None:
     text = render(agree(document))
     assert all(line.isprintable() for line in text.splitlines())
 
 
-@settings(max_examples=40, deadline=None)
 @given(toml_documents())
 def test_any_toml_is_a_pipeline_or_problems_with_places_in_it(document: str) -> None:
     table = tomllib.loads(document)

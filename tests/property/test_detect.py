@@ -52,7 +52,7 @@ FRAGMENTS = st.sampled_from(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(st.dictionaries(st.sampled_from(FILES), st.lists(FRAGMENTS | st.text(max_size=30), max_size=4).map("\n".join)))
 def test_it_never_raises(contents: dict[str, str]) -> None:
     with tempfile.TemporaryDirectory() as folder:

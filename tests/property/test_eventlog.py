@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from penstock.model import events as nouns  # by module: pytest would collect TestStarted
@@ -27,7 +27,6 @@ def test_a_log_comes_back_as_it_was_written(events: list[Event]) -> None:
 
 
 @given(LOGS)
-@settings(max_examples=30)
 def test_every_cut_leaves_a_prefix_of_the_events(events: list[Event]) -> None:
     lines = [encode_line(event) for event in events]
     content = b"".join(lines)
@@ -41,7 +40,6 @@ def test_every_cut_leaves_a_prefix_of_the_events(events: list[Event]) -> None:
 
 
 @given(st.lists(EVENTS, min_size=1, max_size=6), st.data())
-@settings(max_examples=100)
 def test_a_flipped_bit_is_told_and_costs_no_other_line(events: list[Event], drawn: st.DataObject) -> None:
     lines = [encode_line(event) for event in events]
     content = bytearray(b"".join(lines))

@@ -6,7 +6,7 @@ import tomllib
 from collections.abc import Iterator
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 
 from penstock.load.locate import KeyPath, Locator, spans
 from tests.fakes.toml_text import documents
@@ -20,7 +20,6 @@ def walk(value: Any, path: KeyPath = ()) -> Iterator[tuple[KeyPath, Any]]:
         yield from walk(inner, (*path, key))
 
 
-@settings(max_examples=40, deadline=None)
 @given(documents())
 def test_places_are_those_of_tomllibs_values(document: str) -> None:
     text = document.replace("\r\n", "\n")
@@ -49,7 +48,6 @@ def _name_at(text: str, offset: int) -> str:
     raise AssertionError("no key stands here")
 
 
-@settings(max_examples=25, deadline=None)
 @given(documents())
 def test_lines_and_columns_lead_to_the_offset(document: str) -> None:
     locator = Locator(document, "pyproject.toml")

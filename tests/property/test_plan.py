@@ -3,7 +3,7 @@
 from itertools import pairwise
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -69,7 +69,6 @@ requests = st.builds(
     select=st.lists(st.sampled_from((*NAMES, "*", "?@*", "@3.12")), max_size=3, unique=True).map(tuple),
     available=st.booleans(),
 )
-few = settings(deadline=None, max_examples=40)
 
 
 def planned(declaration: Pipeline, facts: Snapshot, request: Request, known: Timings) -> Plan | None:
@@ -81,7 +80,6 @@ def planned(declaration: Pipeline, facts: Snapshot, request: Request, known: Tim
     return assemble(found, [resolution(one.name) for one in found.sets], known)
 
 
-@few
 @given(pipelines(), snapshots(), requests, timings)
 def test_plans_are_sound(declaration: Pipeline, facts: Snapshot, request: Request, known: Timings) -> None:
     plan = planned(declaration, facts, request, known)
@@ -102,7 +100,6 @@ def test_plans_are_sound(declaration: Pipeline, facts: Snapshot, request: Reques
             assert job.blocked_by is None or "no Python" not in job.blocked_by
 
 
-@few
 @given(pipelines(), snapshots(), requests)
 def test_every_declared_leg_is_planned_or_left_out_with_a_reason(
     declaration: Pipeline, facts: Snapshot, request: Request
@@ -120,7 +117,6 @@ def test_every_declared_leg_is_planned_or_left_out_with_a_reason(
         assert {left.id for left in undeclared} <= optional
 
 
-@few
 @given(pipelines(), snapshots(), timings, st.randoms(use_true_random=False))
 def test_order_of_the_arguments_changes_nothing(
     declaration: Pipeline, facts: Snapshot, known: Timings, random: Any
@@ -148,7 +144,6 @@ def test_order_of_the_arguments_changes_nothing(
     assert keys[0] == keys[1]
 
 
-@few
 @given(pipelines(), snapshots(), st.lists(st.sampled_from(NAMES), min_size=1, unique=True))
 def test_asking_for_more_plans_more(declaration: Pipeline, facts: Snapshot, names: list[str]) -> None:
     there = [name for name in names if any(spec.name == name for spec in declaration.jobs or ())]
@@ -160,7 +155,6 @@ def test_asking_for_more_plans_more(declaration: Pipeline, facts: Snapshot, name
     assert all(fewer <= more for fewer, more in pairwise(chosen))
 
 
-@few
 @given(pipelines(), st.permutations(MINORS).flatmap(lambda all_of: st.integers(1, 4).map(lambda n: all_of[:n])))
 def test_digest_is_the_same_on_every_machine_where_pythons_are_declared(
     declaration: Pipeline, pythons: list[str]

@@ -3,13 +3,12 @@
 import heapq
 from collections import Counter
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from penstock.run.schedule import Schedule, Task
 
 MOST_CPUS = 5
-few = settings(deadline=None, max_examples=40)
 
 
 @st.composite
@@ -88,7 +87,6 @@ def lower_bound_s(tasks: tuple[Task, ...], cpus: int) -> float:
     return max(critical_path_s(tasks), work / cpus)
 
 
-@few
 @given(graphs(wide=True), st.integers(1, MOST_CPUS))
 def test_every_task_ends_once_within_the_cpus_and_after_its_needs(tasks: tuple[Task, ...], cpus: int) -> None:
     simulation = Simulation(tasks, cpus)
@@ -97,7 +95,6 @@ def test_every_task_ends_once_within_the_cpus_and_after_its_needs(tasks: tuple[T
     assert simulation.passed == {task.id for task in tasks}
 
 
-@few
 @given(graphs(wide=True), st.integers(1, MOST_CPUS), st.data())
 def test_with_failures_every_task_still_ends_once(tasks: tuple[Task, ...], cpus: int, data: st.DataObject) -> None:
     failing = data.draw(st.frozensets(st.sampled_from([task.id for task in tasks]))) if tasks else frozenset()
@@ -109,14 +106,12 @@ def test_with_failures_every_task_still_ends_once(tasks: tuple[Task, ...], cpus:
     assert failing <= dirty
 
 
-@few
 @given(graphs(), st.integers(1, MOST_CPUS))
 def test_list_scheduling_bound(tasks: tuple[Task, ...], cpus: int) -> None:
     """Graham: at most (2 - 1/cpus) times the best for tasks of one cpu, whatever they need."""
     assert Simulation(tasks, cpus).run() <= (2 - 1 / cpus) * lower_bound_s(tasks, cpus) + 1e-9
 
 
-@few
 @given(graphs(wide=True, chained=False), st.integers(1, MOST_CPUS))
 def test_list_scheduling_bound_for_wide_tasks(tasks: tuple[Task, ...], cpus: int) -> None:
     """Garey and Graham: at most twice the best for independent tasks that share one resource."""

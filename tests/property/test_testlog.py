@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from penstock.model import events as of
@@ -47,7 +47,6 @@ def _fold(content: bytes) -> testlog.TestLog:
     return fold("unit", log.events, damaged=log.damaged, torn=log.torn)
 
 
-@settings(deadline=None)
 @given(_sessions(), st.data())
 def test_an_event_taken_away_never_makes_a_pass(events: list[Event], data: st.DataObject) -> None:
     at = data.draw(st.integers(0, len(events) - 1))
@@ -55,7 +54,6 @@ def test_an_event_taken_away_never_makes_a_pass(events: list[Event], data: st.Da
     assert fold("unit", events).passed or not fold("unit", kept).passed
 
 
-@settings(deadline=None)
 @given(_sessions(), st.data())
 def test_a_failing_event_added_is_never_a_pass(events: list[Event], data: st.DataObject) -> None:
     at = data.draw(st.integers(2, len(events)))
@@ -68,7 +66,6 @@ def test_a_failing_event_added_is_never_a_pass(events: list[Event], data: st.Dat
     assert not fold("unit", [*events[:at], failure, *events[at:]]).passed
 
 
-@settings(deadline=None)
 @given(_sessions(), st.data())
 def test_a_log_cut_anywhere_is_never_a_pass(events: list[Event], data: st.DataObject) -> None:
     content = guest_events.encoded(events)
@@ -81,7 +78,6 @@ def test_a_log_cut_at_any_byte_is_never_a_pass() -> None:
     assert not any(_fold(content[:at]).passed for at in range(len(content)))
 
 
-@settings(deadline=None)
 @given(_sessions(), st.data())
 def test_a_flipped_byte_is_never_a_pass(events: list[Event], data: st.DataObject) -> None:
     content = bytearray(guest_events.encoded(events))
@@ -89,7 +85,6 @@ def test_a_flipped_byte_is_never_a_pass(events: list[Event], data: st.DataObject
     assert not _fold(bytes(content)).passed
 
 
-@settings(deadline=None)
 @given(_sessions())
 def test_every_collected_test_has_a_record(events: list[Event]) -> None:
     log = fold("unit", events)

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from penstock.load.locate import Locator
 from penstock.load.parse import parse
@@ -33,7 +33,6 @@ def parsed(text: str, prefix: tuple[str, ...] = ("tool", "penstock")) -> tuple[J
     return tuple(msgspec.structs.replace(job, place=None) for job in jobs)
 
 
-@settings(max_examples=30, deadline=None)
 @given(documents())
 def test_any_jobs_come_back(document: dict[str, Any]) -> None:
     document.pop("gates", None)
