@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from penstock import __version__
@@ -51,6 +51,18 @@ def parser_of(name: str) -> argparse.ArgumentParser:
     alone = argparse.ArgumentParser(prog=f"penstock {name}", formatter_class=_form())
     _fill(alone, COMMANDS[name])
     return alone
+
+
+def parse(name: str, words: Sequence[str]) -> argparse.Namespace:
+    """The options of one command. What stands after `--` is not ours: `pytest_args`, where the command takes them."""
+    parser = parser_of(name)
+    at = words.index("--") if "--" in words else len(words)
+    options = parser.parse_intermixed_args(words[:at])
+    if words[at:]:
+        if not hasattr(options, "pytest_args"):
+            parser.error(f"{name} takes nothing after --")
+        options.pytest_args = tuple(words[at + 1 :])
+    return options
 
 
 def _form() -> Callable[..., argparse.HelpFormatter]:

@@ -6,7 +6,7 @@ import importlib
 import sys
 from collections.abc import Sequence
 
-from penstock.cli.commands import COMMANDS, parser_of
+from penstock.cli.commands import COMMANDS, parse
 from penstock.cli.out import Out
 from penstock.errors import ConfigurationError, ExitCode, PenstockError
 
@@ -44,7 +44,7 @@ def _dispatch(words: list[str], out: Out) -> int:
 
         hint = did_you_mean(name, COMMANDS) or f"to run a job of that name: penstock run {name}"
         raise UsageError(f"there is no command {name!r}", remedy=hint)
-    options = parser_of(name).parse_args(words[1:])
+    options = parse(name, words[1:])
     options.words = words
     code: int = importlib.import_module(COMMANDS[name].module).main(options, out)
     return code

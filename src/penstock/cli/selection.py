@@ -20,18 +20,18 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--event", default="", metavar="EVENT", help="plan as for a host's event: push, pull_request …")
     parser.add_argument("--branch", default="", metavar="B", help="plan as on this branch")
     parser.add_argument("--changed", action="append", metavar="FILE", help="a changed file, for path filters; repeat")
-    parser.add_argument("pytest_args", nargs=argparse.REMAINDER, metavar="-- pytest args", help=argparse.SUPPRESS)
+    parser.epilog = "What stands after -- is handed to pytest: penstock run unit@3.12 -- -k name"
+    parser.set_defaults(pytest_args=())
 
 
 def request(options: argparse.Namespace, surroundings: Surroundings) -> Request:
     """What of the pipeline is wanted. Raises UsageError for `--failed` without an earlier run."""
-    extra = tuple(options.pytest_args)
     return Request(
         select=tuple(options.select),
         failed=_failed(surroundings) if options.failed else None,
         available=options.available,
         fresh=options.fresh,
-        pytest_args=extra[1:] if extra[:1] == ("--",) else extra,
+        pytest_args=tuple(options.pytest_args),
         event=options.event,
         branch=options.branch,
         changed=None if options.changed is None else tuple(options.changed),

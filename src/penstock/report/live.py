@@ -16,7 +16,7 @@ from penstock.model.plan import Job
 from penstock.model.records import JobRecord
 from penstock.report import sanitize
 from penstock.report.jobs import Reasons, advice_of, kind_of, left_behind, time_of, words_of
-from penstock.report.screen import Screen, cells, fit, mark, own, pad, plural, seconds
+from penstock.report.screen import Screen, cells, fit, mark, own, pad, paint, plural, seconds
 
 # A preparation that takes longer is told while it lasts, in seconds.
 LONG_S = 3.0
@@ -49,6 +49,11 @@ def line(
     if isinstance(event, CommandFinished) and event.leaked:
         return fit(screen, f"  note  {sanitize.line(event.job)}: {left_behind(event.leaked)}", screen.width)
     return None
+
+
+def starting(job: str, screen: Screen) -> str:
+    """`unit@3.12 starts`, before the output that comes next."""
+    return paint(screen, f"{sanitize.line(job)} starts", "1")
 
 
 def preparing(ids: Iterable[str], screen: Screen) -> str:

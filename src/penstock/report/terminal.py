@@ -9,6 +9,7 @@ from penstock.report import causes, checks, decisions, jobs, sanitize, stages
 from penstock.report.screen import Screen, cells, fit, own, paint, plural, seconds, wrap
 from penstock.report.story import Story
 
+_NAME_CELLS = 40  # of one name in the footer
 _COLORS = {"PASS": "1;32", "FAIL": "1;31"}
 
 
@@ -28,16 +29,14 @@ def text(story: Story, screen: Screen) -> str:
 
 def footer(story: Story, screen: Screen) -> list[str]:
     """The verdict, why it is not green, what to do next: at most three lines."""
-    word, names = _word(story), _named(story)
-    facts = [_counted(story), seconds(story.records.run.duration_s), f"run {sanitize.line(story.run)}"]
+    word, names = _word(story), _named(story, screen)
+    facts = [_counted(story)]
     facts += ["scope: partial"] if story.plan.scope is Scope.PARTIAL else []
+    facts += [seconds(story.records.run.duration_s), f"run {sanitize.line(story.run)}"]
     room = screen.width - len(word) - 2
-    failed = story.verdict.conclusion is Conclusion.FAILED
-    heads = (
-        own(screen, "  ·  ").join([*_first(names, shown, failed=failed), *facts])
-        for shown in range(min(4, len(names)), -1, -1)
-    )
-    head = next((head for head in heads if cells(head) <= room), own(screen, "  ·  ").join(facts))
+    dot = own(screen, "  ·  ")
+    heads = [dot.join([*_first(names, shown), *facts]) for shown in range(min(4, len(names)), 0, -1)]
+    head = next((head for head in heads if cells(head) <= room), heads[-1] if heads else dot.join(facts))
     lines = [f"{paint(screen, word, _COLORS.get(word, '1;33'))}  {fit(screen, head, room)}"]
     why = _why(story)
     lines += [fit(screen, f"why   {why}", screen.width)] if why else []
@@ -45,11 +44,9 @@ def footer(story: Story, screen: Screen) -> list[str]:
     return [*lines, f"next  {following}"] if following else lines
 
 
-def _first(names: list[str], shown: int, *, failed: bool) -> list[str]:
-    """The first names, and how many more there are. What did not run is counted elsewhere."""
+def _first(names: list[str], shown: int) -> list[str]:
+    """The first names, and how many more there are."""
     rest = len(names) - shown
-    if not shown:
-        return [f"{rest} failures"] if rest and failed else []
     return [", ".join(names[:shown]) + (f" and {rest} more" if rest else "")]
 
 
@@ -62,9 +59,11 @@ def _word(story: Story) -> str:
     return "FAIL" if verdict.conclusion is Conclusion.FAILED else "NOT VERIFIED"
 
 
-def _named(story: Story) -> list[str]:
+def _named(story: Story, screen: Screen) -> list[str]:
     """What stands in the way: the failed jobs and gates; without any, what has no answer."""
     verdict = story.verdict
+    if verdict.exit_code in {ExitCode.INTERRUPTED, ExitCode.TERMINATED}:
+        return []
     told_by_job = {*verdict.failed_jobs, *verdict.unfinished_jobs}
     bad = [result for result in verdict.checks if result.name != "jobs" and checks.blocked(result, story)]
     bad = [result for result in bad if result.job not in told_by_job]
@@ -73,7 +72,7 @@ def _named(story: Story) -> list[str]:
     for names, results in ((verdict.failed_jobs, failed), (verdict.unfinished_jobs, missing)):
         gates = (result.name if "." in result.name else result.job or result.name for result in results)
         if names or results:
-            return [sanitize.line(name) for name in dict.fromkeys((*names, *gates))]
+            return [fit(screen, sanitize.line(name), _NAME_CELLS) for name in dict.fromkeys((*names, *gates))]
     return []
 
 
@@ -84,7 +83,7 @@ def _counted(story: Story) -> str:
     passed = len(story.plan.jobs) - len(bad)
     told = [f"{plural(passed, 'job')} passed"]
     if verdict.unfinished_jobs:
-        told.append(f"{len(verdict.unfinished_jobs)} not run")
+        told.append(f"{len(verdict.unfinished_jobs)} not verified")
     if verdict.tolerated_jobs:
         told.append(f"{len(verdict.tolerated_jobs)} tolerated")
     if verdict.warned_jobs:
@@ -107,6 +106,7 @@ def _next(story: Story) -> str:
     if verdict.failed_jobs:
         return "penstock run --failed"
     if verdict.unfinished_jobs:
-        remedy = next((job.remedy for job in story.plan.jobs if job.id in verdict.unfinished_jobs and job.remedy), None)
-        return sanitize.line(remedy or "penstock run --failed")
+        planned = (job.remedy for job in story.plan.jobs if job.id in verdict.unfinished_jobs)
+        found = (record.note("remedy") for record in story.records.jobs if record.job in verdict.unfinished_jobs)
+        return sanitize.line(next(filter(None, (*planned, *found)), "penstock run --failed"))
     return sanitize.line(next(remedies, "penstock run"))

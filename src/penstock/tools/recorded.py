@@ -145,7 +145,8 @@ def _said_no_itself(test: TestRecord) -> bool:
 def _nothing_ran(tests: TestLog) -> Iterator[Ruling]:
     if not tests.last:
         left = f": all {tests.deselected} were deselected" if tests.deselected else ""
-        yield _errored(f"no tests{left}", 'name the tests: jobs.NAME.test = "PATH"')
+        remedy = "loosen what selects them (-k, -m)" if tests.deselected else 'name them: jobs.NAME.test = "PATH"'
+        yield _errored(f"no tests{left}", remedy)
     unrun = tests.counts["not_run"]
     if unrun:
         yield _errored(f"{unrun} of {len(tests.last)} collected tests did not run")
