@@ -13,15 +13,13 @@ from penstock.model.pipeline import JobKind
 from penstock.model.plan import NEEDS, Binding, CacheState, Command, Environment, Job, Plan
 from penstock.model.snapshot import Resolution, Snapshot
 from penstock.plan.inputs import of_plan, pack
-from penstock.plan.misses import explain_miss
 from penstock.plan.pythons import find_interpreter
+from penstock.plan.settle import ambient, settle
 from penstock.ports import Tool
 from penstock.util.digest import of_bytes, of_parts
 
 _SCHEMA = "1"  # raise it when the same parts no longer mean the same work
-_MOST_EXPLAINED = 200  # misses whose cause is looked up: each costs a read
 _PIN = re.compile(r"^([A-Za-z0-9][A-Za-z0-9._-]*)==([^\s;\\]+)", re.MULTILINE)
-_AMBIENT = ("LANG", "LANGUAGE", "TZ")  # with LC_*: passed to every job and part of every key (TRUST.md, 1)
 
 
 def bind(
@@ -34,29 +32,22 @@ def bind(
     fresh: bool = False,
     nearest: Callable[[str], Mapping[str, str] | None] | None = None,
 ) -> tuple[Binding, ...]:
-    """One binding a job, in the plan's order.
+    """One binding a job, in the plan's order: its key by `keyed`, its cache state by `settle`."""
+    return settle(keyed(plan, snapshot, tools, environ or {}), lookup, fresh=fresh, nearest=nearest)
 
-    `lookup`: whether the cache holds a key. `environ`: the ambient variables, of which LANG, LC_* and TZ count.
-    `fresh`: no result is taken from the cache. `nearest`: a job's newest key parts, to say what changed.
+
+def keyed(plan: Plan, snapshot: Snapshot, tools: Mapping[str, Tool], environ: Mapping[str, str]) -> tuple[Binding, ...]:
+    """One binding a job, in the plan's order, with its key; its cache state is OFF, with the reason, or MISS for now.
+
+    `environ`: the ambient variables, of which LANG, LC_* and TZ count.
     """
-    keys = _Keys(plan, snapshot, tools, environ or {})
-    explained = 0
+    keys = _Keys(plan, snapshot, tools, environ)
     bindings: dict[str, Binding] = {}
     for job in plan.jobs:
         binding = keys.of(job, bindings)
         off = _why_off(job, keys, bindings)
-        if off is not None:
-            state, miss = CacheState.OFF, off
-        elif fresh:
-            state, miss = CacheState.MISS, "asked for anew (--all)"
-        elif lookup(binding.key):
-            state, miss = CacheState.HIT, None
-        else:
-            state, miss = CacheState.MISS, None
-            if nearest is not None and explained < _MOST_EXPLAINED:
-                explained += 1
-                miss = explain_miss(binding.key_parts, nearest(job.id))
-        bindings[job.id] = replace(binding, cache=state, miss=miss)
+        state = CacheState.MISS if off is None else CacheState.OFF
+        bindings[job.id] = replace(binding, cache=state, miss=off)
     return tuple(bindings.values())
 
 
@@ -85,11 +76,7 @@ class _Keys:
         self._tools = tools
         self._inputs = of_plan(snapshot.files, plan.jobs)
         self._resolutions = {resolution.dependencies: resolution for resolution in plan.resolutions}
-        self._common = {
-            f"variable:{name}": value
-            for name, value in sorted(environ.items())
-            if name in _AMBIENT or name.startswith("LC_")
-        }
+        self._common = {f"variable:{name}": value for name, value in ambient(environ).items()}
         self._common |= {"penstock": f"{__version__}+{_SCHEMA}", "platform": snapshot.platform.tag}
         self._made_environments: dict[tuple[str, ...], dict[str, str]] = {}
         self._made_commands: dict[tuple[Command, ...], str] = {}

@@ -36,7 +36,7 @@ def resolve(  # noqa: PLR0913 - what the world gives, each by its name: no two b
     """
     asked = digest.of_parts((*pythons, msgspec.json.encode(sets).decode()))
     path = state / "resolutions" / f"of-{asked[:32]}.json"
-    kept = memory.of(snapshot.root, snapshot.files, path, (asked, *_inputs(snapshot, uv, environ)))
+    kept = memory.of(snapshot.root, snapshot.files, path, (asked, *inputs(snapshot, uv, environ)))
     known = None if upgrade else kept.recall(tuple[Resolution, ...])
     if known is not None:
         return known
@@ -52,7 +52,7 @@ def resolve(  # noqa: PLR0913 - what the world gives, each by its name: no two b
     return found
 
 
-def _inputs(snapshot: Snapshot, uv: str, environ: Mapping[str, str]) -> list[str]:
+def inputs(snapshot: Snapshot, uv: str, environ: Mapping[str, str]) -> list[str]:
     """What a resolution may depend on beside the tree: the interpreters, uv and its indexes."""
     program = Path(uv).stat()
     indexes = [f"{name}={environ.get(name, '')}" for name in (*INDEX_VARIABLES, *(name for name, _ in FROM_PIP))]
