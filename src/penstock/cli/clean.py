@@ -13,7 +13,7 @@ from penstock.errors import ExitCode
 from penstock.run.folder import check_format, runs, take_lock
 
 _DAY_S = 86_400.0
-_MADE = ("envs", "wheels", "work", "layers", "tools", "bytecode", "resolutions", "metadata")
+_MADE = ("envs", "wheels", "work", "layers", "tools", "bytecode", "resolutions", "metadata", "plans")
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

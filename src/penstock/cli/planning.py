@@ -1,4 +1,8 @@
-"""From the surroundings to a bound plan: the rooms in a row. Shared by run, plan, explain and init."""
+"""From the surroundings to a bound plan. Shared by run, plan, explain and init.
+
+A plan with its keys is remembered: where nothing that it was made of has changed, the rooms that make it stay
+unimported, and what is left is to look into the cache.
+"""
 
 from __future__ import annotations
 
@@ -6,21 +10,30 @@ import contextlib
 from pathlib import Path
 from typing import NamedTuple
 
+import msgspec
+
 from penstock.cache.local import LocalCache
 from penstock.cli.surroundings import Surroundings, uv_binary
+from penstock.errors import NotVerifiedError
 from penstock.load import file as configuration
 from penstock.model.pipeline import Pipeline
 from penstock.model.plan import Binding, Plan
 from penstock.model.snapshot import Resolution, Snapshot
-from penstock.plan.assemble import assemble
-from penstock.plan.draft import Draft, draft
-from penstock.plan.inputs import of_plan
-from penstock.plan.keys import bind
 from penstock.plan.request import Request
+from penstock.plan.settle import ambient, settle
 from penstock.record import timings
 from penstock.run.folder import check_format, mark
-from penstock.scan import resolve, snapshot
-from penstock.tools import TOOLS
+from penstock.scan import files, memory, resolve, snapshot
+from penstock.util import digest
+from penstock.util.memory import Memory
+from penstock.value import Value
+
+
+class Keyed(Value, frozen=True, kw_only=True):
+    """A plan and its bindings, before the cache is looked into: a function of the configuration and the world."""
+
+    plan: Plan
+    bindings: tuple[Binding, ...]
 
 
 class Planned(NamedTuple):
@@ -34,7 +47,7 @@ class Planned(NamedTuple):
 
 
 def plan(surroundings: Surroundings, request: Request, *, offline: bool = False, upgrade: bool = False) -> Planned:
-    """Load, scan, draft, resolve, assemble, bind. Raises PenstockError for whatever cannot be planned."""
+    """Load, scan, plan or remember the plan, look into the cache. Raises PenstockError for what cannot be planned."""
     state = surroundings.state
     check_format(state)
     pipeline = configuration.read(surroundings.root, state=state)
@@ -43,20 +56,60 @@ def plan(surroundings: Surroundings, request: Request, *, offline: bool = False,
     facts = snapshot.take(
         surroundings.root, state=state, processes=surroundings.processes, environ=surroundings.environ
     )
-    drafted = draft(pipeline, facts, request, TOOLS)
-    resolutions = _resolutions(surroundings, facts, drafted, offline=offline, upgrade=upgrade)
-    planned = assemble(drafted, resolutions, timings.timings(durations(state)))
+    kept = _memory(surroundings, pipeline, facts, request)
+    keyed = None if upgrade else kept.recall(Keyed)
+    if keyed is None:
+        keyed = _keyed(surroundings, pipeline, facts, request, offline=offline, upgrade=upgrade)
+        resolved = all(one.problem is None and not one.unfetchable for one in keyed.plan.resolutions)
+        if resolved and files.unchanged(surroundings.root, state, facts.files):
+            kept.keep(keyed)
     cache = LocalCache(state / "cache")
-    bindings = bind(
-        planned,
-        facts,
-        TOOLS,
+    bindings = settle(
+        keyed.bindings,
         lambda key: cache.get(key) is not None,
-        environ=surroundings.environ,
         fresh=request.fresh,
         nearest=lambda job: cache.nearest(job, facts.platform.tag),
     )
-    return Planned(pipeline, facts, planned, {binding.job: binding for binding in bindings}, cache)
+    return Planned(pipeline, facts, keyed.plan, {binding.job: binding for binding in bindings}, cache)
+
+
+def _memory(surroundings: Surroundings, pipeline: Pipeline, facts: Snapshot, request: Request) -> Memory:
+    """The place for this request's plan, known again by all that `_keyed` goes by."""
+    state, environ = surroundings.state, surroundings.environ
+    world = (pipeline, request, msgspec.structs.replace(facts, files={}), durations(state), ambient(environ))
+    try:
+        resolving = resolve.inputs(facts, uv_binary(environ), environ)
+    except (NotVerifiedError, OSError):  # no uv: the plan says so itself, if it needs one
+        resolving = []
+    path = state / "plans" / f"{digest.of_text(repr(request))[:16]}.json"
+    return memory.of(facts.root, facts.files, path, (repr(world), *resolving), by=("load", "plan", "tools"))
+
+
+def _keyed(
+    surroundings: Surroundings, pipeline: Pipeline, facts: Snapshot, request: Request, *, offline: bool, upgrade: bool
+) -> Keyed:
+    """The rooms in a row: draft, resolve, assemble, key."""
+    from penstock.plan.assemble import assemble
+    from penstock.plan.draft import draft
+    from penstock.plan.keys import keyed
+    from penstock.tools import TOOLS
+
+    drafted = draft(pipeline, facts, request, TOOLS)
+    resolutions: tuple[Resolution, ...] = ()
+    if drafted.sets:
+        resolutions = resolve.resolve(
+            facts,
+            drafted.sets,
+            drafted.pythons,
+            state=surroundings.state,
+            uv=uv_binary(surroundings.environ),
+            processes=surroundings.processes,
+            environ=surroundings.environ,
+            offline=offline,
+            upgrade=upgrade,
+        )
+    planned = assemble(drafted, resolutions, timings.timings(durations(surroundings.state)))
+    return Keyed(plan=planned, bindings=keyed(planned, facts, TOOLS, surroundings.environ))
 
 
 def durations(state: Path) -> timings.Durations:
@@ -69,7 +122,7 @@ def durations(state: Path) -> timings.Durations:
 
 def inputs_now(surroundings: Surroundings, planned: Planned, binding: Binding) -> str:
     """The digest of a job's inputs as they are in the tree at this moment."""
-    from penstock.scan import files
+    from penstock.plan.inputs import of_plan
 
     job = next(job for job in planned.plan.jobs if job.id == binding.job)
     now = files.digests(
@@ -80,21 +133,3 @@ def inputs_now(surroundings: Surroundings, planned: Planned, binding: Binding) -
         surroundings.environ,
     )
     return of_plan(now, planned.plan.jobs).digest(job.inputs)
-
-
-def _resolutions(
-    surroundings: Surroundings, facts: Snapshot, drafted: Draft, *, offline: bool, upgrade: bool
-) -> tuple[Resolution, ...]:
-    if not drafted.sets:
-        return ()
-    return resolve.resolve(
-        facts,
-        drafted.sets,
-        drafted.pythons,
-        state=surroundings.state,
-        uv=uv_binary(surroundings.environ),
-        processes=surroundings.processes,
-        environ=surroundings.environ,
-        offline=offline,
-        upgrade=upgrade,
-    )

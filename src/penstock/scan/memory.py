@@ -12,9 +12,11 @@ from penstock.util.memory import Memory
 _ANSWERING = ("scan", "scan/detect", "scan/detect/dependencies", "scan/resolution")
 
 
-def of(root: str, files: Mapping[str, str], path: Path, more: Iterable[str] = ()) -> Memory:
-    """The memory in the file `path` of an answer that was made of the whole tree, and of `more`."""
-    return Memory(path, (root, _tree(root, files), *more), by=_ANSWERING)
+def of(
+    root: str, files: Mapping[str, str], path: Path, more: Iterable[str] = (), *, by: tuple[str, ...] = ()
+) -> Memory:
+    """The memory in the file `path` of an answer made of the whole tree and of `more`. `by`: other rooms that answer."""
+    return Memory(path, (root, _tree(root, files), *more), by=(*_ANSWERING, *by))
 
 
 def _tree(root: str, files: Mapping[str, str]) -> str:
