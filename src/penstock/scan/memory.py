@@ -15,7 +15,7 @@ _ANSWERING = ("scan", "scan/detect", "scan/detect/dependencies", "scan/resolutio
 def of(
     root: str, files: Mapping[str, str], path: Path, more: Iterable[str] = (), *, by: tuple[str, ...] = ()
 ) -> Memory:
-    """The memory in the file `path` of an answer made of the whole tree and of `more`. `by`: other rooms that answer."""
+    """The memory in the file `path` of an answer made of the whole tree and `more`. `by`: other rooms that answer."""
     return Memory(path, (root, _tree(root, files), *more), by=(*_ANSWERING, *by))
 
 
