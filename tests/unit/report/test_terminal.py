@@ -3,12 +3,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from msgspec.structs import replace
 
 from penstock.model.events import Outcome
 from penstock.model.pipeline import JobKind
-from penstock.model.records import FailureRecord
+from penstock.model.records import FailureRecord, FindingRecord
 from penstock.report import causes, terminal
-from penstock.report.screen import Screen, cells
+from penstock.report.screen import UNLIMITED, Screen, cells
 from penstock.report.story import Story
 from tests import stories
 from tests.builders import job, plan
@@ -122,3 +123,52 @@ def test_a_failure_of_a_job_that_the_plan_does_not_have_is_passed_over() -> None
         plan=told.plan, records=told.records, verdict=told.verdict, failures=(FailureRecord(token="x.1", job="gone"),)
     )
     assert causes.causes(odd) == ()
+
+
+def test_below_its_progress_a_run_says_nothing_twice(golden: Golden) -> None:
+    told = replace(stories.red(), told=True)
+    golden("tests/golden/report/red-told.txt", terminal.text(told, Screen(width=UNLIMITED)) + "\n")
+
+
+def test_findings_are_shown_from_the_first_and_counted() -> None:
+    lint = job("lint", kind=JobKind.LINT)
+    found = tuple(
+        FindingRecord(job="lint", tool="ruff", rule="F401", message=f"no {n}", path="a.py", line=n)
+        for n in range(1, 61)
+    )
+    told = stories.story(plan(lint), records(job_record(lint, "failed", measures={"findings": 60}), findings=found))
+    block = causes.block(told, causes.causes(told)[0], Screen())
+    assert len(block) <= 25
+    assert block[1] == "a.py:1  F401  no 1"
+    assert block[-3] == "  (39 more, in the log)"
+
+
+def test_a_remedy_is_whole_on_the_narrowest_screen() -> None:
+    docs = job("docs", kind=JobKind.RUN)
+    remedy = "install what is missing: " + " ".join(f"package-{n}" for n in range(30))
+    kept = records(job_record(docs, "errored", reason="x", notes={"remedy": remedy}))
+    told = stories.story(plan(docs), kept)
+    text = terminal.text(told, Screen(width=60))
+    assert remedy.replace(" ", "") in "".join(text.split())
+
+
+def test_what_one_cause_kept_from_running_is_told_once_in_the_rows() -> None:
+    legs = tuple(job(f"unit@3.{minor}") for minor in (11, 12))
+    kept = records(
+        *(job_record(leg, "errored", reason=f"{leg.id[5:]}/test is not there: why", duration_s=0.0) for leg in legs)
+    )
+    rows = terminal.text(stories.story(plan(*legs), kept), Screen()).splitlines()
+    assert rows[0].endswith("3.11/test is not there: why")
+    assert rows[1].endswith("not run    as unit@3.11")
+
+
+def test_what_a_job_left_running_is_told() -> None:
+    docs = job("docs", kind=JobKind.RUN)
+    text = terminal.text(stories.story(plan(docs), records(job_record(docs, leaked=("sleep 600", "cat")))), Screen())
+    assert "ended 2 processes it left: sleep 600 and 1 more" in text
+
+
+def test_decisions_on_a_narrow_screen_have_two_lines() -> None:
+    lines = terminal.text(stories.green(), Screen(width=60)).splitlines()
+    assert lines[0] == "  tests         pytest, tests/ (pyproject.toml:31)"
+    assert lines[1] == "                else unittest · set jobs.unit.test"
