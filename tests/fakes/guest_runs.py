@@ -90,7 +90,7 @@ def run(
     )
     done = subprocess.run(
         [tokens.fill(part, table, {}) for part in command.argv],
-        cwd=root,
+        cwd=root / command.directory,
         env={
             "PATH": os.environ["PATH"],
             "HOME": str(root),

@@ -9,6 +9,7 @@ import pytest
 from penstock.model.events import Outcome
 from penstock.model.snapshot import CoverageUse, Suite
 from penstock.tools.own_runner import OwnRunner
+from penstock.tools.pytest import Pytest
 from penstock.tools.unittest import Unittest
 from tests.fakes.guest_runs import Ran, run, write
 
@@ -80,6 +81,48 @@ def test_each_way_to_end_is_told(tmp_path: Path) -> None:
     assert ran.reading.outcome is Outcome.FAILED
     failed = next(test for test in ran.reading.tests if test.id.endswith("test_fails"))
     assert (failed.kind, failed.message) == ("AssertionError", "AssertionError: 1 != 2")
+
+
+PARTS = """
+import unittest
+class A(unittest.TestCase):
+    def test_all_parts_skip(self):
+        for i in range(2):
+            with self.subTest(i=i): self.skipTest("no part of it")
+    def test_one_part_skips(self):
+        for i in range(2):
+            with self.subTest(i=i):
+                if i: self.skipTest("not this part")
+    @unittest.skip("not now")
+    def test_skipped(self): pass
+def load_tests(loader, tests, pattern):
+    return unittest.TestSuite([*tests, loader.loadTestsFromName("test_a.A.test_skipped")])
+"""
+
+
+def test_parts_that_skip_and_a_skipped_test_that_is_there_twice(tmp_path: Path) -> None:
+    ran = _unittest(write(tmp_path, {"test_a.py": PARTS}))
+    assert {name.partition("A.")[2]: said for name, said in ran.outcomes.items()} == {
+        "test_all_parts_skip": "skipped",
+        "test_one_part_skips": "passed",
+        "test_skipped": "skipped",
+        "test_skipped #2": "skipped",
+    }
+    assert ran.reading.outcome is Outcome.PASSED, ran.reading.reason
+
+
+def test_a_suite_runs_where_its_own_command_runs(tmp_path: Path) -> None:
+    text = "import os\nassert os.path.basename(os.getcwd()) == 'checks'\n" + PASSING
+    root = write(tmp_path, {"checks/run.py": text + "unittest.main()\n", "checks/test_a.py": text})
+    suites = {
+        OwnRunner(): Suite(runner="command", argv=("checks/run.py",), directory="checks"),
+        Unittest(): Suite(runner="unittest", argv=("discover", "-s", "checks"), directory="checks"),
+        Pytest(): Suite(runner="pytest", paths=("checks/test_a.py",), directory="checks"),
+    }
+    for tool, suite in suites.items():
+        ran = run(tool, root, suite=suite)
+        assert ran.reading.outcome is Outcome.PASSED, ran.output
+        assert len(ran.outcomes) == 2
 
 
 def test_discovery_with_its_options_and_names_pass(tmp_path: Path) -> None:

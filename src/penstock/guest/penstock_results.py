@@ -44,6 +44,8 @@ class _Running:
         self.at_s = at_s
         self.outcome = ""
         self.details: dict[str, str] = {}
+        self.parts = 0  # subtests that passed
+        self.skipped_part = ""  # why a subtest skipped itself: unittest then tells no outcome of the whole
 
 
 class Watch:
@@ -239,6 +241,8 @@ class Watch:
             self._part(running, args)
         elif test is running.test or type(test).__name__ != "_SubTest":
             self._settle(running, _OUTCOMES[hook], args)
+        elif hook == "addSkip":
+            running.skipped_part = running.skipped_part or bounded(str(args[0]) if args else "", 2000) or "skipped"
 
     def _start(self, result: Any, test: Any) -> None:
         withdraw, self._first_test = self._first_test, None
@@ -267,6 +271,7 @@ class Watch:
 
     def _part(self, running: _Running, args: tuple[Any, ...]) -> None:
         if len(args) < 2 or args[1] is None:
+            running.parts += 1
             return
         part, error = args[0], args[1]
         outcome = "failed" if issubclass(error[0], AssertionError) else "errored"
@@ -280,8 +285,12 @@ class Watch:
     def _stop(self, running: _Running) -> None:
         del self._running[threading.get_ident()]
         duration_s = round(self._writer.monotonic_s() - running.at_s, 6)
-        outcome = running.outcome or "errored"
-        details = running.details if running.outcome else {"message": "the runner told no outcome"}
+        outcome, details = running.outcome, running.details
+        if not outcome and running.skipped_part:
+            outcome = "passed" if running.parts else "skipped"
+            details = {} if running.parts else {"message": running.skipped_part}
+        elif not outcome:
+            outcome, details = "errored", {"message": "the runner told no outcome"}
         self._writer.emit(
             "TestPhaseFinished", id=running.name, phase="call", outcome=outcome, duration_s=duration_s, **details
         )
@@ -291,6 +300,8 @@ class Watch:
     def _outside(self, hook: str, test: Any, args: tuple[Any, ...]) -> None:
         """Said of a test that was not started (3.12.1 skips so), or of a class's or a module's fixture."""
         outcome = _OUTCOMES.get(hook, "")
+        if not outcome:  # 3.12.1 stops what it never started
+            return
         description = clean(str(test.id()))
         details = _details(outcome, args)
         if self._pending.get(description):

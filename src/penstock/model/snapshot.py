@@ -101,6 +101,7 @@ class Suite(Value, frozen=True, kw_only=True):
     interpreter: tuple[str, ...] = ()  # options of Python itself that the own command has: -b, -X dev, -W error
     no_capture: bool = False
     strip: tuple[str, ...] = ()
+    directory: str = ""  # where the own command runs, relative to the root; `argv` and `paths` stay relative to the root
     place: Place | None = None
 
 
@@ -108,7 +109,7 @@ class ToolUse(Value, frozen=True, kw_only=True):
     """A linter, formatter or type checker of the project. `blocking`: the project configures it; else it advises.
 
     `version`: a PEP 440 specifier ("==0.4.4") or "" for penstock's own pin. `dependencies`: the DependencySet it
-    needs beside it (type checkers), None = an environment of its own.
+    needs beside it (type checkers), None = an environment of its own. `provided`: that set brings the tool itself.
     """
 
     tool: str
@@ -118,6 +119,7 @@ class ToolUse(Value, frozen=True, kw_only=True):
     plugins: tuple[str, ...] = ()  # further requirements (flake8 plugins, mypy stubs)
     blocking: bool = True
     dependencies: str | None = None
+    provided: bool = False
     place: Place | None = None
 
 

@@ -40,7 +40,12 @@ def set_around_tools(
     """The project's dependencies that the tools want around them, and the tools in it, too."""
     named = next((use.dependencies for use in inside if use.dependencies is not None), "project")
     base = changed_set(_detected(named, project), spec)
-    added = tuple(use for use in inside if not _names(base.requirements, tool_distribution(use, tools)))
+    added = tuple(
+        use
+        for use in inside
+        if not (use.provided and use.dependencies == named)
+        and not _names(base.requirements, tool_distribution(use, tools))
+    )
     if not added:
         return base
     pins = tuple(line for use in added for line in tool_requirements(use, tools))

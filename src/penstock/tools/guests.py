@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from penstock.model.plan import GUEST, REPORTS, WORKSPACE, Job
 from penstock.ports import ToolContext
@@ -31,12 +31,30 @@ def variables(context: ToolContext, *, on_path: bool) -> tuple[tuple[str, str], 
         table["PENSTOCK_COVERAGE"] = json.dumps(
             {
                 "data": f"{REPORTS}/{COVERAGE_FILE}",
-                "config": context.coverage.config,
+                "config": _config(context),
                 "source": list(context.coverage.source) or [package.name for package in context.project.packages],
                 "branch": context.coverage.branch,
             }
         )
     return tuple(sorted(table.items()))
+
+
+def _config(context: ToolContext) -> str | None:
+    """The file of the coverage settings, by its whole path where the command does not run at the root."""
+    path = context.coverage.config if context.coverage is not None else None
+    return f"{WORKSPACE}/{path}" if path and directory(context) else path
+
+
+def directory(context: ToolContext) -> str:
+    """Where the suite's own command runs, relative to the workspace."""
+    return context.suite.directory if context.suite is not None else ""
+
+
+def seen_from(directory: str, words: Iterable[str]) -> tuple[str, ...]:
+    """Words that name files from the root, as they are written in `directory`; others stay."""
+    if not directory:
+        return tuple(words)
+    return tuple("." if word == directory else word.removeprefix(f"{directory}/") for word in words)
 
 
 def owner(job: Job) -> Callable[[str], bool]:

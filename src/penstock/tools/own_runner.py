@@ -28,8 +28,10 @@ class OwnRunner:
         """One process: the interpreter, its own options, then the starter with what the interpreter was to run."""
         words = context.suite.argv if context.suite is not None else context.spec.run
         options, program = split(words)
-        argv = (PYTHON, *options, STARTER, "own", *program, *context.spec.args)
-        return (Command(argv=argv, environment=guests.variables(context, on_path=False), tool=self.name),)
+        folder = guests.directory(context)
+        argv = (PYTHON, *options, STARTER, "own", *guests.seen_from(folder, program), *context.spec.args)
+        variables = guests.variables(context, on_path=False)
+        return (Command(argv=argv, environment=variables, directory=folder, tool=self.name),)
 
     def read(self, ended: Ended, reports: Mapping[str, bytes], job: Job) -> Reading:
         """See `recorded.read`."""

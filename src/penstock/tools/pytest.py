@@ -25,12 +25,14 @@ class Pytest:
         start = (PYTHON, *options, "-m", "pytest") if module else (f"{BIN}/pytest",)
         argv = [*start, "-p", "penstock_pytest", "-o", f"cache_dir={WORKSPACE}/.penstock/pytest/{_place(context)}"]
         if suite is not None:
-            argv += [*(["-s"] if suite.no_capture else []), *suite.argv]
+            argv += [*(["-s"] if suite.no_capture else []), *guests.seen_from(suite.directory, suite.argv)]
         argv += ["-m", spec.marker] if spec.marker else []
         argv += ["-k", spec.keyword] if spec.keyword else []
         argv += [*spec.args, *context.pytest_args]
-        argv += spec.paths or (suite.paths if suite is not None else ())
-        return (Command(argv=tuple(argv), environment=guests.variables(context, on_path=True), tool=self.name),)
+        folder = guests.directory(context)
+        argv += guests.seen_from(folder, spec.paths or (suite.paths if suite is not None else ()))
+        variables = guests.variables(context, on_path=True)
+        return (Command(argv=tuple(argv), environment=variables, directory=folder, tool=self.name),)
 
     def read(self, ended: Ended, reports: Mapping[str, bytes], job: Job) -> Reading:
         """See `recorded.read`."""

@@ -21,8 +21,10 @@ class Unittest:
     def commands(self, context: ToolContext) -> tuple[Command, ...]:
         """One process: the suite's own words (`discover -s tests -t .`, or names), else plain discovery."""
         options = context.suite.interpreter if context.suite is not None else ()
-        argv = (PYTHON, *options, STARTER, *_words(context), *context.spec.args)
-        return (Command(argv=argv, environment=guests.variables(context, on_path=False), tool=self.name),)
+        folder = guests.directory(context)
+        argv = (PYTHON, *options, STARTER, *guests.seen_from(folder, _words(context)), *context.spec.args)
+        variables = guests.variables(context, on_path=False)
+        return (Command(argv=argv, environment=variables, directory=folder, tool=self.name),)
 
     def read(self, ended: Ended, reports: Mapping[str, bytes], job: Job) -> Reading:
         """See `recorded.read`."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 import shlex
 from collections.abc import Iterable, Sequence
@@ -88,15 +89,56 @@ def words(line: str) -> tuple[str, ...]:
 
 
 def script_lines(text: str) -> list[tuple[str, ...]]:
-    """The commands of a shell fragment: continuations joined, cut at `&&`, `||`, `;` and `|`."""
+    """The commands of a shell fragment: continuations joined, cut at `&&`, `||`, `;` and `|`.
+
+    What follows `cd FOLDER` becomes `env --chdir=FOLDER …`.
+    """
     joined = re.sub(r"\\\n\s*", " ", text)
     found = []
+    folder = ""
     for line in joined.splitlines():
-        for part in re.split(r"\s*(?:&&|\|\||;|\|)\s*", line) if "'" not in line and '"' not in line else [line]:
-            argv = words(re.split(r"\s(?:\$\(|[12&]?>)", part)[0])
-            if argv:
-                found.append(argv)
+        for argv in _parts(line):
+            if argv[:1] == ("cd",):
+                folder = _entered(folder, argv[1] if len(argv) > 1 else "")
+            elif argv:
+                found.append(("env", f"--chdir={folder}", *argv) if folder else argv)
     return found
+
+
+def _parts(line: str) -> list[tuple[str, ...]]:
+    """The commands of one line, in which quoted separators separate nothing."""
+    if "'" in line or '"' in line:
+        lexer = shlex.shlex(line, posix=True, punctuation_chars=";&|")
+        lexer.whitespace_split = True
+        lexer.commenters = "#"
+        try:
+            return _cut(list(lexer))
+        except ValueError:  # a quote that another line closes
+            return [words(re.split(r"\s(?:\$\(|[12&]?>)", line)[0])]
+    return [words(re.split(r"\s(?:\$\(|[12&]?>)", part)[0]) for part in re.split(r"\s*(?:&&|\|\||;|\|)\s*", line)]
+
+
+def _cut(tokens: Sequence[str]) -> list[tuple[str, ...]]:
+    """Tokens cut at separators; of each command what stands before a redirection."""
+    found: list[list[str]] = [[]]
+    redirected = False
+    for token in tokens:
+        if token and not token.strip(";&|"):
+            found.append([])
+            redirected = False
+        elif re.match(r"^[12&]?>|^\$\(", token):
+            redirected = True
+        elif not redirected:
+            found[-1].append(token)
+    return [tuple(argv) for argv in found]
+
+
+def _entered(folder: str, said: str) -> str:
+    """The folder after `cd SAID`, relative to where the fragment began; "" where that cannot be told."""
+    if not re.match(r"^[\w./-]+$", said) or said.startswith("/"):
+        return ""
+    joined = posixpath.normpath(posixpath.join(folder, said))
+    return "" if joined.startswith(".") else joined
 
 
 def installed(arguments: Sequence[str]) -> Needs:

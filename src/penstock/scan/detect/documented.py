@@ -29,7 +29,7 @@ _OTHER_WORK = re.compile(
 )
 _VARIATION = re.compile(
     r"^(?:min\w*|old\w*|oldest|lowest\w*|legacy|dev|devel|main|master|nightly|pre|upstream|tip|edge|cov|coverage|nocov|noextras?"
-    r"|no\w+|pure\w*|without\w*|xdist|\w*main|\w*master|\w*dev|\w*tip|only\w*|debug|trace|randomly|win\w*|mac\w*|linux|ci|freethreading)$"
+    r"|no\w+|pure\w*|without\w*|disable\w*|xdist|\w*main|\w*master|\w*dev|\w*tip|only\w*|debug|trace|randomly|win\w*|mac\w*|linux|ci|freethreading)$"
 )
 _GIANTS = re.compile(r"^(?:tensorflow|torch|jax|jaxlib|keras|pyspark|mxnet|paddlepaddle|cupy)\b")
 

@@ -20,6 +20,7 @@ class Invocation(Value, frozen=True, kw_only=True):
     no_capture: bool = False
     dropped: tuple[str, ...] = ()  # options of the command that are not taken over (-n, --cov …)
     environment: tuple[tuple[str, str], ...] = ()
+    directory: str = ""  # where it runs, relative to the root; argv and paths are written from the root all the same
     measured: bool = False
     written: str = ""
     place: Place | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from msgspec.structs import replace
 
@@ -12,8 +12,8 @@ from penstock.model.snapshot import Decision, Package, ToolUse
 from penstock.scan.detect import typecheckers
 from penstock.scan.detect.declared import Declared, Needs, unique
 from penstock.scan.detect.dependencies import locks
-from penstock.scan.detect.dependencies.choice import Sources
-from penstock.scan.detect.requirement import name_of, pin_of
+from penstock.scan.detect.dependencies.choice import Sources, lines
+from penstock.scan.detect.requirement import name_of, names, pin_of
 from penstock.scan.detect.toolcalls import TOOLS, TYPE_CHECKERS, Call, collect, runs_unseen_hooks
 from penstock.scan.detect.tree import Tree
 from penstock.value import Value
@@ -54,12 +54,20 @@ def find(tree: Tree, sources: Sources, packages: Sequence[Package], requirements
         if extra is not None and use.dependencies:
             known = environments.get(use.dependencies, Needs())
             environments[use.dependencies] = known.plus(extra.needs)
+    uses = [_provided(tree, sources, use, environments) for use in uses]
     if not uses:
         uses.append(ToolUse(tool="ruff", blocking=False))
         decisions.append(
             Decision(subject="lint", choice="ruff advises", why="the project configures no linter", setting="jobs.lint")
         )
     return Found(uses=tuple(uses), decisions=tuple(decisions), environments=tuple(environments.items()))
+
+
+def _provided(tree: Tree, sources: Sources, use: ToolUse, environments: Mapping[str, Needs]) -> ToolUse:
+    """With the mark that the declared environment names the tool itself: its version is chosen there."""
+    needs = environments.get(use.dependencies or "")
+    held = needs is not None and use.tool in names(lines(tree, needs, sources))
+    return replace(use, provided=True) if held else use
 
 
 def _best(own: Sequence[Call]) -> Call | None:

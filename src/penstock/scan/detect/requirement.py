@@ -31,7 +31,8 @@ def is_url(line: str) -> bool:
 
 def pin_of(line: str) -> str:
     """The version specifier of a requirement line, without marker: `ruff==0.4.4 ; x` gives `==0.4.4`."""
-    return re.sub(r"\s+", "", re.sub(r"^[^<>=!~;]*", "", line.split(";", maxsplit=1)[0])).strip("()")
+    said = line.split(";", maxsplit=1)[0].split(" --hash", maxsplit=1)[0].rstrip("\\ ")
+    return re.sub(r"\s+", "", re.sub(r"^[^<>=!~;]*", "", said)).strip("()")
 
 
 def with_marker(line: str, marker: str) -> str:

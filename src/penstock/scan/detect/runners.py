@@ -42,14 +42,26 @@ def invocations(declared: Declared, tree: Tree, packages: Iterable[Package]) -> 
     names = {package.name for package in packages}
     found = []
     for number, argv in enumerate(declared.commands):
-        invocation = recognise(_from_root(argv, declared.directory, tree), tree, names)
+        directory = _directory(argv, tree) or declared.directory
+        invocation = recognise(_from_root(argv, directory, tree), tree, names)
         if invocation is not None:
             variables = {**dict(declared.environment), **dict(invocation.environment)}
-            merged = tuple(sorted(variables.items()))
             found.append(
-                replace(invocation, environment=merged, place=declared.at(number), written=" ".join(_shown(argv)))
+                replace(
+                    invocation,
+                    environment=tuple(sorted(variables.items())),
+                    place=declared.at(number),
+                    written=" ".join(_shown(argv)),
+                    directory=directory,
+                )
             )
     return found
+
+
+def _directory(argv: Sequence[str], tree: Tree) -> str:
+    """The folder that `env --chdir=FOLDER` names, by which `cd FOLDER && …` is written down; "" if it is not here."""
+    said = next((word.partition("=")[2] for word in argv[:2] if word.startswith("--chdir=")), "")
+    return said if said in tree.folders else ""
 
 
 def _from_root(argv: Sequence[str], directory: str, tree: Tree) -> Sequence[str]:

@@ -110,7 +110,7 @@ def _pytest(tree: Tree, counter: Counter, context: Context, homes: list[Home], p
     calls = [each for each in found.invocations if each.runner == "pytest"] if found else []
     joined: dict[tuple[object, ...], Invocation] = {}
     for call in calls or [Invocation(runner="pytest")]:
-        key = (call.argv, call.environment, call.no_capture, call.as_module, call.interpreter)
+        key = (call.argv, call.environment, call.no_capture, call.as_module, call.interpreter, call.directory)
         paths = (*joined[key].paths, *call.paths) if key in joined else call.paths
         whole = key in joined and not (joined[key].paths and call.paths)
         joined[key] = replace(call, paths=() if whole else tuple(dict.fromkeys(paths)))
@@ -133,6 +133,7 @@ def _pytest_suite(
         counted=0 if _selects(call.argv) else counter.total(_files(tree, context, paths)).total,
         as_module=call.as_module,
         interpreter=call.interpreter,
+        directory=call.directory,
         no_capture=call.no_capture or added.no_capture,
         strip=strip,
         place=call.place or place,
@@ -151,6 +152,8 @@ def _paths(tree: Tree, counter: Counter, context: Context, homes: list[Home], ca
     () = pytest decides itself, from the root: a command without paths, or test folders with an ini file of their own.
     """
     config = context.config
+    if call.directory and not call.paths:
+        return (call.directory,)
     said = tuple(path for path in config.testpaths if _exists(tree, path)) if config else ()
     if call.paths and call.paths != (".",):
         share = counter.total(_files(tree, context, call.paths)).total
@@ -191,6 +194,7 @@ def _documented(tree: Tree, counter: Counter, context: Context, call: Invocation
         runner="command",
         argv=call.argv,
         environment=call.environment,
+        directory=call.directory,
         counted=counter.total(files).total,
         place=call.place,
     )

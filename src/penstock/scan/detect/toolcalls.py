@@ -235,7 +235,7 @@ def _program(words_: list[str]) -> list[str]:
     """After `python -m`, `uv run …`, `uvx`, `poetry run`, `env A=B`."""
     while words_:
         first = words_[0].rpartition("/")[2]
-        if re.match(r"^[A-Za-z_]\w*=", first) or first == "env":
+        if re.match(r"^[A-Za-z_]\w*=|--chdir=", words_[0]) or first == "env":
             words_ = words_[1:]
         elif re.match(r"^(?:python[\d.]*|\{env_?python\})$", first) and "-m" in words_[1:4]:
             words_ = words_[words_.index("-m") + 1 :]

@@ -24,19 +24,21 @@ def documented(tree: Tree, counter: Counter, call: Invocation) -> Suite:
             argv=(*call.argv, *call.paths),
             environment=call.environment,
             interpreter=call.interpreter,
+            directory=call.directory,
             counted=counter.total(files).methods,
             place=call.place,
         )
     options = dict(zip(call.argv[::2], call.argv[1::2], strict=False))
-    start = _plain(options.get("-s", "."))
+    start = _plain(options.get("-s", call.directory or "."))
     folder = _folder(tree, start)
     files = found(tree, folder, options.get("-p", DEFAULT_PATTERN))
     return Suite(
         runner="unittest",
         argv=("discover", *call.argv),
-        paths=() if folder in {".", ""} or folder != start else (folder,),
+        paths=(folder,) if folder in call.argv else (),
         environment=call.environment,
         interpreter=call.interpreter,
+        directory=call.directory,
         counted=counter.total(files).methods,
         place=call.place,
     )

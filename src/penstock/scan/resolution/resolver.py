@@ -8,7 +8,7 @@ import msgspec
 
 from penstock.errors import NotVerifiedError, PenstockError
 from penstock.model.snapshot import DependencySet, Interpreter, Resolution, Snapshot
-from penstock.scan.detect.requirement import canonical, name_of
+from penstock.scan.detect.requirement import canonical, name_of, pin_of
 from penstock.scan.detect.tree import Tree
 from penstock.scan.resolution import compiled, facts, locked
 from penstock.scan.resolution.wanted import Facts, Wanted, collect
@@ -151,9 +151,21 @@ class Resolver:
 
 
 def _merged(exported: str, more: str) -> str:
-    """Both texts; a distribution that the lock answers is taken from there."""
-    held = {name_of(line) for line in exported.splitlines() if line and not line.startswith((" ", "#", "-"))}
-    rest = [line for line in more.splitlines() if line.startswith(("-", "#")) or name_of(line) not in held]
+    """Both texts; a distribution that the lock answers is taken from there.
+
+    What the lock wants on some Pythons only (`typing-extensions==4.15.0 ; python_full_version < '3.11'`) the others may
+    need for what is added: then the added line of the same version stands beside it.
+    """
+    lines = [line for line in exported.splitlines() if line and not line.startswith((" ", "#", "-"))]
+    everywhere = {name_of(line) for line in lines if ";" not in line}
+    somewhere = {(name_of(line), pin_of(line)) for line in lines if ";" in line}
+    names = {name for name, _ in somewhere}
+
+    def wanted(line: str) -> bool:
+        name = name_of(line)
+        return name not in everywhere and (name not in names or (name, pin_of(line)) in somewhere)
+
+    rest = [line for line in more.splitlines() if line.startswith(("-", "#")) or wanted(line)]
     return exported + "".join(f"{line}\n" for line in rest if line.strip())
 
 

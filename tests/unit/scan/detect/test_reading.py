@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from penstock.model.snapshot import Lock
 from penstock.scan.detect import precommit, pytestcalls, runners, toolcalls
 from penstock.scan.detect.declared import installed, script_lines
+from penstock.scan.detect.dependencies import locks
 from penstock.scan.detect.dependencies.poetry import specifier
 from penstock.scan.detect.dependencies.scripts import runs
 from penstock.scan.detect.dependencies.toxnames import expanded
@@ -202,6 +204,25 @@ def test_the_scripts_of_a_workflow() -> None:
     ]
     text = "\n".join(["jobs:", "  a:", "    steps:", *(f"      {line}" for line in steps)]) + "\n"
     assert list(runs(text)) == [(4, "one  two"), (6, "three\n\nfour"), (10, "five six")]
+
+
+@pytest.mark.parametrize(
+    ("fragment", "commands"),
+    [
+        ("cd tests && python all.py", [("env", "--chdir=tests", "python", "all.py")]),
+        ("cd tests\ncd unit\npytest\ncd ../..\nmake", [("env", "--chdir=tests/unit", "pytest"), ("make",)]),
+        ('cd "$HERE"; pytest', [("pytest",)]),
+        ("cd /tmp; pytest", [("pytest",)]),
+    ],
+)
+def test_commands_after_cd_name_their_folder(fragment: str, commands: list[tuple[str, ...]]) -> None:
+    assert [argv for argv in script_lines(fragment) if argv[0] != "cd"] == commands
+
+
+def test_of_several_locked_versions_the_newest_is_the_tools(tmp_path: Path) -> None:
+    held = '[[package]]\nname = "mypy"\nversion = "{}"\n'
+    (tmp_path / "uv.lock").write_text(held.format("1.19.1") + held.format("2.3.1") + held.format("1.20.0"))
+    assert locks.version(Tree(tmp_path, ["uv.lock"]), Lock(kind="uv", path="uv.lock"), "mypy") == "2.3.1"
 
 
 def test_a_link_out_of_the_project_is_not_read(tmp_path: Path) -> None:

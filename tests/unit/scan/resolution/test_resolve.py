@@ -276,6 +276,18 @@ def test_what_is_asked_beside_the_lock_is_chosen_within_it(world: World) -> None
     assert world.resolve(chosen).requirements == "attrs==25.1\nruff==0.4.4\nextra-tool==1\n"
 
 
+def test_what_the_lock_wants_on_some_pythons_is_had_where_the_added_needs_it(world: World) -> None:
+    world.write("uv.lock", UV_LOCK)
+    world.answers("lock", "--check", answer=ok(""))
+    world.answers(
+        "export", answer=ok("attrs==25.1 ; python_full_version < '3.11' \\\n    --hash=sha256:00\nruff==0.4.4\n")
+    )
+    world.answers("pip", "compile", answer=ok("attrs==25.1\nextra-tool==1\nruff==0.4.4\n"))
+    chosen = DependencySet(name="test", groups=("dev",), requirements=("extra-tool",), lock=LOCKED.lock)
+    lines = world.resolve(chosen).requirements.splitlines()
+    assert lines[-3:] == ["ruff==0.4.4", "attrs==25.1", "extra-tool==1"]
+
+
 POETRY_LOCK = """
 [[package]]
 name = "attrs"

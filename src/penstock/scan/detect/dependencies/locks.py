@@ -25,12 +25,12 @@ def find(tree: Tree, metadata: Metadata) -> Lock | None:
 
 
 def version(tree: Tree, lock: Lock | None, name: str) -> str:
-    """The version that the lock holds for a distribution, "" if none."""
+    """The version that the lock holds for a distribution, the newest of several (for several Pythons), "" if none."""
     if lock is None:
         return ""
     pattern = rf'^name = "{re.escape(canonical(name))}"\nversion = "([^"]+)"'
-    found = re.search(pattern, tree.text(lock.path), re.MULTILINE | re.IGNORECASE)
-    return found[1] if found else ""
+    found = re.findall(pattern, tree.text(lock.path), re.MULTILINE | re.IGNORECASE)
+    return max(found, key=lambda version: [int(part) for part in re.findall(r"\d+", version)], default="")
 
 
 def _is_own(text: str, name: str) -> bool:
