@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import platform
 import sys
@@ -10,6 +11,21 @@ import traceback
 from collections.abc import Sequence
 
 from penstock import __version__
+
+# Refusals of the machine that no program can prevent, each with what a person can do about it.
+OF_THE_MACHINE = {
+    errno.ENOSPC: "make room on that disk",
+    errno.EDQUOT: "make room: the quota is used up",
+    errno.EFBIG: "raise the largest size that a file may have (ulimit -f)",
+    errno.EROFS: "let XDG_CACHE_HOME name a folder that can be written",
+    errno.EACCES: "look at the permissions of that file and of the folders above it",
+    errno.EPERM: "look at the permissions of that file and of the folders above it",
+    errno.EMFILE: "raise the number of files that a process may open (ulimit -n)",
+    errno.ENFILE: "end programs that hold many files open",
+    errno.ENOMEM: "end programs that use much memory",
+    errno.EAGAIN: "raise the number of processes that a user may have (ulimit -u)",
+    errno.EIO: "look at that disk: it fails",
+}
 
 
 def report(error: BaseException, argv: Sequence[str]) -> str:

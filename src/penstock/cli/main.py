@@ -30,6 +30,9 @@ def run(argv: Sequence[str] | None = None) -> int:
     except Exception as error:  # noqa: BLE001 - the last stop: an unexpected error is our bug, and says so
         from penstock.cli import bug
 
+        if isinstance(error, OSError) and error.errno in bug.OF_THE_MACHINE:
+            out.complain(f"penstock: not verified: {error}  [P302]\n  remedy: {bug.OF_THE_MACHINE[error.errno]}")
+            return ExitCode.NOT_VERIFIED
         out.complain(bug.report(error, words))
         return ExitCode.BUG
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from penstock.cli import place
 from penstock.cli.out import Out
 from penstock.errors import NotVerifiedError, UsageError
 from penstock.ports import Clock, Processes
@@ -35,9 +36,12 @@ def look(out: Out, *, directory: str | None = None) -> Surroundings:
     if not start.is_dir():
         raise UsageError(f"{start} is not a folder", remedy="name the project's folder after -C")
     root = project_root(start.resolve())
+    state, note = place.of(root, os.environ)
+    if note:
+        out.complain(f"penstock: {note}")
     return Surroundings(
         root=root,
-        state=root / ".penstock",
+        state=state,
         environ=dict(os.environ),
         processes=SystemProcesses(),
         clock=SystemClock(),

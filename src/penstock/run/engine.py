@@ -6,7 +6,7 @@ Every event is in the log before anything is made of it, so a run that is killed
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from penstock.model.events import (
     Event,
@@ -21,10 +21,12 @@ from penstock.model.pipeline import JobKind
 from penstock.model.plan import Binding, CacheState, Job, Plan
 from penstock.model.records import Reading, flaky_tests
 from penstock.ports import Clock, Ended, EventSink, Executor, Tool
-from penstock.run.attempt import Attempt, Station
 from penstock.run.preparation import Preparations, Prepared
 from penstock.run.results import Results
 from penstock.run.schedule import Schedule, Task
+
+if TYPE_CHECKING:  # where nothing has to be started, what starts is not imported
+    from penstock.run.attempt import Attempt, Station
 
 # How long a wait may last before interrupts are looked at again, in seconds.
 _TICK_S = 0.2
@@ -177,6 +179,8 @@ class Engine:
             prepared = environments[lacking[0]]
             self._refuse(job, f"{lacking[0]} is not there: {prepared.problem if prepared else 'it was never made'}")
             return
+        from penstock.run.attempt import Attempt
+
         started_s = self._now()
         try:
             attempt = Attempt(job, self._station(job, ready), self._tools, self._environ, started_s=started_s)
@@ -199,6 +203,8 @@ class Engine:
         attempt = self._attempts[ended.task]
         self._emit(attempt.note(ended))
         attempt.read(ended)
+        if ended.unlogged:
+            self._doors.results.troubles.append(f"{attempt.job.id}: {ended.unlogged}")
         self._start_next(attempt)
 
     def _end_preparation(self, ended: Ended) -> None:

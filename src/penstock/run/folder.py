@@ -25,7 +25,7 @@ from penstock.util.clock import random_hex
 FORMAT = 1  # of the state folder; a newer one is refused, an older one is read
 _RUN = re.compile(r"\d{8}-\d{6}-[0-9a-f]{6}")
 _ODD = re.compile(rb"[^A-Za-z0-9@,=+#._-]|^\.")
-_LEAST_FREE_BYTES = 16 << 20  # under this a disk counts as full: reports and logs would be cut
+LEAST_FREE_BYTES = 16 << 20  # under this a disk counts as full: reports and logs would be cut
 _LONGEST_NAME = 120
 
 
@@ -191,5 +191,5 @@ def _create(state: Path, clock: Clock) -> RunFolder:
 def _refuse_full(folder: Path) -> None:
     if hasattr(os, "statvfs"):
         room = os.statvfs(folder)
-        if room.f_bavail * room.f_frsize < _LEAST_FREE_BYTES:
+        if room.f_bavail * room.f_frsize < LEAST_FREE_BYTES:
             raise OSError(28, "less than 16 MiB are free")
