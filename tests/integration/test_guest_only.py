@@ -47,7 +47,7 @@ def test_pytest_runs_what_is_asked_for_in_that_order(tmp_path: Path) -> None:
     ran = only(tmp_path, Pytest(), ids, Suite(runner="pytest"))
     assert list(ran.outcomes) == ids, ran.output
     assert ran.reading.outcome is Outcome.PASSED
-    assert ran.reading.measures["deselected"] == 4
+    assert ran.reading.measures["deselected"] == 3
 
 
 def test_pytest_keeps_the_names_of_tests_with_one_id(tmp_path: Path) -> None:
