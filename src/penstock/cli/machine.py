@@ -13,16 +13,15 @@ from penstock.cli.planning import Planned
 from penstock.cli.surroundings import Surroundings
 from penstock.model.events import Event
 from penstock.model.plan import Job
-from penstock.ports import Ended, Launch
-from penstock.run.attempt import Station
+from penstock.ports import Ended, Launch, Tool
 from penstock.run.engine import Doors, Engine, Run
 from penstock.run.preparation import Prepared
 from penstock.run.schedule import Task
-from penstock.tools import TOOLS
 from penstock.util import tree
 
 if TYPE_CHECKING:
     from penstock.cli.workshop import Workshop
+    from penstock.run.attempt import Station
 
 
 class Ears(NamedTuple):
@@ -32,6 +31,25 @@ class Ears(NamedTuple):
     interrupts: Callable[[], tuple[str, ...]]
     launched: Callable[[Launch], None] = lambda _: None
     tick: Callable[[], None] = lambda: None
+
+
+class _LaterTools(Mapping[str, Tool]):
+    """The table of tools, which imports them all: not before the first report is read."""
+
+    def __getitem__(self, name: str) -> Tool:
+        from penstock.tools import TOOLS
+
+        return TOOLS[name]
+
+    def __iter__(self) -> Iterator[str]:
+        from penstock.tools import TOOLS
+
+        return iter(TOOLS)
+
+    def __len__(self) -> int:
+        from penstock.tools import TOOLS
+
+        return len(TOOLS)
 
 
 class _Later:
@@ -112,7 +130,7 @@ def engine(
             whole=wishes.whole,
         ),
         Doors(later, surroundings.clock, places.sink, places.results, ears.interrupts, ears.notify, ears.tick),
-        tools=TOOLS,
+        tools=_LaterTools(),
         preparations=later,
         station=lambda job, environments: station(job, later.station(job, environments)),
         environ=surroundings.environ,

@@ -83,6 +83,7 @@ class Engine:
         self._attempts: dict[str, Attempt] = {}
         self._preparing: dict[str, float] = {}
         self._stopping = 0
+        self._cause = ""  # why nothing more is started, once that is so
         self._schedule = Schedule((), 1)
 
     def run(self) -> str:
@@ -193,6 +194,8 @@ class Engine:
         self._start_next(attempt)
 
     def _start_next(self, attempt: Attempt) -> None:
+        if self._cause:  # its command had ended by itself when the order came
+            attempt.stop(self._cause)
         launch = attempt.next_launch(elapsed_s=self._now() - attempt.started_s)
         if launch is None:
             self._finish(attempt, _result(attempt))
@@ -278,6 +281,7 @@ class Engine:
             self._stop_all("interrupt", f"interrupted by {signals[0]}", grace_s=0.0 if len(signals) > 1 else None)
 
     def _stop_all(self, cause: str, reason: str, *, grace_s: float | None = None) -> None:
+        self._cause = self._cause or cause
         for task in self._schedule.cancel_pending(reason):
             if task in self._jobs:
                 self._finish_unasked(self._jobs[task], Outcome.CANCELLED, reason)

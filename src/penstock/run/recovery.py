@@ -8,7 +8,6 @@ import re
 from pathlib import Path
 
 from penstock.ports import Clock
-from penstock.run import orphans
 from penstock.run.folder import runs, take_lock
 from penstock.value import Value
 
@@ -36,6 +35,8 @@ def recover(state: Path, clock: Clock) -> Recovery:
         killed = {path.name for path in locks}
         ended: tuple[str, ...] = ()
         if killed:
+            from penstock.run import orphans
+
             ended = orphans.end((orphans.tagged(lambda tag: tag.partition("/")[0] in killed),), clock)
         removed = [name for path in locks for name in _half_made(path, older_than_s=None)]
         removed += _half_made(state, older_than_s=clock.wall_s() - _FORGOTTEN_S)
@@ -56,7 +57,9 @@ def _free_locks(state: Path) -> dict[Path, int]:
     """The folders of killed runs, each with its lock, now ours."""
     found = {}
     for path in runs(state):
-        with contextlib.suppress(OSError):  # it has ended, or another start puts it in order
+        if not os.path.lexists(f"{path}/lock"):  # it has ended: hundreds have, and a Path for each would cost
+            continue
+        with contextlib.suppress(OSError):  # it ended just now, or another start puts it in order
             lock = take_lock(path / "lock")
             if lock is not None:
                 found[path] = lock
