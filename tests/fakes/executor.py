@@ -23,6 +23,7 @@ class Script(Value, frozen=True, kw_only=True):
     problem: str | None = None
     ignores_term: bool = False
     leaked: tuple[str, ...] = ()
+    unlogged: str | None = None
     cpu_s: float = 0.0
     memory_bytes: int = 1 << 20
 
@@ -53,6 +54,7 @@ class FakeExecutor:
         self.stopped: list[tuple[str, str]] = []
         self.most_at_once = 0
         self.closed = False
+        self.unstoppable = False  # what is to be stopped has always just ended by itself
 
     def start(self, launch: Launch) -> None:
         before = sum(earlier.task == launch.task for earlier in self.launched)
@@ -80,7 +82,7 @@ class FakeExecutor:
 
     def stop(self, task: str, cause: str, *, grace_s: float | None = None) -> None:
         act = self._acts.get(task)
-        if act is None:
+        if act is None or self.unstoppable:
             return
         self.stopped.append((task, cause))
         self._acts[task] = self._cut(act, cause, self._clock.monotonic_s(), grace_s)
@@ -130,6 +132,7 @@ class FakeExecutor:
             head=logged[:KEPT_BYTES],
             tail=logged[KEPT_BYTES:][-KEPT_BYTES:],
             problem=script.problem,
+            unlogged=script.unlogged,
         )
 
     @staticmethod

@@ -152,14 +152,18 @@ class Attempt:
             reading = readings.timed_out(reading, self.job.timeout_s)
         self._readings.append(self._with_withheld(reading, ended))
 
+    def stop(self, cause: str) -> None:
+        """Leave out the commands that are left, if there are any: the job is cancelled."""
+        if self._next < len(self.job.commands):
+            self._readings.append(_cancelled(cause))
+
     @staticmethod
     def _outside_end(ended: Ended) -> Reading | None:
         """What needs no tool to be understood: it never started, or we ended it."""
         if ended.problem is not None:
             return Reading(outcome=Outcome.ERRORED, reason=ended.problem, problem=ended.problem)
         if ended.cause in ("interrupt", "cancelled"):
-            why = "interrupted" if ended.cause == "interrupt" else "ended, because an earlier job did not pass (-x)"
-            return Reading(outcome=Outcome.CANCELLED, reason=why)
+            return _cancelled(ended.cause)
         return None
 
     def _with_withheld(self, reading: Reading, ended: Ended) -> Reading:
@@ -184,6 +188,11 @@ class Attempt:
             return reading
         reason = f"its declared outputs are not there: {', '.join(missing)}"
         return Reading(outcome=Outcome.ERRORED, reason=reason, problem=reason)
+
+
+def _cancelled(cause: str) -> Reading:
+    why = "interrupted" if cause == "interrupt" else "ended, because an earlier job did not pass (-x)"
+    return Reading(outcome=Outcome.CANCELLED, reason=why)
 
 
 def read_reports(folder: Path) -> dict[str, bytes]:
