@@ -7,16 +7,51 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from penstock.errors import Place
-from penstock.model.snapshot import CoverageUse
+from penstock.model.snapshot import CoverageUse, Decision
 from penstock.scan.detect.pytestconfig import PytestConfig
 from penstock.scan.detect.requirement import strings
 from penstock.scan.detect.tree import Tree
+from penstock.value import Value
 
 _TRUE = {"true", "1", "yes", "on"}
 
 
-def find(tree: Tree, config: PytestConfig | None, commands: Sequence[Sequence[str]]) -> CoverageUse | None:
-    """None if no file configures coverage. `commands`: the own test command's, for `--cov-fail-under` and `--cov`."""
+class Found(Value, frozen=True, kw_only=True):
+    """Whether and what to measure, and why."""
+
+    use: CoverageUse | None = None
+    decisions: tuple[Decision, ...] = ()
+
+
+def find(tree: Tree, config: PytestConfig | None, commands: Sequence[Sequence[str]] | None) -> Found:
+    """Measure where the project's own test command does: measuring costs up to four times the CPU, and tests of time
+    and of tracing end differently under it.
+
+    `commands`: those of the environment that is followed, None where no command is to be seen. Then a limit is the
+    project's word that it measures, but not in a source distribution, from which the commands are left out.
+    """
+    use = _use(tree, config, commands or ())
+    if use is None:
+        return Found()
+    if use.enforced or _runs(commands or ()):
+        return Found(use=use)
+    if commands is None and use.fail_under is not None and "PKG-INFO" not in tree:
+        return Found(use=use)
+    why = "configured, but the project's own test command does not measure it"
+    if commands is None:
+        why = "configured, but no command shows that it is measured, nor where"
+    choice = "not measured" + (f" (limit {use.fail_under:g})" if use.fail_under is not None else "")
+    told = Decision(subject="coverage", choice=choice, why=why, place=use.place, setting="jobs.coverage = true")
+    return Found(decisions=(told,))
+
+
+def _runs(commands: Sequence[Sequence[str]]) -> bool:
+    """Whether tests are run under `coverage run`."""
+    return any("coverage" in command[:5] and "run" in command[1:6] for command in commands)
+
+
+def _use(tree: Tree, config: PytestConfig | None, commands: Sequence[Sequence[str]]) -> CoverageUse | None:
+    """The settings; None if no file configures coverage. `commands`: for `--cov-fail-under` and `--cov`."""
     words = [*(config.addopts if config else ()), *(word for command in commands for word in command)]
     measured = [word.partition("=")[2] for word in words if word.startswith("--cov=")]
     path, run, report, place = _configured(tree)

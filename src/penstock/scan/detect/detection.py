@@ -54,7 +54,8 @@ def project(root: Path, files: Iterable[str]) -> Project:
     lines = (*dependencies.requirements, *(each.split("\0")[0] for each in added))
     dependencies = replace(dependencies, requirements=lines, fallbacks=declared)
     checks = linters.find(tree, sources, packages, [line for line, _ in declared])
-    own = sources.documented.declared.commands if sources.documented else ()
+    own = sources.documented.declared if sources.documented else None
+    measured = coverage.find(tree, config, own.commands if own and own.source != "text" else None)
     return Project(
         name=about.name,
         backend=about.backend if about.packaged else None,
@@ -68,13 +69,14 @@ def project(root: Path, files: Iterable[str]) -> Project:
         suites=tests.suites,
         dependency_sets=(dependencies, *_type_sets(tree, sources, dependencies, checks)),
         tools=checks.uses,
-        coverage=coverage.find(tree, config, own),
+        coverage=measured.use,
         static_metadata=about.static,
         decisions=(
             *_about(about, packages, kind),
             *tests.decisions,
             *choice.decisions(sources, wanted, dependencies, added),
             *checks.decisions,
+            *measured.decisions,
             *tree.problems,
         ),
     )

@@ -238,9 +238,36 @@ def test_every_broken_file_is_told() -> None:
 
 
 def test_coverage_limits() -> None:
-    limits = {shape: detected(shape).coverage for shape in ("group_and_lock", "requirement_files", "plugins", "module")}
-    assert [found.fail_under if found else None for found in limits.values()] == [91.5, 98.0, 80.0, None]
-    assert limits["module"] is None
+    shapes = ("requirement_files", "plugins", "module", "group_and_lock")
+    limits = {shape: detected(shape).coverage for shape in shapes}
+    assert [found.fail_under if found else None for found in limits.values()] == [98.0, 80.0, None, None]
+    told = next(each for each in detected("group_and_lock").decisions if each.subject == "coverage")
+    assert told.choice == "not measured (limit 91.5)"
+
+
+COVERED = "[tool.coverage.report]\nfail_under = 90\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "measured"),
+    [
+        ({}, True),  # a limit, and nothing to say who holds it
+        ({"PKG-INFO": "Name: p\n"}, False),
+        ({"tox.ini": "[testenv]\ncommands = pytest\n"}, False),
+        ({"tox.ini": "[testenv]\ncommands = pytest --cov=p\n"}, True),
+        ({"tox.ini": "[testenv]\ncommands =\n  coverage run -m pytest\n  coverage report\n"}, True),
+        ({"Makefile": "test:\n\tpython -m coverage run -m pytest\n"}, True),
+    ],
+)
+def test_coverage_is_measured_where_the_own_command_measures(
+    tmp_path: Path, files: dict[str, str], *, measured: bool
+) -> None:
+    everything = {"pyproject.toml": COVERED, "test_a.py": "def test_a(): pass\n", **files}
+    for name, text in everything.items():
+        (tmp_path / name).write_text(text)
+    found = project(tmp_path, everything)
+    assert (found.coverage is not None) is measured
+    assert ("coverage" in {each.subject for each in found.decisions}) is not measured
 
 
 def test_pythons_are_those_of_classifiers_and_tox_within_requires_python() -> None:
