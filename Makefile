@@ -1,19 +1,28 @@
 # Needs: Python >= 3.11 (with venv), git, make, a C compiler. Every target prints the plain commands that it runs.
-PYTHON ?= python3
+ifndef PYTHON
+PYTHON := $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
+	  $$python -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; \
+	done)
+endif
 BIN := .venv/bin
 
-.PHONY: help setup demo test check fast slow picture docs clean
+.PHONY: help setup demo test check fast slow dogfood picture dist clean
 
 help:
-	@echo "make demo   set everything up and run the pipeline on the sample project in examples/demo"
-	@echo "make test   set everything up and pass the tests"
-	@echo "make check  the rules alone: format, lint, types, architecture"
-	@echo "make slow   the tests that take minutes or need a package registry"
+	@echo "make demo     set everything up and run the pipeline on the sample project in examples/demo"
+	@echo "make test     set everything up and pass the tests: what decides whether a change lands"
+	@echo "make check    the rules alone: format, lint, types, architecture"
+	@echo "make fast     the tests without those marked slow"
+	@echo "make slow     the tests that take minutes or need a package registry"
+	@echo "make dogfood  penstock over this repository"
+	@echo "make picture  record a run of the sample project and draw docs/run.svg"
+	@echo "make dist     build sdist and wheel, and check their metadata"
+	@echo "make clean    remove everything that was made"
 
 setup: .venv/ready
 
 .venv/ready: pyproject.toml
-	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "penstock needs Python 3.11 or newer: make PYTHON=python3.12 ...")'
+	@test -n "$(PYTHON)" || { echo "penstock needs Python 3.11 or newer, with venv: make PYTHON=/path/to/python3.12 ..."; exit 1; }
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --editable . --group dev
@@ -34,7 +43,18 @@ fast: setup
 	$(BIN)/python -m pytest -q -m "not slow"
 
 slow: setup
-	$(BIN)/python -m pytest -q -m slow
+	$(BIN)/python -m pytest -q -m slow --thorough
+
+dogfood: setup
+	$(BIN)/penstock run
+
+picture: setup
+	$(BIN)/python docs/picture.py
+
+dist: setup
+	rm -rf dist
+	$(BIN)/uv build --quiet
+	$(BIN)/uv tool run --quiet twine check --strict dist/*
 
 clean:
-	rm -rf .venv .penstock .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache examples/*/.penstock
+	rm -rf .venv .penstock dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache examples/*/.penstock
