@@ -97,6 +97,8 @@ def _keyed(
     drafted = draft(pipeline, facts, request, TOOLS)
     resolutions: tuple[Resolution, ...] = ()
     if drafted.sets:
+        if upgrade or not (surroundings.state / "resolutions").is_dir():
+            surroundings.out.progress("  choosing the versions of the dependencies; that takes a while once")
         resolutions = resolve.resolve(
             facts,
             drafted.sets,
