@@ -66,7 +66,7 @@ def _rulings(ended: Ended, tests: TestLog, job: Job, own: Callable[[str], bool],
         yield _errored(f"the test log cannot be trusted: {tests.problem}", "run it again; see the job's log")
     yield from _unfinished(ended, tests)
     yield from _collection(tests, own)
-    yield from _said_no(tests)
+    yield from _said_no(tests, own)
     yield from _nothing_ran(tests)
     yield from _disagreeing(ended, tests)
     yield from _too_few(tests, job)
@@ -133,9 +133,27 @@ def _collection(tests: TestLog, own: Callable[[str], bool]) -> Iterator[Ruling]:
     yield Ruling(outcome=Outcome.FAILED, reason=f"{count}: {tests.errors[0][0]}: {kinds[0]}")
 
 
-def _said_no(tests: TestLog) -> Iterator[Ruling]:
-    if any(_said_no_itself(test) for test in tests.last):
-        yield Ruling(outcome=Outcome.FAILED, reason=told(tests.counts))
+def _said_no(tests: TestLog, own: Callable[[str], bool]) -> Iterator[Ruling]:
+    """Tests that said no. They were not asked if every one of them only lacked a foreign module."""
+    said = [test for test in tests.last if _said_no_itself(test)]
+    if not said:
+        return
+    modules = dict.fromkeys(_lacked(test) for test in said)
+    if all(module and not own(module) for module in modules):
+        names = ", ".join(module.partition(".")[0] for module in modules)
+        names = ", ".join(dict.fromkeys(names.split(", ")))
+        reason = f"{told(tests.counts)}: all that failed lack a module that is not installed ({names})"
+        yield _errored(reason, complaints.remedy_for(names))
+    cut_off = sum(complaints.of_network(f"{test.message}\n{test.text}") for test in said)
+    remedy = None
+    if cut_off:
+        remedy = f"{cut_off} of {len(said)} failures tell of a network that cannot be reached from here"
+    yield Ruling(outcome=Outcome.FAILED, reason=told(tests.counts), remedy=remedy)
+
+
+def _lacked(test: TestRecord) -> str:
+    """The module for want of which a test failed, "" if it failed for anything else; an assertion is always more."""
+    return "" if test.kind == "AssertionError" else complaints.missing_module(test.message) or ""
 
 
 def _said_no_itself(test: TestRecord) -> bool:

@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import pytest
+from msgspec import structs
 
 from penstock.model import events as of
 from penstock.model.events import Event, Outcome
@@ -51,6 +52,46 @@ def test_a_whole_log_and_exit_0_are_a_pass_with_numbers() -> None:
 def test_failures_are_a_no() -> None:
     reading = _read(session({"a": PASSED, "b": FAILED}, exit_code=1), exit_code=1)
     assert (reading.outcome, reading.reason) == (Outcome.FAILED, "1 failed, 1 passed")
+
+
+def _saying(*said: tuple[str, str]) -> list[Event]:
+    """A session of failed tests, each with its kind and message."""
+    details = dict(zip((f"t{number}" for number in range(len(said))), said, strict=True))
+    return [
+        structs.replace(event, kind=details[event.id][0], message=details[event.id][1])
+        if isinstance(event, of.TestPhaseFinished) and event.outcome is Said.FAILED
+        else event
+        for event in session(dict.fromkeys(details, FAILED), exit_code=1)
+    ]
+
+
+LACKING = ("ModuleNotFoundError", "ModuleNotFoundError: No module named 'yaml'")
+
+
+@pytest.mark.parametrize(
+    ("said", "outcome"),
+    [
+        ((LACKING,), Outcome.ERRORED),
+        ((LACKING, ("RuntimeError", "RuntimeError: cannot import levenshtein.distance")), Outcome.ERRORED),
+        ((LACKING, ("ValueError", "ValueError: 3")), Outcome.FAILED),
+        ((("ModuleNotFoundError", "No module named 'pkg.gone'"),), Outcome.FAILED),
+        ((("AssertionError", "assert 'No module named x' in text"),), Outcome.FAILED),
+        ((("ImportError", "ImportError: cannot import name 'a' from 'b'"),), Outcome.FAILED),
+    ],
+)
+def test_failures_for_want_of_foreign_modules_alone_were_not_asked(
+    said: tuple[tuple[str, str], ...], outcome: Outcome
+) -> None:
+    reading = _read(_saying(*said), exit_code=1)
+    assert reading.outcome is outcome
+    assert ("yaml" in (reading.remedy or "")) is (outcome is Outcome.ERRORED)
+
+
+def test_failures_that_tell_of_the_network_say_so() -> None:
+    cut_off = ("ConnectionError", "NameResolutionError: Failed to resolve 'example.org'")
+    reading = _read(_saying(cut_off, ("AssertionError", "assert 1 == 2")), exit_code=1)
+    assert reading.outcome is Outcome.FAILED
+    assert reading.remedy == "1 of 2 failures tell of a network that cannot be reached from here"
 
 
 @pytest.mark.parametrize("exit_code", [0, 1, 2, 5, 77])

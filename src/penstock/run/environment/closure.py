@@ -160,5 +160,17 @@ def declared(module: str, fallbacks: Iterable[tuple[str, str]]) -> tuple[str, st
     return None
 
 
+_MOST_EXTRAS = 12
+_OTHER_WORK = re.compile(
+    r"extra (?:docs?|documentation|lint\w*|dev\w*|all|full|complete|bench\w*|type\w*|release|build|ci)\b"
+)
+
+
+def of_extras(fallbacks: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    """The lines of the project's runtime extras, for modules that no declared name answers. None if they are many."""
+    found = tuple(each for each in fallbacks if each[1].startswith("extra ") and not _OTHER_WORK.match(each[1]))
+    return found if len(found) <= _MOST_EXTRAS else ()
+
+
 def _normal(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()

@@ -203,12 +203,25 @@ def _close(spec: PrepareSpec, sources: Tree, uv: Uv, folder: Path) -> tuple[Pair
     if not spec.test_files or spec.dependencies is None:
         return (), ()
     read = (*spec.test_files, *(_own_modules(sources) if sources.project.backend is None else ()))
-    missing = closure.missing(Path(sources.root), read, sources.files, _top_names(_site(folder)))
-    answers = {gap: closure.declared(gap.module, spec.dependencies.fallbacks) for gap in missing}
+
+    def missing() -> tuple[closure.Missing, ...]:
+        return closure.missing(Path(sources.root), read, sources.files, _top_names(_site(folder)))
+
+    answers = {gap: closure.declared(gap.module, spec.dependencies.fallbacks) for gap in missing()}
     lines = tuple(dict.fromkeys(answer[0] for answer in answers.values() if answer))
     failed = _add(lines, sources, uv, folder) if lines else ""
     added, undeclared = [], []
+    brought: dict[str, str] = {}
+    extras = closure.of_extras(spec.dependencies.fallbacks)
+    if extras and None in answers.values() and not _add(tuple(line for line, _ in extras), sources, uv, folder):
+        # What an extra needs in its turn (h2 needs hpack) nobody can tell by its name.
+        gaps = {gap.module for gap in missing()}
+        brought = {gap.module: gap.place for gap, answer in answers.items() if not answer and gap.module not in gaps}
+        names = ", ".join(sorted({where.partition(" (")[0] for _, where in extras}))
+        added += [(module, f"imported at {place}; brought by {names}") for module, place in brought.items()]
     for gap, answer in answers.items():
+        if gap.module in brought:
+            continue
         if answer is None:
             undeclared.append((gap.module, f"imported at {gap.place}, declared nowhere in this project"))
         elif failed:

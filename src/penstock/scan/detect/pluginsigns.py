@@ -86,6 +86,7 @@ FIXTURES = {
 MARKS = {
     "asyncio": "pytest-asyncio",
     "django_db": "pytest-django",
+    "trio": "pytest-trio",
 }
 """Marks that are more than words: without the plugin their tests do not run. Of `flaky` and `timeout` the plugin only
 changes how often and how long a test runs, and several have them: it is the project's to choose."""

@@ -67,3 +67,9 @@ def test_the_declared_place_answers(module: str, line: str | None) -> None:
     )
     found = closure.declared(module, places)
     assert (found and found[0]) == line
+
+
+def test_of_the_extras_those_for_running_are_tried() -> None:
+    fallbacks = (("h2", "extra http2 (p:1)"), ("sphinx", "extra docs (p:1)"), ("trio", "group dev (p:9)"))
+    assert closure.of_extras(fallbacks) == (("h2", "extra http2 (p:1)"),)
+    assert closure.of_extras(("a", f"extra x{number} (p:1)") for number in range(20)) == ()
