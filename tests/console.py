@@ -35,6 +35,11 @@ _VARIES = (
 )
 
 
+_LEGS = re.compile(
+    r"\S+@\S+(?:, \S+@[^\s,]+)+"
+)  # what several legs share is told of them in the order in which they ended
+
+
 class Step(NamedTuple):
     """A command and the lines that the page says it prints."""
 
@@ -117,17 +122,16 @@ def play(page: Page, folder: Path) -> list[str]:
 
 
 def missing(step: Step, output: str) -> str | None:
-    """The first line that the page shows and that the command did not print in its place, or None."""
+    """The first line that the page shows and that the command did not print, or None. Jobs end in any order."""
     real = [alike(line) for line in output.splitlines()]
-    at = 0
     for line in step.printed:
         if line.strip() in ("", "…"):
             continue
         wanted = re.compile(".*".join(map(re.escape, alike(line).split("…"))))
-        found = next((number for number in range(at, len(real)) if wanted.fullmatch(real[number])), None)
+        found = next((number for number, text in enumerate(real) if wanted.fullmatch(text)), None)
         if found is None:
             return line
-        at = found + 1
+        del real[found]
     return None
 
 
@@ -135,4 +139,4 @@ def alike(line: str) -> str:
     """The line without what differs from run to run."""
     for pattern, word in _VARIES:
         line = pattern.sub(word, line)
-    return line.rstrip()
+    return _LEGS.sub(lambda found: ", ".join(sorted(found[0].split(", "))), line).rstrip()
