@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 
@@ -32,6 +33,9 @@ def _answer() -> int:
 
         commands.parser(filled=False).print_help()
         return 0
+    # A start only makes things that stay: looking through them for garbage is a tenth of its cost. What runs for long
+    # (a workshop, a watch) collects again.
+    gc.disable()
     from penstock.cli import main
 
     return main.run()

@@ -3,8 +3,6 @@
 Any other exception that reaches `__main__` is a bug of penstock and ends in `ExitCode.BUG` with a request to report it.
 """
 
-from __future__ import annotations
-
 from enum import IntEnum
 
 from penstock.value import Value

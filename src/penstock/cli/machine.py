@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -67,6 +68,7 @@ class _Later:
     @property
     def _shop(self) -> Workshop:
         if self._made is None:
+            gc.enable()  # the start, which makes no garbage, is over
             self._made = self._set_up()
         return self._made
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import subprocess
@@ -19,6 +20,7 @@ _LOOK_EVERY_S = 0.5  # a person saves, looks up, and expects it to have begun
 
 def watch(surroundings: Surroundings, argv: Sequence[str]) -> int:
     """Run `penstock *argv` in a process of its own after every change, until interrupted. Gives the last exit code."""
+    gc.enable()  # see __main__: this process lives for hours
     code = int(ExitCode.VERIFIED)
     signal.signal(signal.SIGTERM, _terminated)
     command = [sys.executable, "-m", "penstock", *argv]

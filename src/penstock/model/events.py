@@ -6,8 +6,6 @@ Times: `at_s` is the machine's monotonic clock in seconds (equal in all its proc
 `wall_s` is epoch seconds, UTC.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from enum import StrEnum
 

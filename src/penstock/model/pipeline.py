@@ -1,7 +1,5 @@
 """What the user declared: `[tool.penstock]` as values. *Spec* = declared; the bare noun (Job, in plan) = concrete."""
 
-from __future__ import annotations
-
 from enum import StrEnum
 
 from penstock.errors import Place
@@ -41,6 +39,22 @@ class Tolerance(Value, frozen=True, kw_only=True):
     until: str
 
 
+class CacheFolder(Value, frozen=True, kw_only=True):
+    """A folder that a job's own programs keep from run to run. No part of its inputs, and so of no key.
+
+    `path`: relative to the project's root, from `~/`, or absolute. `penstock clean` prunes it where `max_bytes` or
+    `max_age_s` is declared, and never touches it otherwise.
+    """
+
+    path: str
+    max_bytes: int | None = None
+    max_age_s: float | None = None
+
+    def __str__(self) -> str:
+        """Its path."""
+        return self.path
+
+
 class JobSpec(Value, frozen=True, kw_only=True):
     """One declared job. Keys that do not fit the kind are refused by `load`, so they are empty here.
 
@@ -72,7 +86,7 @@ class JobSpec(Value, frozen=True, kw_only=True):
     environment: tuple[tuple[str, str], ...] = ()
     inputs: tuple[str, ...] = ()  # () = undeclared: the tracked tree
     outputs: tuple[str, ...] = ()
-    caches: tuple[str, ...] = ()
+    caches: tuple[CacheFolder, ...] = ()
     services: tuple[str, ...] = ()
     secrets: tuple[str, ...] = ()
     workspace: str | None = None  # "copy": the job runs in a copy of the tree

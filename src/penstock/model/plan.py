@@ -4,12 +4,10 @@ A plan holds nothing of one machine but its root: programs appear as tokens (`PY
 starts, so the digest is equal on every runner.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from enum import StrEnum
 
-from penstock.model.pipeline import CheckSpec, JobKind, Mode, Stage, Tolerance
+from penstock.model.pipeline import CacheFolder, CheckSpec, JobKind, Mode, Stage, Tolerance
 from penstock.model.snapshot import Decision, DependencySet, Resolution
 from penstock.value import Value
 
@@ -75,7 +73,7 @@ class Job(Value, frozen=True, kw_only=True):
     variables: tuple[tuple[str, str], ...] = ()
     inputs: tuple[str, ...] = ()
     outputs: tuple[str, ...] = ()
-    caches: tuple[str, ...] = ()
+    caches: tuple[CacheFolder, ...] = ()
     workspace: str = "shared"  # "shared" | "copy"
     cpus: int = 1
     timeout_s: float | None = None

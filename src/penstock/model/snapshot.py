@@ -1,7 +1,5 @@
 """The facts, read once by `scan`: the tree, git, the interpreters, and what the project configures."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 from penstock.errors import Place

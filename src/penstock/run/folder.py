@@ -122,11 +122,16 @@ def mark(state: Path) -> None:
 
 def runs(state: Path) -> tuple[Path, ...]:
     """The folders of all runs, newest first."""
+    return tuple(state / "runs" / name for name in run_ids(state))
+
+
+def run_ids(state: Path) -> list[str]:
+    """The ids of all runs, newest first."""
     try:
-        paths = list((state / "runs").iterdir())
+        names = os.listdir(state / "runs")  # noqa: PTH208 - hundreds, of which every start looks at each
     except OSError:
-        return ()
-    return tuple(sorted((path for path in paths if _RUN.fullmatch(path.name)), reverse=True))
+        return []
+    return sorted(filter(_RUN.fullmatch, names), reverse=True)
 
 
 def latest(state: Path) -> Path | None:

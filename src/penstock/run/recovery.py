@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 
 from penstock.ports import Clock
-from penstock.run.folder import runs, take_lock
+from penstock.run.folder import run_ids, take_lock
 from penstock.value import Value
 
 # What `util.atomic` writes before it renames: `.<name>.<8 characters>`.
@@ -56,9 +56,8 @@ def recover(state: Path, clock: Clock) -> Recovery:
 def _free_locks(state: Path) -> dict[Path, int]:
     """The folders of killed runs, each with its lock, now ours."""
     found = {}
-    for path in runs(state):
-        if not os.path.lexists(f"{path}/lock"):  # it has ended: hundreds have, and a Path for each would cost
-            continue
+    folder = f"{state}/runs"
+    for path in [Path(folder, run) for run in run_ids(state) if os.path.lexists(f"{folder}/{run}/lock")]:
         with contextlib.suppress(OSError):  # it ended just now, or another start puts it in order
             lock = take_lock(path / "lock")
             if lock is not None:

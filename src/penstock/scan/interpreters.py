@@ -15,6 +15,8 @@ from penstock.ports import Processes
 from penstock.util import atomic, digest
 from penstock.value import Value
 
+_BEGINNINGS = ("python", "pypy", "graalpy")
+_MOST_LINKS = 40  # as Linux follows
 _PROGRAM = r"(python|pypy|graalpy)(3(\.\d+)?t?)?"
 _TIMEOUT_S = 5.0
 _TRIES = 3  # one that failed this often is not started again until its file changes
@@ -102,16 +104,31 @@ def _programs(places: tuple[_Place, ...]) -> dict[str, str]:
     """
     found: dict[str, str] = {}
     looked: set[str] = set()
+    is_program = re.compile(_PROGRAM).fullmatch
     for place in places:
         if place.folder in looked:
             continue
         looked.add(place.folder)
-        for name in _names(place.folder):
-            if name.startswith(("python", "pypy", "graalpy")) and re.fullmatch(_PROGRAM, name):
-                real = os.path.realpath(f"{place.folder}/{name}")
-                if real not in found and _is_program(real):
-                    found[real] = place.source
+        names = [name for name in _names(place.folder) if name.startswith(_BEGINNINGS) and is_program(name)]
+        folder = os.path.realpath(place.folder) if names else ""
+        for name in names:
+            real = _real(folder, name)
+            if real not in found and _is_program(real):
+                found[real] = place.source
     return found
+
+
+def _real(folder: str, name: str) -> str:
+    """The real path of a file in a real folder: most links lead to a neighbour (python -> python3 -> python3.12)."""
+    for _ in range(_MOST_LINKS):
+        try:
+            target = os.readlink(f"{folder}/{name}")  # noqa: PTH115 - a string is wanted, a Path for each would cost
+        except OSError:
+            return f"{folder}/{name}"
+        if "/" in target:
+            break
+        name = target
+    return os.path.realpath(f"{folder}/{name}")
 
 
 def _is_program(real: str) -> bool:
