@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable
 from typing import get_args
 
@@ -42,7 +43,8 @@ def page() -> str:
 
 
 def _type(kind: type, name: str) -> str:
-    return str(inspect.get_annotations(kind)[name]).replace("|", "\\|")
+    written = inspect.formatannotation(inspect.get_annotations(kind)[name])
+    return re.sub(r"\b(?:\w+\.)+(?=\w)", "", written).replace("|", "\\|")
 
 
 def _default(field: msgspec.structs.FieldInfo) -> str:
