@@ -8,6 +8,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from penstock.load.folders import Folder
 from penstock.load.keys import BUILT_IN, GATES, JOB, KIND_OF_TOOL, TOLERANCE, TOP, Gate
 from penstock.load.shapes import Argv, Axes, LegTables, List, Or, Scalars
 from penstock.load.table import Key, Table
@@ -40,6 +41,9 @@ RAW_VALUES: tuple[Any, ...] = (
     ["x", "x"],
     [1],
     [[]],
+    ["~/x", "/", "~"],
+    [{"path": "~/x", "max": "5GiB", "age": "30d"}],
+    [{"path": "~/x", "max": 5}],
     {},
     {"x": "y"},
     {"x": []},
@@ -135,6 +139,13 @@ _RIGHT: dict[type, Callable[[Any], st.SearchStrategy[Any]]] = {
     Duration: lambda _: st.one_of(st.sampled_from(["5m", "1h30m", "90s", "0.5s", "10ms"]), st.integers(1, 1000)),
     Percent: lambda _: st.one_of(st.integers(0, 100), st.floats(0, 100), st.sampled_from(["80%", "99.5%", "100%"])),
     Day: lambda _: st.one_of(st.dates(), st.dates().map(dt.date.isoformat)),
+    Folder: lambda _: st.one_of(
+        st.sampled_from(["~/.cache/x", "downloads", "/var/cache/x"]),
+        st.fixed_dictionaries(
+            {"path": st.sampled_from(["~/.cache/y", "~/z"])},
+            optional={"max": st.sampled_from(["5GiB", "1.5MB"]), "age": st.sampled_from(["30d", 90])},
+        ),
+    ),
     Size: lambda _: st.sampled_from(["512MiB", "1.5GB"]),
     Or: _either,
     List: _lists,

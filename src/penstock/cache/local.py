@@ -128,14 +128,14 @@ class LocalCache:
         except (DamageError, OSError):
             return None
 
-    def prune(self, *, max_bytes: int, max_age_s: float, now_s: float) -> Pruned:
+    def prune(self, *, max_bytes: int, max_age_s: float, now_s: float, dry: bool = False) -> Pruned:
         """Remove entries not asked for since `max_age_s`, then the longest unasked until `max_bytes` are held.
 
         Also quarantined entries and forgotten temporary folders of any kind. `now_s` is wall time. Readers and
-        writers may go on meanwhile.
+        writers may go on meanwhile. `dry`: only tell.
         """
         forgotten = [path for path in _listing(self._folder / "temporary") if _changed_s(path) < now_s - _FORGOTTEN_S]
-        for path in (*_listing(self._folder / "quarantine"), *forgotten):
+        for path in () if dry else (*_listing(self._folder / "quarantine"), *forgotten):
             tree.discard(path)
         found = sorted((_changed_s(path / "manifest"), path) for path in self._entries())
         sizes = {path: sum(map(_size, _listing(path))) for _, path in found}
@@ -144,7 +144,7 @@ class LocalCache:
         for used_s, path in found:
             if used_s < now_s - max_age_s or left_bytes > max_bytes:
                 left_bytes -= sizes[path]
-                removed += self._remove(path)
+                removed += dry or self._remove(path)
         return Pruned(entries=removed, freed_bytes=held_bytes - left_bytes, left_bytes=left_bytes)
 
     def _entries(self) -> Iterator[Path]:

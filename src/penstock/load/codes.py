@@ -216,5 +216,11 @@ CODES = (
         "Mend the name or remove it.",
     ),
     _code("C305", "a cycle", "Jobs need each other in a circle, so that none can start.", "Remove one of the needs."),
+    _code(
+        "C306",
+        "not a folder to prune",
+        "A folder of `caches` holds the home, the project or the whole file system, so its old files are not rubbish.",
+        "Name the folder that holds the cache alone.",
+    ),
 )
 REMEDIES = {code.code: code.remedy for code in CODES}

@@ -6,6 +6,7 @@ a wish that nothing fulfils would be a lie. Giving it meaning = removing `later`
 
 from __future__ import annotations
 
+from penstock.load.folders import Folder
 from penstock.load.shapes import GLOB, NAME, PYTHONS, VARIABLE, Argv, Axes, LegTables, List, Or, Scalars
 from penstock.load.table import Key, Table
 from penstock.load.types import Choice, Day, Duration, Flag, Percent, Size, Text, Whole
@@ -173,10 +174,11 @@ JOB = (
     ),
     Key(
         name="caches",
-        shape=List(item=GLOB, words="a list of folders"),
+        shape=List(item=Folder(), words="a list of folders"),
         kinds=_MADE,
         default="[]",
-        doc="Folders that are kept from run to run, for the job's own tools.",
+        doc="Folders that the job's own programs keep from run to run: relative, absolute, or from `~/`. They are no "
+        'input of the job. With `{ path = "…", max = "5GiB", age = "30d" }`, `penstock clean` prunes one.',
     ),
     Key(
         name="workspace",

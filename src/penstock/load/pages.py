@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from penstock.errors import EXIT_CODES
+from penstock.load import folders
 from penstock.load.codes import CODES
 from penstock.load.keys import GATES, JOB, KINDS_LATER, TOLERANCE, TOP, TOP_TABLES
 from penstock.load.table import Key
@@ -47,6 +48,8 @@ def reference() -> str:
         _table((key for key in JOB if not key.later), with_kinds=True),
         "### `allow_failure`",
         _table(TOLERANCE, with_kinds=False),
+        "### A folder of `caches`",
+        _table(folders.KEYS, with_kinds=False),
         "## Gates: `[tool.penstock.gates]`",
         *(part for gate in GATES if not gate.later for part in _gate(gate.name, gate.doc, gate.keys)),
         "## Not supported by this version",

@@ -8,7 +8,8 @@ from typing import Any
 
 from penstock.load.keys import BUILT_IN, JOB
 from penstock.load.table import Key
-from penstock.model.pipeline import JobKind, JobSpec, Tolerance
+from penstock.load.types import UNITS_BYTES
+from penstock.model.pipeline import CacheFolder, JobKind, JobSpec, Tolerance
 from penstock.model.snapshot import Decision, Project
 
 _DEFAULT = JobSpec(name="", kind=JobKind.RUN)
@@ -110,6 +111,28 @@ def _pairs(pairs: Iterable[tuple[str, str]]) -> str:
     return "{ " + ", ".join(f"{_key(name)} = {text}" for name, text in pairs) + " }"
 
 
+def _caches(caches: tuple[CacheFolder, ...]) -> str:
+    return f"[{', '.join(_cache(one) for one in caches)}]"
+
+
+def _cache(cache: CacheFolder) -> str:
+    """Its path, or a table with what is declared of it."""
+    if cache.max_bytes is None and cache.max_age_s is None:
+        return _value(cache.path)
+    pairs = [("path", _value(cache.path))]
+    if cache.max_bytes is not None:
+        pairs.append(("max", _value(_size(cache.max_bytes))))
+    if cache.max_age_s is not None:
+        pairs.append(("age", _value(cache.max_age_s)))
+    return _pairs(pairs)
+
+
+def _size(size_bytes: int) -> str:
+    """In the largest unit that divides it; what none divides is rounded up to whole KB."""
+    whole = (f"{size_bytes // unit}{name}" for name, unit in reversed(UNITS_BYTES.items()) if size_bytes % unit == 0)
+    return next(whole, f"{-(-size_bytes // 1000)}KB")
+
+
 def _key(name: str) -> str:
     bare = name.isascii() and name.replace("-", "").replace("_", "").isalnum()
     return name if bare else _value(name)
@@ -124,6 +147,7 @@ _FORMS: dict[str, Callable[[Any], str]] = {
     "python": _pythons,
     "matrix": _axes,
     "environment": _axes,
+    "caches": _caches,
     "include": _legs,
     "exclude": _legs,
 }

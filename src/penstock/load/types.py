@@ -22,7 +22,7 @@ _DURATION = (
 )
 _PERCENT = r"^(?:100(?:\.0+)?|[0-9]{1,2}(?:\.[0-9]{1,6})?)%$"
 _SIZE = r"^[1-9][0-9]{0,6}(?:\.[0-9]{1,3})?(?:KiB|MiB|GiB|TiB|KB|MB|GB|TB)$"
-_UNITS_BYTES = {
+UNITS_BYTES = {
     **{f"{letter}iB": 1024 ** (power + 1) for power, letter in enumerate("KMGT")},
     **{f"{letter}B": 1000 ** (power + 1) for power, letter in enumerate("KMGT")},
 }
@@ -273,7 +273,7 @@ class Size(Value, frozen=True, kw_only=True):
             wrong_value(self, raw, path, findings)
             return None
         number, unit = re.findall(r"[\d.]+|[A-Za-z]+", raw)
-        return int(float(number) * _UNITS_BYTES[unit])
+        return int(float(number) * UNITS_BYTES[unit])
 
     def schema(self) -> dict[str, Any]:
         """A string with a unit."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 from binascii import Error as BadBase64
 from binascii import a2b_base64, b2a_base64
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from penstock.model.plan import Job
 from penstock.util.digest import of_parts
@@ -44,9 +44,10 @@ class Inputs:
         return whole | {f"files:{folder}": _digest(entries) for folder, entries in folders.items()}
 
 
-def of_plan(files: Mapping[str, str], jobs: Iterable[Job]) -> Inputs:
-    """The inputs of a plan's jobs: the tree without what its own jobs make in it (their declared outputs)."""
-    made = tuple(pattern for job in jobs for pattern in job.outputs if not pattern.startswith("!"))
+def of_plan(files: Mapping[str, str], jobs: Sequence[Job]) -> Inputs:
+    """The inputs of a plan's jobs: the tree without what its own jobs make in it (declared outputs and caches)."""
+    outputs = [pattern for job in jobs for pattern in job.outputs if not pattern.startswith("!")]
+    made = (*outputs, *(f"{cache.path.rstrip('/')}/**" for job in jobs for cache in job.caches))
     return Inputs({path: files[path] for path in files.keys() - set(matching(made, files))} if made else files)
 
 

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from penstock.errors import ConfigurationError, UsageError
-from penstock.model.pipeline import Mode, Stage, Tolerance
+from penstock.model.pipeline import CacheFolder, Mode, Stage, Tolerance
 from penstock.model.plan import Job, Scope
 from penstock.model.snapshot import CoverageUse
 from penstock.plan.draft import Draft, draft
@@ -211,7 +211,7 @@ def test_what_a_spec_says_reaches_the_job() -> None:
         timeout_s=5.0,
         inputs=("a/**",),
         outputs=("b",),
-        caches=("c",),
+        caches=(CacheFolder(path="c"),),
         mode=Mode.WARN,
         tolerance=tolerance,
         workspace="copy",
@@ -219,7 +219,12 @@ def test_what_a_spec_says_reaches_the_job() -> None:
     )
     (found,) = draft(pipeline(spec), snapshot(), Request(), table()).jobs
     assert (found.cpus, found.timeout_s, found.inputs, found.outputs) == (99, 5.0, ("a/**",), ("b",))
-    assert (found.caches, found.required, found.mode, found.tolerance) == (("c",), False, Mode.WARN, tolerance)
+    assert (found.caches, found.required, found.mode, found.tolerance) == (
+        (CacheFolder(path="c"),),
+        False,
+        Mode.WARN,
+        tolerance,
+    )
     assert (found.workspace, found.cacheable) == ("copy", False)
 
 
