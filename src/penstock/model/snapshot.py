@@ -99,7 +99,7 @@ class Suite(Value, frozen=True, kw_only=True):
     interpreter: tuple[str, ...] = ()  # options of Python itself that the own command has: -b, -X dev, -W error
     no_capture: bool = False
     strip: tuple[str, ...] = ()
-    directory: str = ""  # where the own command runs, relative to the root; `argv` and `paths` stay relative to the root
+    directory: str = ""  # where the own command runs, relative to the root, as `argv` and `paths` are
     place: Place | None = None
 
 
