@@ -19,6 +19,7 @@ from penstock.errors import ConfigurationError, ExitCode, Problem
 from penstock.load import file as configuration
 from penstock.model.pipeline import CacheFolder, Pipeline
 from penstock.report import sanitize
+from penstock.report.screen import plural
 from penstock.run.folder import check_format, runs, take_lock
 from penstock.util import tree
 
@@ -61,7 +62,7 @@ def _state(surroundings: Surroundings, options: argparse.Namespace) -> Iterator[
     old = [run for run in known[0 if options.all else max(options.keep_runs, 0) :] if run not in alive]
     if dry:
         yield from (f"would remove {run} ({_told(_size(run))})" for run in old)
-    yield f"{_verb(dry)} {len(old)} runs ({_told(_discard(old, dry=dry))})"
+    yield f"{_verb(dry)} {plural(len(old), 'run')} ({_told(_discard(old, dry=dry))})"
     if options.all or options.environments:
         if alive:
             yield f"kept the environments and results: the run {min(alive).name} is using them"
@@ -85,7 +86,7 @@ def _results(surroundings: Surroundings, options: argparse.Namespace) -> str:
         dry=options.dry_run,
     )
     left = f"{_told(pruned.left_bytes)} are left"
-    return f"{_verb(options.dry_run)} {pruned.entries} cached results ({_told(pruned.freed_bytes)}); {left}"
+    return f"{_verb(options.dry_run)} {plural(pruned.entries, 'cached result')} ({_told(pruned.freed_bytes)}); {left}"
 
 
 def _caches(surroundings: Surroundings, prunable: Iterable[_Prunable], *, dry: bool) -> Iterator[str]:
@@ -99,8 +100,8 @@ def _caches(surroundings: Surroundings, prunable: Iterable[_Prunable], *, dry: b
         )
         if dry:
             yield from (f"would remove {place / name} ({_told(size)})" for name, size in pruned.removed)
-        left = f"{_told(pruned.left_bytes)} are left"
-        yield f"{_verb(dry)} {len(pruned.removed)} files of {declared.path} ({_told(pruned.freed_bytes)}); {left}"
+        what = f"{plural(len(pruned.removed), 'file')} of {declared.path} ({_told(pruned.freed_bytes)})"
+        yield f"{_verb(dry)} {what}; {_told(pruned.left_bytes)} are left"
 
 
 def _prunable(pipeline: Pipeline, surroundings: Surroundings) -> list[_Prunable]:

@@ -54,7 +54,7 @@ def test_only_caches_with_a_limit_are_pruned(place: Place) -> None:
     assert kept.exists()
     assert not aged.exists()
     assert sum(path.exists() for path in small) == 2
-    assert "removed 1 files of ~/.cache/aged (2.0 KiB); 0 bytes are left" in told
+    assert "removed 1 file of ~/.cache/aged (2.0 KiB); 0 bytes are left" in told
     assert "removed 2 files of downloads (4.0 KiB); 4.0 KiB are left" in told
 
 
