@@ -114,7 +114,7 @@ def test_parts_that_skip_and_a_skipped_test_that_is_there_twice(tmp_path: Path) 
 def test_a_suite_runs_where_its_own_command_runs(tmp_path: Path) -> None:
     text = "import os\nassert os.path.basename(os.getcwd()) == 'checks'\n" + PASSING
     root = write(tmp_path, {"checks/run.py": text + "unittest.main()\n", "checks/test_a.py": text})
-    suites = {
+    suites: dict[Tool, Suite] = {
         OwnRunner(): Suite(runner="command", argv=("checks/run.py",), directory="checks"),
         Unittest(): Suite(runner="unittest", argv=("discover", "-s", "checks"), directory="checks"),
         Pytest(): Suite(runner="pytest", paths=("checks/test_a.py",), directory="checks"),
