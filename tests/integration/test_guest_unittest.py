@@ -8,6 +8,7 @@ import pytest
 
 from penstock.model.events import Outcome
 from penstock.model.snapshot import CoverageUse, Suite
+from penstock.ports import Tool
 from penstock.tools.own_runner import OwnRunner
 from penstock.tools.pytest import Pytest
 from penstock.tools.unittest import Unittest
