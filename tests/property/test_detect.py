@@ -8,7 +8,7 @@ from pathlib import Path
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from penstock.scan.detect import project
+from penstock.scan.detect.detection import project
 
 FILES = (
     "pyproject.toml",

@@ -10,6 +10,8 @@ import msgspec
 from penstock.model.snapshot import Decision, Git, Project, Snapshot
 from penstock.ports import Processes
 from penstock.scan import files, git, interpreters, memory, platform
+from penstock.util import digest
+from penstock.value import Value
 
 
 def take(root: Path, *, state: Path, processes: Processes, environ: Mapping[str, str]) -> Snapshot:
@@ -35,17 +37,34 @@ def take(root: Path, *, state: Path, processes: Processes, environ: Mapping[str,
     )
 
 
-def _project(root: Path, digests: Mapping[str, str], state: Path) -> Project:
-    """What detection says, or said when the tree was the same: it costs more than the rest of a start."""
-    kept = memory.of(str(root), digests, state / "project.json")
-    project = kept.recall(Project)
-    if project is None:
-        from penstock.scan import detect
+class _Detected(Value, frozen=True, kw_only=True):
+    """What detection said, the files that it read, and the digest of what stood in them."""
 
-        project = detect.project(root, digests)
-        if files.unchanged(root, state, digests):  # what was read is what the digests are of
-            kept.keep(project)
+    project: Project
+    read: tuple[str, ...]
+    contents: str
+
+
+def _project(root: Path, digests: Mapping[str, str], state: Path) -> Project:
+    """What detection says, or said of a tree with the same names and the same content of what it had read.
+
+    It reads configuration and tests, and costs more than the rest of a start.
+    """
+    names = {path: content if content.startswith("l") else "" for path, content in digests.items()}
+    kept = memory.of(str(root), names, state / "project.json")
+    known = kept.recall(_Detected)
+    if known is not None and known.contents == _contents(known.read, digests):
+        return known.project
+    from penstock.scan.detect import detection
+
+    project, read = detection.look(root, digests)
+    if files.unchanged(root, state, digests):  # what was read is what the digests are of
+        kept.keep(_Detected(project=project, read=read, contents=_contents(read, digests)))
     return project
+
+
+def _contents(read: tuple[str, ...], digests: Mapping[str, str]) -> str:
+    return digest.of_parts(digests[path] for path in read)
 
 
 def _decisions(checkout: Git) -> Iterator[Decision]:

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from penstock.model.snapshot import Snapshot
-from penstock.scan import detect, snapshot
+from penstock.scan import snapshot
+from penstock.scan.detect import detection
 from tests.fakes.processes import FakeProcesses
 
 PROJECTS = Path(__file__).parents[2] / "projects" / "detect"
@@ -24,13 +25,13 @@ def take(root: Path) -> Snapshot:
 def looks(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Notes every fresh detection."""
     seen: list[str] = []
-    fresh = detect.project
+    fresh = detection.look
 
-    def project(root: Path, files: object) -> object:
+    def look(root: Path, files: object) -> object:
         seen.append(root.name)
         return fresh(root, files)  # type: ignore[arg-type]  # passed on as it came
 
-    monkeypatch.setattr(detect, "project", project)
+    monkeypatch.setattr(detection, "look", look)
     return seen
 
 
@@ -67,6 +68,18 @@ def test_any_change_is_looked_at(project: Path, looks: list[str]) -> None:
     assert len(looks) == 5
 
 
+def test_what_detection_does_not_read_makes_no_difference(project: Path, looks: list[str]) -> None:
+    (project / "src" / "demo").mkdir(parents=True)
+    (project / "src" / "demo" / "__init__.py").write_text("")
+    (project / "src" / "demo" / "inside.py").write_text("a = 1\n")
+    first = take(project)
+    (project / "src" / "demo" / "inside.py").write_text("a = 2\n")
+    again = take(project)
+    assert again.files != first.files
+    assert again.project == first.project == detection.project(project, again.files)
+    assert len(looks) == 2  # the first one, and the one just above
+
+
 def test_a_link_counts_with_what_it_leads_to(project: Path, looks: list[str]) -> None:
     hidden = project / ".venv" / "tox.ini"  # a folder that is never listed
     hidden.parent.mkdir()
@@ -92,13 +105,13 @@ def test_a_damaged_memory_is_not_used(project: Path, looks: list[str]) -> None:
 
 
 def test_a_file_that_changes_while_it_is_read_is_not_remembered(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    fresh = detect.project
+    fresh = detection.look
 
-    def project_of(root: Path, files: object) -> object:
+    def look(root: Path, files: object) -> object:
         (root / "test_a.py").write_text("def test_a(): pass\n" * 3)
         os.utime(root / "test_a.py", (1, 1))
         return fresh(root, files)  # type: ignore[arg-type]  # passed on as it came
 
-    monkeypatch.setattr(detect, "project", project_of)
+    monkeypatch.setattr(detection, "look", look)
     take(project)
     assert not (project / ".penstock" / "project.json").exists()

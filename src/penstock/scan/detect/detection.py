@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
@@ -28,12 +29,29 @@ from penstock.scan.detect.requirement import canonical, names
 from penstock.scan.detect.tree import Tree
 
 
-def project(root: Path, files: Iterable[str]) -> Project:
+class Seen(NamedTuple):
+    """A project, and the files that were read to know it: what stands in the others makes no difference."""
+
+    project: Project
+    read: tuple[str, ...]
+
+
+def look(root: Path, files: Iterable[str]) -> Seen:
     """Read what the project says about itself. `files`: every path of the tree, relative to `root`, POSIX form.
 
     Reads only below `root`, starts nothing, imports nothing of the project, and never raises for what stands in it.
     """
     tree = Tree(root, files)
+    found = _project(tree)
+    return Seen(found, tree.read)
+
+
+def project(root: Path, files: Iterable[str]) -> Project:
+    """The project alone."""
+    return look(root, files).project
+
+
+def _project(tree: Tree) -> Project:
     counter = Counter(tree)
     about = metadata.read(tree)
     kind, packages = layout.find(tree, about)

@@ -60,6 +60,11 @@ class Tree:
             self._python = tuple(sorted(f for f in self.files if f.endswith(".py") and not NOT_OURS.search(f)))
         return self._python
 
+    @property
+    def read(self) -> tuple[str, ...]:
+        """The files that were read so far, sorted."""
+        return tuple(sorted(self._texts.keys() & self.files))
+
     def text(self, path: str) -> str:
         """The file's text, "" if there is none. UTF-8; what is not is replaced."""
         if path not in self._texts:

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from penstock.model.snapshot import Project
-from penstock.scan.detect import project
+from penstock.scan.detect.detection import project
 
 PROJECTS = Path(__file__).parents[3] / "projects" / "detect"
 SHAPES = sorted(path.name for path in PROJECTS.iterdir())
