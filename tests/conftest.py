@@ -17,13 +17,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--thorough", action="store_true", help="let Hypothesis try 40 times as many examples")
 
 
+_HOST = ("CI", "GITHUB_ACTIONS", "CIRCLECI", "FORCE_COLOR", "NO_COLOR")
+
+
 def pytest_configure(config: pytest.Config) -> None:
     # No deadline: a busy machine would fail tests that are right.
     settings.register_profile("fast", max_examples=25, deadline=None)
     settings.register_profile("thorough", max_examples=1000, deadline=None)
     settings.load_profile("thorough" if config.getoption("--thorough") else "fast")
-    # penstock may be what runs these tests: they start runs of their own, which must not see the outer one.
-    for name in [name for name in os.environ if name.startswith("PENSTOCK_")]:
+    # penstock, or a CI host, may be what runs these tests: they start runs of their own, which must not see it.
+    for name in [name for name in os.environ if name.startswith("PENSTOCK_") or name in _HOST]:
         del os.environ[name]
 
 
