@@ -64,7 +64,8 @@ class DependencySet(Value, frozen=True, kw_only=True):
     `install_project`: the project's own package goes in, too. `requirements` are PEP 508 lines; `files` are
     requirement files, `constraints` constraint files, relative to the root. `fallbacks`: declared places that the
     import closure may draw from after the install (rule I8), as (distribution's requirement line, where declared).
-    `without_build`: packages only, no project (a tool's own environment).
+    `without_build`: packages only, no project (a tool's own environment). `tentative`: extras that go in, too, if there
+    are versions with them (nothing says what the tests need, so they may need all that the project can use).
     """
 
     name: str
@@ -74,6 +75,7 @@ class DependencySet(Value, frozen=True, kw_only=True):
     requirements: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
     constraints: tuple[str, ...] = ()
+    tentative: tuple[str, ...] = ()
     lock: Lock | None = None
     fallbacks: tuple[tuple[str, str], ...] = ()
     unfetchable: tuple[

@@ -30,7 +30,7 @@ def set_for_command(wanted: Wanted, project: Project) -> DependencySet:
     spec, tests = wanted.spec, _detected("test", project)
     if (spec.extras, spec.groups, spec.requirements) == (None, None, None):
         return tests
-    bare = replace(tests, name="project", extras=(), groups=(), requirements=(), files=(), fallbacks=())
+    bare = replace(tests, name="project", extras=(), tentative=(), groups=(), requirements=(), files=(), fallbacks=())
     return changed_set(bare, spec)
 
 
@@ -117,7 +117,7 @@ def changed_set(base: DependencySet, spec: JobSpec) -> DependencySet:
     """
     changed = base
     if spec.extras is not None:
-        changed = replace(changed, extras=spec.extras)
+        changed = replace(changed, extras=spec.extras, tentative=())
     if spec.groups is not None:
         changed = replace(changed, groups=spec.groups)
     if spec.requirements is not None:

@@ -39,6 +39,7 @@ class Mypy:
         return (
             Command(
                 argv=(*argv, *options, *chosen),
+                environment=(("MYPY_NUM_WORKERS", "0"),),  # processors are shared out by penstock
                 tool=self.name,
                 stdout=_REPORT,
                 listed=calls.listed(context, chosen),

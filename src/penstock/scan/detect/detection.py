@@ -70,7 +70,8 @@ def _project(tree: Tree) -> Project:
     wanted, added = _completed(tree, sources, certain, tests.suites, (config, declared))
     dependencies = choice.dependency_set(tree, sources, wanted)
     lines = (*dependencies.requirements, *(each.split("\0")[0] for each in added))
-    dependencies = replace(dependencies, requirements=lines, fallbacks=declared)
+    extras = choice.tentative(sources, wanted)
+    dependencies = replace(dependencies, requirements=lines, fallbacks=declared, tentative=extras)
     checks = linters.find(tree, sources, packages, [line for line, _ in declared])
     own = sources.documented.declared if sources.documented else None
     measured = coverage.find(tree, config, own.commands if own and own.source != "text" else None)

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from penstock.errors import Place
 from penstock.model.snapshot import Decision, Package, ToolUse
-from penstock.scan.detect import typecheckers
+from penstock.scan.detect import generated, typecheckers
 from penstock.scan.detect.declared import Declared, Needs, unique
 from penstock.scan.detect.dependencies import locks
 from penstock.scan.detect.dependencies.choice import Sources, lines
@@ -78,19 +78,26 @@ def _best(own: Sequence[Call]) -> Call | None:
 
 def _doubt(tree: Tree, calls: Sequence[Call], use: ToolUse, best: Call | None, *, unseen: bool) -> str:
     """Why a configured tool only advises, "" if it blocks: never stricter than the project's own commands."""
-    if best is not None and best.absent:
-        return "what its command checks is not here"
     if best is not None:
-        return "" if best.asked else "declared, but run neither by default nor by CI"
+        return _doubt_of_call(best, floating="PKG-INFO" in tree and not use.version.startswith("=="))
     hooked = unseen and use.tool not in TYPE_CHECKERS
     if calls and not hooked:
         return "configured, but none of the project's own commands runs it"
-    if not use.version.startswith("=="):
-        if hooked:
-            return "configured, but its version stands in .pre-commit-config.yaml, which is not here"
-        where = "this source distribution shows" if "PKG-INFO" in tree else "there is"
-        return f"configured, but {where} neither a pinned version nor a command that runs it"
-    return ""
+    if use.version.startswith("=="):
+        return ""
+    if hooked:
+        return "configured, but its version stands in .pre-commit-config.yaml, which is not here"
+    where = "this source distribution shows" if "PKG-INFO" in tree else "there is"
+    return f"configured, but {where} neither a pinned version nor a command that runs it"
+
+
+def _doubt_of_call(best: Call, *, floating: bool) -> str:
+    """`floating`: no version is fixed, in a source distribution: made before the newest one was."""
+    if best.absent:
+        return "what its command checks is not here"
+    if not best.asked:
+        return "declared, but run neither by default nor by CI"
+    return "run at no fixed version, and this distribution is older than the newest" if floating else ""
 
 
 def _use(
@@ -105,7 +112,7 @@ def _use(
         ToolUse(
             tool=tool,
             version=version,
-            args=best.args if best else (),
+            args=generated.left_out(tool, best.args if best else (), generated.files(tree)),
             paths=paths,
             plugins=_plugins(best),
             place=best.place if best else section,

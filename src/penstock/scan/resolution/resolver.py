@@ -39,6 +39,17 @@ class Resolver:
 
     def resolution(self, chosen: DependencySet) -> Resolution:
         """The set's versions. Raises StaleLockError; OSError if the state folder cannot be written."""
+        if not chosen.tentative:
+            return self._resolution(chosen)
+        bare = msgspec.structs.replace(chosen, tentative=())
+        whole = self._resolution(msgspec.structs.replace(bare, extras=(*chosen.extras, *chosen.tentative)))
+        if whole.problem is None and not whole.blocked and not whole.unfetchable:
+            return whole
+        note = f"the extras {', '.join(chosen.tentative)} are left out: {whole.problem or 'not for every Python'}"
+        without = self._resolution(bare)
+        return msgspec.structs.replace(without, notes=(*without.notes, note[:500]))
+
+    def _resolution(self, chosen: DependencySet) -> Resolution:
         own = self._own(chosen)
         if isinstance(own, PenstockError):
             return self._closed(chosen, compiled.Compiled(problem=own.message, remedy=own.remedy))

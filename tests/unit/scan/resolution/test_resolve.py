@@ -203,6 +203,22 @@ def test_what_is_not_declared_is_a_problem_without_a_process(world: World) -> No
     assert world.processes.calls == []
 
 
+@pytest.mark.parametrize("conflict", [False, True])
+def test_tentative_extras_go_in_if_there_are_versions_with_them(world: World, *, conflict: bool) -> None:
+    seen: list[list[str]] = []
+
+    def answer(call: Call) -> Completed:
+        seen.append(asked(call))
+        return failed(b"  x") if conflict and "pytest" in seen[-1] else ok("\n".join(f"{line}==1" for line in seen[-1]))
+
+    world.answers("pip", "compile", answer=answer)
+    found = world.resolve(DependencySet(name="test", tentative=("test",)))
+    assert found.problem is None
+    assert found.dependencies == "test"
+    assert ("pytest==1" in found.requirements) is not conflict
+    assert any("extras test are left out" in note for note in found.notes) is conflict
+
+
 LOCKED = DependencySet(name="test", groups=("dev",), lock=Lock(kind="uv", path="uv.lock"))
 UV_LOCK = """
 version = 1

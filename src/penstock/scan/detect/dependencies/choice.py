@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from penstock.errors import Place
@@ -201,12 +202,28 @@ def dependency_set(tree: Tree, sources: Sources, choice: Choice, *, name: str = 
     )
 
 
+_NOT_FOR_TESTS = re.compile(
+    r"^(?:docs?|documentation|sphinx|lint\w*|style|format\w*|dev\w*|all|full|complete|bench\w*|typ\w+|mypy|release|build|ci)$"
+)
+_MOST_TENTATIVE = 10  # extras; projects with more integrate with the world
+
+
+def tentative(sources: Sources, choice: Choice) -> tuple[str, ...]:
+    """Where nothing is declared for the tests: the project's runtime extras."""
+    if choice.reasons or not sources.metadata.packaged or sources.lock is not None:
+        return ()
+    found = tuple(name for name in sources.metadata.extras if not _NOT_FOR_TESTS.match(name))
+    return found if len(found) <= _MOST_TENTATIVE else ()
+
+
 def decisions(sources: Sources, choice: Choice, chosen: DependencySet, added: Sequence[str]) -> list[Decision]:
     """What the set is made of, the lock, and what is left out."""
     found = []
-    reasons = [reason for reason, _ in choice.reasons] + [
-        f"{line} ({why})" for line, why in (each.split("\0") for each in added)
-    ]
+    reasons = (
+        [reason for reason, _ in choice.reasons]
+        + [f"extra {name}" for name in chosen.tentative]
+        + [f"{line} ({why})" for line, why in (each.split("\0") for each in added)]
+    )
     found.append(
         Decision(
             subject="dependencies",
