@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import tomllib
+from typing import Any
 
 from hypothesis import strategies as st
 
@@ -86,6 +88,23 @@ _headers = st.one_of(
     st.builds(lambda key, space: f"[[{space}{key}{space}]] # comment", _keys, _SPACE),
 )
 _statements = st.one_of(_pairs, _pairs, _headers, st.sampled_from(["", "# [comment]", "\t"]))
+
+
+def written(document: dict[str, Any]) -> str:
+    """A document as TOML: a line a key, tables inline."""
+    return "".join(f"{_basic(key)} = {_value(value)}\n" for key, value in document.items())
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{_basic(key)} = {_value(inner)}" for key, inner in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_value, value)) + "]"
+    if isinstance(value, str):
+        return _unicode_escaped(value)
+    if isinstance(value, dt.date | dt.time):
+        return value.isoformat()
+    return str(value).lower()
 
 
 def valid(text: str) -> bool:

@@ -9,6 +9,7 @@ import sys
 import tempfile
 import traceback
 from collections.abc import Sequence
+from pathlib import Path
 
 from penstock import __version__
 
@@ -28,12 +29,19 @@ OF_THE_MACHINE = {
 }
 
 
+def _working_folder() -> str:
+    try:
+        return str(Path.cwd())
+    except OSError as error:
+        return f"({error.strerror})"
+
+
 def report(error: BaseException, argv: Sequence[str]) -> str:
     """Write the log file; gives what to tell the user. No variable values go into the log."""
     lines = [
         f"penstock {__version__}, Python {platform.python_version()}, {platform.platform()}",
         f"argv: {list(argv)!r}",
-        f"cwd: {os.getcwd()}",  # noqa: PTH109 - a string is wanted
+        f"cwd: {_working_folder()}",
         "",
         "".join(traceback.format_exception(error)),
     ]

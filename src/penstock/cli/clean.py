@@ -24,6 +24,7 @@ from penstock.run.folder import check_format, runs, take_lock
 from penstock.util import tree
 
 _DAY_S = 86_400.0
+_MOST = 1e6  # days or GiB: more than there are
 _MADE = ("envs", "wheels", "work", "layers", "tools", "bytecode", "resolutions", "metadata", "plans")
 
 
@@ -39,9 +40,23 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--all", action="store_true", help="everything: runs, results, environments, the folder itself")
     parser.add_argument("--environments", action="store_true", help="environments, wheels and workspaces, too")
     parser.add_argument("--dry-run", action="store_true", help="only list what would go")
-    parser.add_argument("--keep-runs", type=int, default=20, metavar="N", help="runs to keep (default 20)")
-    parser.add_argument("--max-age", type=float, default=30.0, metavar="DAYS", help="of cached results (default 30)")
-    parser.add_argument("--max-size", type=float, default=2.0, metavar="GIB", help="of cached results (default 2)")
+    parser.add_argument("--keep-runs", type=_count, default=20, metavar="N", help="runs to keep (default 20)")
+    parser.add_argument("--max-age", type=_amount, default=30.0, metavar="DAYS", help="of cached results (default 30)")
+    parser.add_argument("--max-size", type=_amount, default=2.0, metavar="GIB", help="of cached results (default 2)")
+
+
+def _count(text: str) -> int:
+    """A whole number of the command line. Raises ValueError, which argparse tells."""
+    if not text.isdecimal():
+        raise ValueError(text)
+    return int(text)
+
+
+def _amount(text: str) -> float:
+    """A number of the command line that is neither negative nor endless. Raises ValueError, which argparse tells."""
+    if not 0 <= (number := float(text)) < _MOST:
+        raise ValueError(text)
+    return number
 
 
 def main(options: argparse.Namespace, out: Out) -> int:

@@ -39,8 +39,10 @@ class Out:
             _write(sys.stderr, text)
 
     def complain(self, text: str) -> None:
-        """Say on stderr why it stopped, quiet or not."""
-        _write(sys.stderr, text)
+        """Say on stderr why it stopped, quiet or not. It may quote what anybody wrote: no escape reaches the screen."""
+        from penstock.report import sanitize
+
+        _write(sys.stderr, sanitize.text(text))
 
 
 def _together() -> bool:

@@ -31,9 +31,9 @@ class Surroundings(NamedTuple):
 
 
 def look(out: Out, *, directory: str | None = None) -> Surroundings:
-    """The surroundings of this process. Raises UsageError if `directory` is none."""
-    start = Path(directory) if directory else Path.cwd()
-    if not start.is_dir():
+    """The surroundings of this process. Raises UsageError if `directory`, or the working folder, is none."""
+    start = Path(directory) if directory else _here()
+    if not _is_folder(start):
         raise UsageError(f"{start} is not a folder", remedy="name the project's folder after -C")
     root = project_root(start.resolve())
     state, note = place.of(root, os.environ)
@@ -47,6 +47,20 @@ def look(out: Out, *, directory: str | None = None) -> Surroundings:
         clock=SystemClock(),
         out=out,
     )
+
+
+def _here() -> Path:
+    try:
+        return Path.cwd()
+    except FileNotFoundError as error:
+        raise UsageError("the working folder is not there any more", remedy="cd to the project") from error
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:  # a name that is too long for any
+        return False
 
 
 def project_root(start: Path) -> Path:
