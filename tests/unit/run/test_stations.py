@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from penstock.model.plan import Binding
+from penstock.run import folder
+from penstock.run.environment.spec import SourceKeys, Tree
+from penstock.run.preparation import Prepared
+from penstock.run.stations import Stations
+from tests import builders
+from tests.builders import job
+from tests.fakes.clock import FakeClock
+from tests.fakes.processes import FakeProcesses
+
+
+@pytest.fixture
+def stations(tmp_path: Path) -> Stations:
+    root = tmp_path / "tree"
+    (root / "src").mkdir(parents=True)
+    (root / "src/a.py").write_text("1")
+    (root / "secret").write_text("no part of the project")
+    (tmp_path / "temporary").mkdir()
+    return Stations(
+        folder=folder.create(tmp_path / "state", FakeClock()),
+        tree=Tree(
+            root=str(root),
+            state=str(tmp_path / "state"),
+            uv="/uv",
+            project=builders.project(),
+            git=builders.git(),
+            files={"src/a.py": "digest"},
+            keys=SourceKeys(install="i", native="n", sources="s"),
+        ),
+        bindings={"x": Binding(job="x", interpreter="/pythons/3.12")},
+        environ={},
+        processes=FakeProcesses(),
+        temporary=tmp_path / "temporary",
+        guest=Path("/guest"),
+        own_python="/own",
+        echo=True,
+    )
+
+
+def prepared(name: str, **fields: object) -> Prepared:
+    place = f"/envs/{name}"
+    made = {"folder": place, "python": f"{place}/bin/python", "scripts": f"{place}/bin"} | fields
+    return Prepared(id=name, ok=True, **made)  # type: ignore[arg-type]  # of their own types
+
+
+def test_a_job_without_an_environment_gets_the_interpreter_of_its_leg(stations: Stations) -> None:
+    station = stations.of(job("x"), {})
+    assert (station.python, station.scripts, station.virtual_environment) == ("/pythons/3.12", None, None)
+    assert station.workspace == station.root == stations.tree.root
+    assert (station.guest, station.uv, station.own_python, station.echo) == ("/guest", "/uv", "/own", True)
+
+
+def test_the_main_environment_and_the_tools_own_are_told_apart(stations: Stations) -> None:
+    environments = {
+        "3.12/test": prepared("3.12/test", variables={"PENSTOCK_LAYER": "/layer"}, workspace="/copy"),
+        "3.13/ruff": prepared("3.13/ruff"),
+    }
+    station = stations.of(job("x", environment="3.12/test", extra_environments=("3.13/ruff",)), environments)
+    assert (station.python, station.virtual_environment) == ("/envs/3.12/test/bin/python", "/envs/3.12/test")
+    assert station.other_bins == {"test": "/envs/3.12/test/bin", "ruff": "/envs/3.13/ruff/bin"}
+    assert (station.workspace, station.own_variables) == ("/copy", {"PENSTOCK_LAYER": "/layer"})
+
+
+def test_no_two_jobs_share_a_temporary_folder(stations: Stations) -> None:
+    places = []
+    for name in ("x", "x"):
+        place = stations.of(job(name), {}).temporary
+        Path(place).mkdir()
+        places.append(place)
+    assert len(set(places)) == 2
+
+
+def test_what_a_job_needs_is_found_under_a_safe_name(stations: Stations) -> None:
+    station = stations.of(job("x", needs=("unit@3.12", "odd/../name")), {})
+    assert [name for name, _ in station.needed] == ["unit@3.12", "odd%2F..%2Fname"]
+    assert all(place.endswith("/reports") for _, place in station.needed)
+
+
+def test_a_copy_holds_the_files_of_the_project_alone(stations: Stations) -> None:
+    station = stations.of(job("x", workspace="copy"), {})
+    copy = Path(station.workspace)
+    assert copy != Path(station.root)
+    assert (copy / "src/a.py").read_text() == "1"
+    assert not (copy / "secret").exists()
+    (copy / "src/a.py").write_text("2")
+    assert (Path(station.root) / "src/a.py").read_text() == "1"
