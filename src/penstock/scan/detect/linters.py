@@ -48,7 +48,8 @@ def find(tree: Tree, sources: Sources, packages: Sequence[Package], requirements
             continue
         best = _best(own)
         use, extra = _use(tree, packages, (tool, best, section, own), _version(tree, sources, requirements, tool, best))
-        doubt = _doubt(tree, calls, use, best, unseen=unseen)
+        fixed = _fixed(tree, sources, use, extra)
+        doubt = _doubt(tree, calls, use, best, unseen=unseen, fixed=fixed)
         uses.append(replace(use, blocking=not doubt))
         decisions.append(_decision(uses[-1], best, section, doubt))
         if extra is not None and use.dependencies:
@@ -76,10 +77,18 @@ def _best(own: Sequence[Call]) -> Call | None:
     return ranked[0] if ranked else None
 
 
-def _doubt(tree: Tree, calls: Sequence[Call], use: ToolUse, best: Call | None, *, unseen: bool) -> str:
+def _fixed(tree: Tree, sources: Sources, use: ToolUse, environment: Declared | None) -> bool:
+    """Whether the answer is the same on every day: the tool, its plugins and all that it looks into are pinned."""
+    looked_into = lines(tree, environment.needs, sources) if environment is not None and sources.lock is None else []
+    pinned = all(pin_of(line).startswith("==") for line in (*use.plugins, *looked_into))
+    around = use.dependencies is None or environment is not None or sources.lock is not None
+    return use.version.startswith("==") and pinned and around
+
+
+def _doubt(tree: Tree, calls: Sequence[Call], use: ToolUse, best: Call | None, *, unseen: bool, fixed: bool) -> str:
     """Why a configured tool only advises, "" if it blocks: never stricter than the project's own commands."""
     if best is not None:
-        return _doubt_of_call(best, floating="PKG-INFO" in tree and not use.version.startswith("=="))
+        return _doubt_of_call(best, floating="PKG-INFO" in tree and not fixed)
     hooked = unseen and use.tool not in TYPE_CHECKERS
     if calls and not hooked:
         return "configured, but none of the project's own commands runs it"
@@ -92,12 +101,12 @@ def _doubt(tree: Tree, calls: Sequence[Call], use: ToolUse, best: Call | None, *
 
 
 def _doubt_of_call(best: Call, *, floating: bool) -> str:
-    """`floating`: no version is fixed, in a source distribution: made before the newest one was."""
+    """`floating`: not all versions are fixed, in a source distribution: made before the newest ones were."""
     if best.absent:
         return "what its command checks is not here"
     if not best.asked:
         return "declared, but run neither by default nor by CI"
-    return "run at no fixed version, and this distribution is older than the newest" if floating else ""
+    return "not all versions are fixed, and this distribution is older than the newest" if floating else ""
 
 
 def _use(
