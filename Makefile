@@ -6,7 +6,7 @@ PYTHON := $(shell for python in python3 python3.14 python3.13 python3.12 python3
 endif
 BIN := .venv/bin
 
-.PHONY: help setup demo test check fast slow dogfood picture dist clean
+.PHONY: help setup demo test check fast fast-pure fast-integration fast-faults slow dogfood picture dist clean
 
 help:
 	@echo "make demo     set everything up and run the pipeline on the sample project in examples/demo"
@@ -40,7 +40,17 @@ check: setup
 	$(BIN)/lint-imports
 
 fast: setup
-	$(BIN)/python -m pytest -q -m "not slow"
+	$(MAKE) --no-print-directory --output-sync=target -j3 fast-pure fast-integration fast-faults
+
+# Three processes: most of these tests wait for others, and they share nothing but the processors.
+fast-pure: setup
+	$(BIN)/python -m pytest -q -m "not slow" --ignore=tests/integration --ignore=tests/faults
+
+fast-integration: setup
+	$(BIN)/python -m pytest -q -m "not slow" -o cache_dir=.pytest_cache/integration tests/integration
+
+fast-faults: setup
+	$(BIN)/python -m pytest -q -m "not slow" -o cache_dir=.pytest_cache/faults tests/faults
 
 slow: setup
 	$(BIN)/python -m pytest -q -m slow --thorough
