@@ -53,7 +53,8 @@ fast-faults: setup
 	$(BIN)/python -m pytest -q -m "not slow" -o cache_dir=.pytest_cache/faults tests/faults
 
 slow: setup
-	$(BIN)/python -m pytest -q -m slow --thorough
+	$(BIN)/python -m pytest -q -m slow
+	$(BIN)/python -m pytest -q --thorough tests/property
 
 dogfood: setup
 	$(BIN)/penstock run
