@@ -16,7 +16,7 @@ from penstock.util import atomic, digest, tree
 from penstock.util import uv as uv_words
 from penstock.util.uvrun import Uv
 
-_FORMAT = "1"
+_FORMAT = "2"
 _ASKED_ONCE = "what could not be fetched is not asked for again until `--upgrade`: a try costs ten seconds"
 
 
@@ -106,7 +106,7 @@ class Resolver:
             wanted=wanted,
             minors=self._pythons,
             interpreters=self._here,
-            own=own.name,
+            own=own.name if _beside_the_project(chosen) else "",
             root=self._snapshot.root,
             files=self._snapshot.files,
             work=work,
@@ -159,6 +159,14 @@ class Resolver:
             unfetchable=(*chosen.unfetchable, *found.unfetchable),
             notes=(*found.notes, *((_ASKED_ONCE,) if found.unfetchable else ())),
         )
+
+
+def _beside_the_project(chosen: DependencySet) -> bool:
+    """Whether the project itself is (or lies on the path) where the set is installed, and stands for its release.
+
+    A tool's own environment needs the release: twine needs idna, also to check idna.
+    """
+    return bool(chosen.install_project or chosen.extras or chosen.groups or chosen.files)
 
 
 def _merged(exported: str, more: str) -> str:

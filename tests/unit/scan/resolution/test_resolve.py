@@ -219,6 +219,14 @@ def test_tentative_extras_go_in_if_there_are_versions_with_them(world: World, *,
     assert any("extras test are left out" in note for note in found.notes) is conflict
 
 
+def test_a_tool_that_needs_the_projects_own_release_gets_it(world: World) -> None:
+    world.answers("pip", "compile", answer=ok("demo==3\ntwine==7\n"))
+    tool = DependencySet(name="twine", install_project=False, requirements=("twine",))
+    assert world.resolve(tool).requirements == "demo==3\ntwine==7\n"
+    beside = DependencySet(name="test", requirements=("twine",))
+    assert world.resolve(beside).requirements == "twine==7\n"
+
+
 LOCKED = DependencySet(name="test", groups=("dev",), lock=Lock(kind="uv", path="uv.lock"))
 UV_LOCK = """
 version = 1
