@@ -11,6 +11,8 @@ import pytest
 from penstock.ports import Processes
 from penstock.util.process import Completed, SystemProcesses
 from tests.fakes.processes import Call, FakeProcesses
+from tests.faults import orphans
+from tests.faults.scene import new_mark
 
 PYTHON = (sys.executable, "-I", "-S", "-c")
 ECHO = "import sys; sys.stdout.buffer.write(sys.stdin.buffer.read()); sys.stderr.write('told'); sys.exit(3)"
@@ -61,3 +63,18 @@ def test_a_missing_program_is_told_apart(processes: Processes, tmp_path: Path) -
 def test_a_process_past_its_limit_is_a_timeout(processes: Processes, tmp_path: Path) -> None:
     with pytest.raises(TimeoutError):
         processes.run([*PYTHON, SLOW], directory=str(tmp_path), timeout_s=0.2)
+
+
+TREE = "import subprocess, sys, time; subprocess.Popen(['sleep', sys.argv[1]]); print('x', flush=True); time.sleep(60)"
+DEAF = (
+    "import signal, subprocess, sys, time; signal.signal(signal.SIGTERM, signal.SIG_IGN);"
+    "subprocess.Popen(['sleep', sys.argv[1]]); time.sleep(60)"
+)
+
+
+@pytest.mark.parametrize("code", [TREE, DEAF], ids=["willing", "deaf"])
+def test_nothing_of_a_process_that_takes_too_long_is_left(code: str, tmp_path: Path) -> None:
+    mark = new_mark()
+    with pytest.raises(TimeoutError):
+        SystemProcesses().run([*PYTHON, code, mark], directory=str(tmp_path), timeout_s=0.5)
+    assert orphans.gone_within(2, mark) == []

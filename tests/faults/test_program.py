@@ -17,7 +17,7 @@ import pytest
 
 from tests.faults import orphans
 from tests.faults.full_disk import full_disk, read_only
-from tests.faults.program import closed, ended, peak_bytes, project, python, victim
+from tests.faults.program import Project, closed, ended, peak_bytes, project, python, until, victim
 from tests.faults.scene import new_mark
 
 MIB = 1 << 20
@@ -305,3 +305,48 @@ def test_forty_descriptors_are_enough(tmp_path: Path) -> None:
     end = demo.run(preexec_fn=_few_descriptors)
     assert end.code == 0, end.told
     assert set(demo.outcomes().values()) == {"passed"}
+
+
+BACKEND = """
+import subprocess, time
+def prepare_metadata_for_build_wheel(folder, config_settings=None):
+    subprocess.run(["sleep", "MARK"])
+get_requires_for_build_wheel = get_requires_for_build_editable = lambda config_settings=None: []
+"""
+PLANNED = """
+[build-system]
+requires = []
+build-backend = "slow"
+backend-path = ["."]
+[project]
+name = "slow"
+dynamic = ["version", "dependencies"]
+[tool.penstock]
+jobs = { one = { run = "true" } }
+"""
+
+
+@SLOW
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 143)])
+def test_a_signal_while_it_plans_leaves_nothing_of_what_planning_started(
+    tmp_path: Path, number: signal.Signals, code: int
+) -> None:
+    mark = new_mark()
+    (tmp_path / "pyproject.toml").write_text(PLANNED)
+    (tmp_path / "slow.py").write_text(BACKEND.replace("MARK", mark))
+    process = Project(tmp_path).start()
+    until(lambda: orphans.with_mark(mark) != [])
+    process.send_signal(number)
+    end = ended(process)
+    assert end.code == code, end.told
+    assert orphans.gone_within(2, mark) == []
+    assert "Traceback" not in end.told
+
+
+@SLOW
+def test_a_hangup_that_is_ignored_is_ignored(tmp_path: Path) -> None:
+    demo = project(tmp_path / "p", one=python("print('ready', flush=True); import time; time.sleep(1)"))
+    process = demo.start(preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN))  # nohup
+    demo.await_output("one")
+    process.send_signal(signal.SIGHUP)
+    assert ended(process).code == 0

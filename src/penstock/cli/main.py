@@ -6,6 +6,7 @@ import importlib
 import sys
 from collections.abc import Sequence
 
+from penstock.cli import signals
 from penstock.cli.commands import COMMANDS, parse
 from penstock.cli.out import Out
 from penstock.errors import ConfigurationError, ExitCode, PenstockError
@@ -16,7 +17,8 @@ def run(argv: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if argv is None else argv)
     out = Out(quiet="-q" in words or "--quiet" in words, no_color="--no-color" in words)
     try:
-        return _dispatch(words, out)
+        with signals.raised():
+            return _dispatch(words, out)
     except ConfigurationError as error:
         from penstock.report import problems
 
@@ -25,16 +27,21 @@ def run(argv: Sequence[str] | None = None) -> int:
     except PenstockError as error:
         out.complain(_sentence(error))
         return error.exit_code
-    except KeyboardInterrupt:
-        return ExitCode.INTERRUPTED
+    except (KeyboardInterrupt, signals.Terminated) as wish:
+        return ExitCode.TERMINATED if isinstance(wish, signals.Terminated) else ExitCode.INTERRUPTED
     except Exception as error:  # noqa: BLE001 - the last stop: an unexpected error is our bug, and says so
-        from penstock.cli import bug
+        return _unexpected(error, words, out)
 
-        if isinstance(error, OSError) and error.errno in bug.OF_THE_MACHINE:
-            out.complain(f"penstock: not verified: {error}  [P302]\n  remedy: {bug.OF_THE_MACHINE[error.errno]}")
-            return ExitCode.NOT_VERIFIED
-        out.complain(bug.report(error, words))
-        return ExitCode.BUG
+
+def _unexpected(error: Exception, words: list[str], out: Out) -> int:
+    """A machine that refuses is told with what can be done about it; anything else is our bug."""
+    from penstock.cli import bug
+
+    if isinstance(error, OSError) and error.errno in bug.OF_THE_MACHINE:
+        out.complain(f"penstock: not verified: {error}  [P302]\n  remedy: {bug.OF_THE_MACHINE[error.errno]}")
+        return ExitCode.NOT_VERIFIED
+    out.complain(bug.report(error, words))
+    return ExitCode.BUG
 
 
 def _dispatch(words: list[str], out: Out) -> int:

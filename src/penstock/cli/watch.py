@@ -9,8 +9,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
-from types import FrameType
 
+from penstock.cli import signals
 from penstock.cli.surroundings import Surroundings
 from penstock.errors import ExitCode
 from penstock.scan import files, git
@@ -22,7 +22,6 @@ def watch(surroundings: Surroundings, argv: Sequence[str]) -> int:
     """Run `penstock *argv` in a process of its own after every change, until interrupted. Gives the last exit code."""
     gc.enable()  # see __main__: this process lives for hours
     code = int(ExitCode.VERIFIED)
-    signal.signal(signal.SIGTERM, _terminated)
     command = [sys.executable, "-m", "penstock", *argv]
     process: subprocess.Popen[bytes] | None = None
     seen: object = None
@@ -40,20 +39,12 @@ def watch(surroundings: Surroundings, argv: Sequence[str]) -> int:
     except KeyboardInterrupt:
         if process is not None:
             code = process.wait()  # the terminal's Ctrl-C has reached it as well
-    except _Terminated:
+    except signals.Terminated:
         code = int(ExitCode.TERMINATED)
         if process is not None:
             process.terminate()
             process.wait()
     return code
-
-
-class _Terminated(BaseException):
-    """SIGTERM came."""
-
-
-def _terminated(_number: int, _frame: FrameType | None) -> None:
-    raise _Terminated
 
 
 def _tree(surroundings: Surroundings) -> object:
