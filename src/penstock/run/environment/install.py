@@ -86,12 +86,17 @@ def link_mode(spec: PrepareSpec, sources: Tree, environ: Mapping[str, str]) -> s
     """
     if environ.get("UV_LINK_MODE"):
         return environ["UV_LINK_MODE"]
-    chosen = spec.dependencies
-    own_tool = chosen is not None and not (chosen.install_project or chosen.groups or chosen.extras or chosen.files)
-    if own_tool and not spec.test_files:
+    if _is_tools_own(spec):
         return "hardlink"
     home = environ.get("XDG_CACHE_HOME") or f"{environ.get('HOME', '')}/.cache"
     return "clone" if tree.can_share(Path(environ.get("UV_CACHE_DIR") or f"{home}/uv"), Path(sources.state)) else "copy"
+
+
+def _is_tools_own(spec: PrepareSpec) -> bool:
+    """Whether this is the own environment of a tool, in which no code of the project runs."""
+    chosen = spec.dependencies
+    own = chosen is not None and not (chosen.install_project or chosen.groups or chosen.extras or chosen.files)
+    return own and not spec.test_files
 
 
 def workspace_folder(sources: Tree, key: str) -> Path:
@@ -140,12 +145,17 @@ def _install(spec: PrepareSpec, sources: Tree, wheel: Wheel | None, uv: Uv, fold
         whole = wheel.mode == "whole"
         paths = tuple(str(base / root) if root else str(base) for root in wheel.roots)
         wanted.append(wheel.path if whole else str(thin.make(Path(wheel.path), paths, folder / "penstock-project")))
-    if wanted:
-        uv.need(
-            [*_PIP_INSTALL, link_mode(spec, sources, uv.environ), "--no-deps", "--python", str(folder), *wanted],
-            directory=sources.root,
-            what="packages could not be installed",
-        )
+    if not wanted:
+        return
+    argv = [*_PIP_INSTALL, link_mode(spec, sources, uv.environ), "--no-deps", "--python", str(folder), *wanted]
+    what = "packages could not be installed"
+    try:
+        uv.need(argv, directory=sources.root, what=what)
+    except NotVerifiedError:
+        if not _is_tools_own(spec):
+            raise
+        # Settings of the project ([tool.uv] exclude-newer) are about the project's dependencies, not about a tool.
+        uv.need(argv, directory=Path(sources.root).anchor, what=what)
 
 
 def _localized(requirements: str, sources: Tree) -> Iterator[str]:

@@ -15,8 +15,10 @@ from penstock.value import Value
 
 
 class Request(Value, frozen=True, kw_only=True):
-    """One resolution. `minors`: as users name them; `interpreters`: those that are here, by minor. `own`: the project's
-    name, which never appears in the result. `work`: a folder of this resolution's own. `newest`: ISO time or "".
+    """One resolution. `minors`: as users name them; `interpreters`: those that are here, by minor.
+
+    `own`: the project's name, which never appears in the result ("": the own set of a tool, which may need the
+    project's release). `work`: a folder of this resolution's own. `newest`: ISO time or "".
     """
 
     wanted: Wanted
@@ -125,11 +127,19 @@ def _compile(
 
 
 def _call(argv: list[str], request: Request, program: Uv) -> tuple[str, uv.Failure | None]:
+    """For a tool's own set the project's settings for uv (`exclude-newer`) are left aside if they allow no version."""
+    found, failure = _called(argv, request, program, request.root)
+    if failure is not None and failure.kind in {"version", "conflict"} and not request.own:
+        return _called(argv, request, program, Path(request.root).anchor)
+    return found, failure
+
+
+def _called(argv: list[str], request: Request, program: Uv, directory: str) -> tuple[str, uv.Failure | None]:
     if request.upgrade and not program.offline:
-        done = program.run([*argv, "--upgrade"], directory=request.root)
+        done = program.run([*argv, "--upgrade"], directory=directory)
         failure = uv.explain(done.stderr.decode(errors="replace")) if done.exit_code else None
     else:
-        done, failure = program.first_offline(argv, directory=request.root)
+        done, failure = program.first_offline(argv, directory=directory)
     return done.stdout.decode(errors="replace"), failure
 
 

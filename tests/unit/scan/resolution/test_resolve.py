@@ -227,6 +227,17 @@ def test_a_tool_that_needs_the_projects_own_release_gets_it(world: World) -> Non
     assert world.resolve(beside).requirements == "twine==7\n"
 
 
+def test_the_projects_settings_for_uv_do_not_hold_back_a_tool(world: World) -> None:
+    def answer(call: Call) -> Completed:
+        held_back = b"  Because there is no version of ruff==0.17.6 and you require ruff==0.17.6, we can conclude that"
+        return ok("ruff==0.17.6\n") if call.directory == "/" else failed(held_back)
+
+    world.answers("pip", "compile", answer=answer)
+    tool = DependencySet(name="ruff", install_project=False, requirements=("ruff==0.17.6",))
+    assert world.resolve(tool).requirements == "ruff==0.17.6\n"
+    assert world.resolve(DependencySet(name="test", requirements=("ruff==0.17.6",))).problem is not None
+
+
 LOCKED = DependencySet(name="test", groups=("dev",), lock=Lock(kind="uv", path="uv.lock"))
 UV_LOCK = """
 version = 1
