@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from penstock.errors import ConfigurationError, Problem
-from penstock.load.locate import Locator
+from penstock.load.locate import EXCERPT_WIDTH, Locator
 from penstock.load.parse import parse
 from penstock.load.schema import schema
 from penstock.load.table import Key
@@ -115,4 +115,4 @@ def test_any_toml_is_a_pipeline_or_problems_with_places_in_it(document: str) -> 
     for problem in problems_of(table, document):
         assert problem.place is not None
         assert problem.place.line is not None
-        assert problem.excerpt == lines[problem.place.line - 1]
+        assert problem.excerpt == lines[problem.place.line - 1][:EXCERPT_WIDTH]

@@ -20,13 +20,15 @@ KeyPath = tuple[str | int, ...]
 
 EXCERPT_WIDTH = 400  # characters of a source line that a problem carries
 
-_GAP = re.compile(r"(?:[ \t\n]++|#[^\n]*+)*+")  # between statements, and inside arrays
+# Groups are repeated without the possessive `*+`, which takes too much before Python 3.11.5 (gh-106052); what they hold
+# can be divided in one way only, so that nothing is tried twice.
+_GAP = re.compile(r"(?:[ \t\n]++|#[^\n]*+)*")  # between statements, and inside arrays
 _SPACE = re.compile(r"[ \t]*+")
 _BARE = re.compile(r"[A-Za-z0-9_-]++")
 _STRING = re.compile(
-    r'"""(?:[^"\\]++|\\[\s\S]|"{1,2}(?!"))*+"{3,5}'
-    r"|'''(?:[^']++|'{1,2}(?!'))*+'{3,5}"
-    r'|"(?:[^"\\\n]++|\\.)*+"'
+    r'"""(?:[^"\\]++|\\[\s\S]|"{1,2}(?!"))*"{3,5}'
+    r"|'''(?:[^']++|'{1,2}(?!'))*'{3,5}"
+    r'|"(?:[^"\\\n]++|\\.)*"'
     r"|'[^'\n]*+'"
 )
 _WORD = re.compile(r"\d{4}-\d\d-\d\d[ Tt]\d\d:\d\d[^\s,\]}#]*+|[^\s,\]}#]++")
