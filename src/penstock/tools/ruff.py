@@ -16,6 +16,8 @@ _LIST = "ruff-files.txt"
 _FORMAT = "ruff-format.txt"
 _SPOILING = ("--fix", "--fix-only", "--unsafe-fixes", "--diff", "--watch", "--statistics", "--exit-zero", "-e")
 _QUIET = ("--quiet", "-q", "--silent", "-s", "--show-files", "--show-settings", "--check", "--no-cache", "-n")
+_EXCLUDE = "--extend-exclude"
+_CAN_EXCLUDE = (0, 16, 10)  # `ruff format --extend-exclude`: not in 0.15.20
 _VALUED = ("--output-format", "--output-file", "-o", "--cache-dir")
 _SUMMARY = r"(?P<count>\d+) files? (?P<what>already formatted|would be reformatted|would be left unchanged)"
 _WOULD = r"(?m)^Would reformat: (?P<path>.+)$|^unformatted: .*\n +--> (?P<place>.+?):(?P<line>\d+):(?P<column>\d+)$"
@@ -105,7 +107,7 @@ class RuffFormat:
         cache = ("--cache-dir", f"{calls.PRIVATE}/ruff")
         return (
             Command(
-                argv=(calls.program(context, "ruff"), "format", "--check", *cache, *_selection(context)),
+                argv=(calls.program(context, "ruff"), "format", "--check", *cache, *_formatted(context)),
                 tool=self.name,
                 stdout=_FORMAT,
                 listed=calls.listed(context, calls.paths(context, ())),
@@ -134,7 +136,27 @@ class RuffFormat:
 def _selection(context: ToolContext) -> tuple[str, ...]:
     """Options and paths, the same for the list and the check. Without git, ruff would walk into our own folder."""
     kept = calls.options(context, flags=(*_SPOILING, *_QUIET), valued=_VALUED)
-    return (*kept, "--extend-exclude", calls.OURS, *calls.paths(context, ()))
+    return (*kept, _EXCLUDE, calls.OURS, *calls.paths(context, ()))
+
+
+def _formatted(context: ToolContext) -> tuple[str, ...]:
+    """As `_selection`. `ruff format` of older versions cannot be told what else to leave out: it gets the files."""
+    pinned = calls.version(context, versions.RUFF)
+    words = _selection(context)
+    if not pinned or tuple(map(int, re.findall(r"\d+", pinned)[:3])) >= _CAN_EXCLUDE:
+        return words
+    left = [words[place + 1].rstrip("/") for place, word in enumerate(words[:-1]) if word == _EXCLUDE]
+    chosen = calls.spread(context, calls.paths(context, (".",)))
+    kept = tuple(word for place, word in enumerate(words) if word != _EXCLUDE and words[place - 1] != _EXCLUDE)
+    kept = kept[: len(kept) - len(calls.paths(context, ()))]
+    if left == [calls.OURS]:
+        return (*kept, *chosen)
+    files = (file for file in context.files if any(_inside(file, path) for path in chosen))
+    return (*kept, "--force-exclude", *(file for file in files if not any(_inside(file, path) for path in left)))
+
+
+def _inside(file: str, path: str) -> bool:
+    return file == path or file.startswith(f"{path.rstrip('/')}/")
 
 
 def _finding(job: Job, ended: Ended, each: _Diagnostic) -> FindingRecord:

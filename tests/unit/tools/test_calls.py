@@ -114,3 +114,20 @@ def test_nothing_is_written_outside_penstocks_folder() -> None:
     for tool, variable in (("black", "BLACK_CACHE_DIR"), ("pylint", "PYLINTHOME")):
         (command,) = TOOLS[tool].commands(context(tool))
         assert dict(command.environment)[variable].startswith("${penstock:workspace}/.penstock/tools/")
+
+
+@pytest.mark.parametrize(
+    ("version", "paths", "args", "words"),
+    [
+        ("==0.17.0", (), (), ("--extend-exclude", ".penstock")),
+        ("", (), (), ("--extend-exclude", ".penstock")),
+        ("==0.4.4", (), (), ("setup.py", "src", "tests")),
+        ("==0.4.4", ("src",), (), ("src",)),
+        ("==0.4.4", (), ("--extend-exclude", "tests"), ("--force-exclude", FILES[0], FILES[1], FILES[3])),
+    ],
+)
+def test_ruff_format_of_every_version_leaves_our_folder_alone(
+    version: str, paths: tuple[str, ...], args: tuple[str, ...], words: tuple[str, ...]
+) -> None:
+    given = argv("ruff-format", version=version, paths=paths, args=args)
+    assert given[given.index("--cache-dir") + 2 :] == words
