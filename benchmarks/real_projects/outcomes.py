@@ -43,7 +43,8 @@ def of_unittest(text: str) -> dict[str, str]:
     return outcomes
 
 
-_VIRTUE_CLASS = re.compile(r"^(?P<module>[\w.]+)$|^ +(?P<owner>\w+)$|^ +(?P<test>\w+) \.+ \[(?P<what>\w+)\]$")
+_SGR = re.compile(r"\x1b\[[\d;]*m")
+_VIRTUE = re.compile(r"^(?P<module>[\w.]+)$|^  (?P<owner>\w+)$|^    (?P<test>\w+) \.\.\. *\[(?P<what>\w+)\]$")
 _VIRTUE_WORDS = {"OK": "passed", "FAIL": "failed", "ERROR": "errored", "SKIPPED": "skipped", "XFAIL": "xfailed"}
 
 
@@ -51,11 +52,11 @@ def of_virtue(text: str) -> dict[str, str]:
     """Dotted id -> outcome, from virtue's tree of module, class and test."""
     outcomes: dict[str, str] = {}
     module = owner = ""
-    for line in text.splitlines():
-        found = _VIRTUE_CLASS.match(line)
+    for line in _SGR.sub("", text).splitlines():
+        found = _VIRTUE.match(line.rstrip())
         if found is None:
             continue
-        module, owner = found["module"] or module, found["owner"] or ("" if found["module"] else owner)
+        module, owner = found["module"] or module, found["owner"] or owner
         if found["test"]:
             outcomes[f"{module}.{owner}.{found['test']}"] = _VIRTUE_WORDS.get(found["what"], found["what"])
     return outcomes
