@@ -17,7 +17,10 @@ _CHECKED = r"(?m)^Checking (?P<path>.+?): +(?P<answer>PASSED|FAILED)(?P<warnings
 
 
 class Build:
-    """`uv build`: the sdist, and the wheel from the sdist, as an installer without a wheel would make it."""
+    """`uv build`: the sdist, and the wheel from the sdist, as an installer without a wheel would make it.
+
+    Of an unpacked source distribution both from the tree: it is what an installer would have.
+    """
 
     name = "build"
     requirement = ""
@@ -34,7 +37,9 @@ class Build:
             "--out-dir",
             f"{REPORTS}/dist",
         )
-        return (Command(argv=(*make, *context.spec.args), tool=self.name), *Twine().commands(context))
+        # Backends that ask version control what belongs into an sdist leave things out where there is none.
+        both = ("--sdist", "--wheel") if context.project.released else ()
+        return (Command(argv=(*make, *both, *context.spec.args), tool=self.name), *Twine().commands(context))
 
     def read(self, ended: Ended, reports: Mapping[str, bytes], job: Job) -> Reading:
         """Passed if both kinds are there and look like what they are called."""

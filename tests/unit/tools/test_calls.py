@@ -131,3 +131,9 @@ def test_ruff_format_of_every_version_leaves_our_folder_alone(
 ) -> None:
     given = argv("ruff-format", version=version, paths=paths, args=args)
     assert given[given.index("--cache-dir") + 2 :] == words
+
+
+@pytest.mark.parametrize("released", [False, True])
+def test_of_a_source_distribution_the_wheel_is_built_from_the_tree(*, released: bool) -> None:
+    given = ToolContext(project=builders.project(released=released), spec=builders.job_spec("build", "build"))
+    assert ("--wheel" in TOOLS["build"].commands(given)[0].argv) is released

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from penstock.errors import Place
 from penstock.model.snapshot import Decision, Package, ToolUse
-from penstock.scan.detect import generated, typecheckers
+from penstock.scan.detect import typecheckers
 from penstock.scan.detect.declared import Declared, Needs, unique
 from penstock.scan.detect.dependencies import locks
 from penstock.scan.detect.dependencies.choice import Sources, lines
@@ -48,8 +48,7 @@ def find(tree: Tree, sources: Sources, packages: Sequence[Package], requirements
             continue
         best = _best(own)
         use, extra = _use(tree, packages, (tool, best, section, own), _version(tree, sources, requirements, tool, best))
-        fixed = _fixed(tree, sources, use, extra)
-        doubt = _doubt(tree, calls, use, best, unseen=unseen, fixed=fixed)
+        doubt = _doubt(tree, calls, use, best, unseen=unseen)
         uses.append(replace(use, blocking=not doubt))
         decisions.append(_decision(uses[-1], best, section, doubt))
         if extra is not None and use.dependencies:
@@ -77,18 +76,13 @@ def _best(own: Sequence[Call]) -> Call | None:
     return ranked[0] if ranked else None
 
 
-def _fixed(tree: Tree, sources: Sources, use: ToolUse, environment: Declared | None) -> bool:
-    """Whether the answer is the same on every day: the tool, its plugins and all that it looks into are pinned."""
-    looked_into = lines(tree, environment.needs, sources) if environment is not None and sources.lock is None else []
-    pinned = all(pin_of(line).startswith("==") for line in (*use.plugins, *looked_into))
-    around = use.dependencies is None or environment is not None or sources.lock is not None
-    return use.version.startswith("==") and pinned and around
-
-
-def _doubt(tree: Tree, calls: Sequence[Call], use: ToolUse, best: Call | None, *, unseen: bool, fixed: bool) -> str:
+def _doubt(tree: Tree, calls: Sequence[Call], use: ToolUse, best: Call | None, *, unseen: bool) -> str:
     """Why a configured tool only advises, "" if it blocks: never stricter than the project's own commands."""
+    if "PKG-INFO" in tree:
+        return "this is a source distribution: a release, in which files are generated or left out and pins are of old"
     if best is not None:
-        return _doubt_of_call(best, floating="PKG-INFO" in tree and not fixed)
+        absent = "what its command checks is not here" if best.absent else ""
+        return absent or ("" if best.asked else "declared, but run neither by default nor by CI")
     hooked = unseen and use.tool not in TYPE_CHECKERS
     if calls and not hooked:
         return "configured, but none of the project's own commands runs it"
@@ -96,17 +90,7 @@ def _doubt(tree: Tree, calls: Sequence[Call], use: ToolUse, best: Call | None, *
         return ""
     if hooked:
         return "configured, but its version stands in .pre-commit-config.yaml, which is not here"
-    where = "this source distribution shows" if "PKG-INFO" in tree else "there is"
-    return f"configured, but {where} neither a pinned version nor a command that runs it"
-
-
-def _doubt_of_call(best: Call, *, floating: bool) -> str:
-    """`floating`: not all versions are fixed, in a source distribution: made before the newest ones were."""
-    if best.absent:
-        return "what its command checks is not here"
-    if not best.asked:
-        return "declared, but run neither by default nor by CI"
-    return "not all versions are fixed, and this distribution is older than the newest" if floating else ""
+    return "configured, but there is neither a pinned version nor a command that runs it"
 
 
 def _use(
@@ -121,7 +105,7 @@ def _use(
         ToolUse(
             tool=tool,
             version=version,
-            args=generated.left_out(tool, best.args if best else (), generated.files(tree)),
+            args=best.args if best else (),
             paths=paths,
             plugins=_plugins(best),
             place=best.place if best else section,
