@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import argparse
 
+from msgspec.structs import replace
+
 from penstock.cli.out import Out
 from penstock.cli.surroundings import Surroundings, look
 from penstock.errors import ExitCode, UsageError
 from penstock.load import file as configuration
 from penstock.load import render
+from penstock.model.pipeline import JobSpec
 from penstock.plan.defaults import detected
+from penstock.plan.wanted import Wanted, split
 from penstock.scan import snapshot
 from penstock.util import atomic
 
@@ -50,6 +54,14 @@ def _starter(surroundings: Surroundings, *, pythons: bool, table: str) -> str:
         processes=surroundings.processes,
         environ=surroundings.environ,
     )
-    jobs = [wanted.spec for wanted in detected(facts.project)]
+    jobs = [_spec(wanted) for wanted in detected(facts.project)]
     declared = facts.project.declared_pythons if pythons else ()
     return render.starter(facts.project, declared, jobs, table=table)
+
+
+def _spec(wanted: Wanted) -> JobSpec:
+    """The job as it has to be declared to stay the same: which tests its suite picks is said by a declaration alone."""
+    suite = wanted.suite
+    if suite is None or suite.runner != "pytest" or not suite.paths:
+        return wanted.spec
+    return replace(wanted.spec, args=split(suite.argv)[1])

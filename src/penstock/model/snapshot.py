@@ -158,6 +158,7 @@ class Project(Value, frozen=True, kw_only=True):
     dependency_sets: tuple[DependencySet, ...] = ()
     tools: tuple[ToolUse, ...] = ()
     coverage: CoverageUse | None = None
+    unmeasured: CoverageUse | None = None  # the settings where nothing shows that it measures: for who asks for it
     released: bool = False  # an unpacked source distribution: a release, not the project's own tree
     static_metadata: bool = True  # False: dependencies are known only after the backend has been asked
     decisions: tuple[Decision, ...] = ()

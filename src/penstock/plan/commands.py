@@ -37,7 +37,8 @@ class Workshop:
         self._project = snapshot.project
         self._tools = tools
         self._pytest_args = pytest_args
-        self._coverage = (snapshot.project.coverage or CoverageUse()) if measure else None
+        known = snapshot.project.coverage or snapshot.project.unmeasured or CoverageUse()
+        self._coverage = known if measure else None
         self._files = tuple(sorted(path for path in snapshot.files if path.endswith((".py", ".pyi"))))
         self._made: dict[tuple[str, str | None], Work] = {}
         self._sets: dict[str, DependencySet] = {}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from msgspec.structs import replace
 
 from penstock.model.pipeline import JobKind, JobSpec, Pipeline
@@ -13,6 +15,10 @@ TYPE_CHECKERS = frozenset({"mypy", "pyright", "basedpyright", "ty", "pyrefly", "
 # What `lint = true` and `types = true` mean in a project that configures nothing of the kind (DESIGN.md, 1.1).
 DEFAULT_LINTERS = ("ruff", "ruff-format")
 DEFAULT_TYPE_CHECKERS = ("mypy",)
+
+# The options by which pytest picks tests.
+_PICKING = frozenset({"-m", "-k", "--ignore", "--ignore-glob", "--deselect"})
+_PICKING_SHORT = re.compile(r"-[mk][^-]")  # -mslow
 
 
 class Wanted(Value, frozen=True, kw_only=True):
@@ -70,7 +76,11 @@ def _uses(spec: JobSpec, project: Project) -> tuple[ToolUse, ...]:
 
 
 def _suite(spec: JobSpec, project: Project) -> Suite:
-    """The detected suite that fits best, with the declared paths instead of its own."""
+    """The detected suite that fits best, with the declared paths instead of its own.
+
+    How it is called is taken from the suite; what of the paths runs is said by the declaration alone, or a declared
+    `test = "tests"` could come out green for the part that some command of the project happens to pick.
+    """
     fitting = [suite for suite in project.suites if spec.runner in (None, suite.runner)]
     if spec.paths and spec.runner is None:  # a project's own runner takes no paths
         fitting = [suite for suite in fitting if suite.runner != "command"]
@@ -79,4 +89,20 @@ def _suite(spec: JobSpec, project: Project) -> Suite:
     if not spec.paths:
         return fitting[0]
     best = next((suite for suite in fitting if set(suite.paths) & set(spec.paths)), fitting[0])
+    if best.runner == "pytest":
+        best = replace(best, argv=split(best.argv)[0])
     return best if best.paths == spec.paths else replace(best, paths=spec.paths, counted=0)
+
+
+def split(argv: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The options of a pytest command in two: how the tests are run, and which of them."""
+    how: list[str] = []
+    which: list[str] = []
+    words = iter(argv)
+    for word in words:
+        option, equals, _ = word.partition("=")
+        if option in _PICKING:
+            which += [word] if equals else [word, *([value] if (value := next(words, None)) is not None else [])]
+        else:
+            (which if _PICKING_SHORT.match(word) else how).append(word)
+    return tuple(how), tuple(which)

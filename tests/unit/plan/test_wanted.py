@@ -4,7 +4,7 @@ from penstock.errors import Place
 from penstock.model.pipeline import CheckSpec, JobKind, Mode
 from penstock.model.snapshot import CoverageUse, Project
 from penstock.plan.defaults import detected
-from penstock.plan.wanted import Wanted, declared
+from penstock.plan.wanted import Wanted, declared, split
 from tests.builders import job_spec, pipeline, project, suite, tool_use
 
 
@@ -108,6 +108,16 @@ def test_declared_paths_that_are_a_suite_keep_it_whole() -> None:
     suites = (suite(counted=5), suite(runner="unittest", paths=("more",), counted=7))
     found = declared(pipeline(job_spec("more", "test", paths=("more",))), project(suites=suites))[0].suite
     assert found == suites[1]
+
+
+def test_which_tests_run_is_said_by_declared_paths_alone() -> None:
+    argv = ("-m", "not slow", "-W", "error", "--ignore=tests/slow", "-kfast", "--deselect", "tests/a.py::b", "-mx")
+    known = project(suites=(suite(paths=("tests",), argv=argv, counted=90),))
+    found = declared(pipeline(job_spec("unit", "test", paths=("tests",))), known)[0].suite
+    assert found == suite(paths=("tests",), argv=("-W", "error"), counted=90)
+    assert declared(pipeline(job_spec("unit", "test")), known)[0].suite == known.suites[0]
+    assert split(argv) == (("-W", "error"), (*argv[:2], *argv[4:]))
+    assert split(("-k",)) == ((), ("-k",))
 
 
 def test_own_runner_takes_no_paths() -> None:

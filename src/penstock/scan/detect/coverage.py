@@ -17,9 +17,10 @@ _TRUE = {"true", "1", "yes", "on"}
 
 
 class Found(Value, frozen=True, kw_only=True):
-    """Whether and what to measure, and why."""
+    """Whether and what to measure, and why. `unmeasured`: the settings where nothing shows that they are used."""
 
     use: CoverageUse | None = None
+    unmeasured: CoverageUse | None = None
     decisions: tuple[Decision, ...] = ()
 
 
@@ -42,7 +43,7 @@ def find(tree: Tree, config: PytestConfig | None, commands: Sequence[Sequence[st
         why = "configured, but no command shows that it is measured, nor where"
     choice = "not measured" + (f" (limit {use.fail_under:g})" if use.fail_under is not None else "")
     told = Decision(subject="coverage", choice=choice, why=why, place=use.place, setting="jobs.coverage = true")
-    return Found(decisions=(told,))
+    return Found(unmeasured=use, decisions=(told,))
 
 
 def _runs(commands: Sequence[Sequence[str]]) -> bool:

@@ -89,6 +89,7 @@ def _project(tree: Tree) -> Project:
         dependency_sets=(dependencies, *_type_sets(tree, sources, dependencies, checks)),
         tools=checks.uses,
         coverage=measured.use,
+        unmeasured=measured.unmeasured,
         released="PKG-INFO" in tree,
         static_metadata=about.static,
         decisions=(
