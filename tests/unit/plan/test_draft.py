@@ -10,6 +10,7 @@ from penstock.model.snapshot import CoverageUse
 from penstock.plan.draft import Draft, draft
 from penstock.plan.request import Request
 from penstock.ports import Tool
+from penstock.tools import TOOLS
 from tests.builders import dependency_set, job_spec, pipeline, project, snapshot, suite, tool_use
 from tests.fakes.tools import FakeTool, table
 
@@ -254,6 +255,17 @@ def test_coverage_is_measured_in_every_plan_of_a_pipeline_that_has_the_job() -> 
     assert "--measure" in job_of(alone, "unit@3.13").commands[0].argv
     assert job_of(alone, "unit@3.13").commands == job_of(whole, "unit@3.13").commands
     assert "--measure" not in job_of(draft(pipeline(), snapshot(), Request(), table()), "unit@3.13").commands[0].argv
+
+
+def test_declared_coverage_goes_by_the_projects_settings_even_where_nothing_shows_that_it_measures() -> None:
+    settings = project(unmeasured=CoverageUse(config="setup.cfg", branch=True, source=("demo",)))
+    jobs = pipeline(job_spec("unit", "test"), job_spec("coverage", "coverage"))
+    found = draft(jobs, snapshot(project=settings), Request(), TOOLS)
+    (test,) = job_of(found, "unit").commands
+    assert '"branch": true' in dict(test.environment)["PENSTOCK_COVERAGE"]
+    assert "setup.cfg" in job_of(found, "coverage").commands[0].argv[-1]
+    unasked = draft(pipeline(), snapshot(project=settings), Request(), TOOLS)
+    assert "PENSTOCK_COVERAGE" not in dict(job_of(unasked, "unit@3.13").commands[0].environment)
 
 
 # --- environments --------------------------------------------------------------------------------------------------
