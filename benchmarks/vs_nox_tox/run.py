@@ -4,8 +4,11 @@
 
 Every round runs each tool in random order in three states: *cold* (no environments; uv's cache warm, offline), *warm*
 (environments there, a test file touched so that results are not), *unchanged*. All run the same commands on the same
-tree with the same pinned versions, and the same test ids (checked from their logs). Printed: medians, ratios with
-95 % bootstrap intervals over the rounds, and the lower bound max(critical path, CPU work / measured throughput).
+tree with the same pinned versions, and pass; the tests that each of them counted are held against one another. The
+environments are those of the project's own tox configuration: its group `tests`, and `tests` with `typing`. A peer
+that took over 1.5 times as long as the other in each of the first two rounds of a state is not asked again there.
+Printed: medians, ratios with 95 % bootstrap intervals over the rounds, and the lower bound
+max(critical path, CPU work / measured throughput).
 """
 
 from __future__ import annotations
@@ -30,6 +33,7 @@ FORMAT = ["ruff", "format", "--check", "src"]
 TYPES = ["mypy"]
 TESTS = ["pytest", "-q", "tests"]
 RUFF = "ruff==0.14.5"
+PINS = {"tests.txt": ("tests",), "typing.txt": ("tests", "typing")}  # as in the project's own tox environments
 
 PENSTOCK = """
 [tool.penstock]
@@ -37,8 +41,8 @@ python = {pythons}
 
 [tool.penstock.jobs]
 lint = {{ run = "ruff check src && ruff format --check src", shell = true, requirements = ["{ruff}"] }}
-types = {{ run = "mypy", requirements = ["-r pins.txt"] }}
-unit = {{ test = "tests", python = "*", requirements = ["-r pins.txt"] }}
+types = {{ tool = "mypy", requirements = ["-r typing.txt"] }}
+unit = {{ test = "tests", python = "*", requirements = ["-r tests.txt"] }}
 """
 
 NOX = """
@@ -54,13 +58,13 @@ def lint(session):
 
 @nox.session(python="{newest}")
 def types(session):
-    session.install("-r", "pins.txt")
+    session.install("-r", "typing.txt")
     session.install("--no-deps", "-e", ".")
     session.run(*{types})
 
 @nox.session(python={pythons})
 def unit(session):
-    session.install("-r", "pins.txt")
+    session.install("-r", "tests.txt")
     session.install("--no-deps", "-e", ".")
     session.run(*{tests})
 """
@@ -71,7 +75,7 @@ env_list = lint, types, {envs}
 [testenv]
 runner = uv-venv-runner
 package = editable
-deps = -r pins.txt
+deps = -r tests.txt
 commands = {tests}
 [testenv:lint]
 base_python = {newest}
@@ -82,6 +86,7 @@ commands =
   {format}
 [testenv:types]
 base_python = {newest}
+deps = -r typing.txt
 commands = {types}
 """
 
@@ -116,13 +121,7 @@ def lay_out(folder: Path, pythons: list[str]) -> dict[str, Path]:
     (archive,) = folder.glob("*.tar.gz")
     shutil.unpack_archive(archive, folder / "source", filter="data")
     (source,) = (folder / "source").iterdir()
-    pins = subprocess.run(
-        [uv(), "export", "--frozen", "--no-emit-project", "--no-hashes", "--group", "tests", "--group", "typing", "-q"],
-        cwd=source,
-        check=True,
-        capture_output=True,
-        text=True,
-    ).stdout
+    pins = {file: exported(source, groups) for file, groups in PINS.items()}
     words = {
         "newest": pythons[-1],
         "pythons": json.dumps(pythons),
@@ -133,7 +132,8 @@ def lay_out(folder: Path, pythons: list[str]) -> dict[str, Path]:
     for tool, file, template in (("penstock", "", PENSTOCK), ("nox", "noxfile.py", NOX), ("tox", "tox.ini", TOX)):
         tree = folder / tool
         shutil.copytree(source, tree)
-        (tree / "pins.txt").write_text(pins)
+        for file_of_pins, lines in pins.items():
+            (tree / file_of_pins).write_text(lines)
         project = (tree / "pyproject.toml").read_text()
         project = re.sub(r"(?ms)^\[tool\.tox.*?(?=^\[(?!tool\.tox)|\Z)", "", project)
         lists = tool == "nox"
@@ -159,6 +159,13 @@ def lay_out(folder: Path, pythons: list[str]) -> dict[str, Path]:
     return trees
 
 
+def exported(source: Path, groups: tuple[str, ...]) -> str:
+    """The versions of the project's own lock for these groups, as requirement lines."""
+    chosen = ["--no-default-groups", *(word for group in groups for word in ("--group", group))]
+    argv = [uv(), "export", "--frozen", "--no-emit-project", "--no-hashes", "--quiet", *chosen]
+    return subprocess.run(argv, cwd=source, check=True, capture_output=True, text=True).stdout
+
+
 def uv() -> str:
     """The uv beside this interpreter."""
     return str(Path(sys.executable).parent / "uv")
@@ -169,7 +176,7 @@ def commands(peers: Path) -> dict[str, list[str]]:
     return {
         "penstock": [sys.executable, "-m", "penstock", "run", "-q"],
         "nox": [str(peers / "bin" / "nox"), "-s", "lint", "types", "unit"],
-        "tox": [str(peers / "bin" / "tox"), "run-parallel", "-p", "auto"],
+        "tox": [str(peers / "bin" / "tox"), "run-parallel", "-p", "auto", "--parallel-no-spinner", "--parallel-live"],
     }
 
 
@@ -229,7 +236,7 @@ class Contest(NamedTuple):
         results: dict[tuple[str, str], list[Timing]] = {}
         for turn in range(number):
             for state in STATES:
-                for tool in rng.sample(sorted(self.trees), k=len(self.trees)):
+                for tool in rng.sample(contenders(state, results), k=len(contenders(state, results))):
                     bring_into(state, tool, self.trees[tool], turn)
                     timing = timed(self.argvs[tool], self.trees[tool], self.environ)
                     must_pass(tool, timing)
@@ -240,6 +247,32 @@ class Contest(NamedTuple):
 
 
 STATES = ("cold", "warm", "unchanged")
+
+
+PEERS = ("nox", "tox")
+
+
+def contenders(state: str, results: dict[tuple[str, str], list[Timing]]) -> list[str]:
+    """Who runs the next round of a state: all, without a peer that is beaten by the other one beyond doubt."""
+    walls = {peer: [one.wall_s for one in results.get((state, peer), ())] for peer in PEERS}
+    beaten = [
+        peer
+        for peer, other in (PEERS, PEERS[::-1])
+        if len(walls[peer]) >= 2 and min(walls[peer]) > 1.5 * max(walls[other])
+    ]
+    return sorted({"penstock", *PEERS} - set(beaten))
+
+
+TOLD = re.compile(r"(\d+) passed")
+
+
+def must_agree(timings: dict[str, Timing]) -> None:
+    """All tools ran as many tests. What a tool does not show (tox, in parallel) cannot be held against the others."""
+    counted = {tool: sorted(map(int, TOLD.findall(timing.output))) for tool, timing in timings.items()}
+    told = {tuple(counts) for counts in counted.values() if counts}
+    print(f"tests passed, by leg: {counted}", flush=True)
+    if len(told) > 1:
+        sys.exit("they did not run the same tests: nothing to compare")
 
 
 def must_pass(tool: str, timing: Timing) -> None:
@@ -253,7 +286,7 @@ def summary(state: str, results: dict[tuple[str, str], list[Timing]], bound_s: f
     """One state's medians, and penstock's ratio to the better peer with its interval."""
     walls = {tool: [one.wall_s for one in results[state, tool]] for tool in STATE}
     cpus = {f"{tool} cpu": statistics.median(one.cpu_s for one in results[state, tool]) for tool in STATE}
-    better = min(("nox", "tox"), key=lambda tool: statistics.median(walls[tool]))
+    better = min(PEERS, key=lambda tool: statistics.median(walls[tool]))
     ratios = [ours / theirs for ours, theirs in zip(walls["penstock"], walls[better], strict=True)]
     low, high = interval(ratios, rng)
     figures = {tool: statistics.median(values) for tool, values in walls.items()} | cpus
@@ -293,8 +326,11 @@ def main() -> int:
     folder = Path(tempfile.mkdtemp(prefix="vs-nox-tox-"))
     environ = surroundings(pythons)
     contest = Contest(commands(install_peers(folder)), lay_out(folder, pythons), environ | {"UV_OFFLINE": "1"})
+    first = {}
     for tool, tree in contest.trees.items():  # with the network: warms uv's cache, and shows that all of them pass
-        must_pass(tool, timed(contest.argvs[tool], tree, environ))
+        first[tool] = timed(contest.argvs[tool], tree, environ)
+        must_pass(tool, first[tool])
+    must_agree(first)
     results = contest.rounds(chosen.rounds, rng)
     bound_s, throughput = lower_bound(contest.trees["nox"], pythons, contest.environ)
     print(f"\nlower bound {bound_s:.2f} s (throughput of all processors together: {throughput:.2f})")

@@ -51,6 +51,7 @@ class Launch(Value, frozen=True, kw_only=True):
 
     `output`: the file that gets stdout and stderr (appended, capped); with `stdout`, that file gets stdout
     alone. `timeout_s`, `grace_s` in seconds. `echo`: the output is passed on to the terminal as it comes (`-s`).
+    `background`: at the lowest priority, where the system has one.
     """
 
     task: str
@@ -62,6 +63,7 @@ class Launch(Value, frozen=True, kw_only=True):
     timeout_s: float | None = None
     grace_s: float = 10.0
     echo: bool = False
+    background: bool = False
 
 
 class Ended(Value, frozen=True, kw_only=True):

@@ -21,6 +21,7 @@ BEHAVIOURS = {
     "is deaf": (("sh", "-c", "trap '' TERM; while :; do sleep 0.05; done"), Script(lasts_s=30.0, ignores_term=True)),
     "crashes": (("sh", "-c", "kill -SEGV $$"), Script(signal=11)),
     "is not there": (("no-such-program",), Script(problem="no-such-program could not be started")),
+    "tells its priority": (("sh", "-c", "nice"), Script(output=b"19\n")),
     "prints much": (("sh", "-c", "yes 0123456 | head -c 262144"), Script(output=b"0123456\n" * 32768)),
 }
 
@@ -162,3 +163,8 @@ def test_nothing_runs_after_close(bench: Bench) -> None:
     bench.executor.wait(0.1)
     bench.executor.close()
     assert bench.executor.wait(0.0) == []
+
+
+def test_what_runs_in_the_background_takes_the_lowest_priority(bench: Bench) -> None:
+    bench.start("tells its priority", "tells its priority", background=True)
+    assert bench.end().head == b"19\n"

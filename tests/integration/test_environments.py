@@ -248,6 +248,17 @@ def test_a_tests_writing_into_site_packages_does_not_reach_the_cache(ground: Gro
     assert {path.stat().st_nlink for path in site.glob("iniconfig/*.py")} == {1}
 
 
+@on("env_src")
+def test_where_only_linters_and_type_checkers_run_packages_are_linked(ground: Ground) -> None:
+    result = ground.ready(examines=True)
+    assert result.environment is not None
+    (site,) = Path(result.environment.scripts).parent.glob("lib/*/site-packages")
+    assert {path.stat().st_nlink > 1 for path in site.glob("iniconfig/*.py")} == {True}
+    again = ground.ready()
+    assert again.environment is not None
+    assert again.environment.key != result.environment.key
+
+
 @on("env_native")
 def test_killed_at_any_moment_and_made_again(ground: Ground) -> None:
     spec, tree = ground.spec()

@@ -23,6 +23,7 @@ def graphs(draw: st.DrawFn, *, wide: bool = False, chained: bool = True) -> tupl
                 needs=tuple(f"t{need}" for need in draw(earlier)),
                 cpus=draw(st.integers(0, MOST_CPUS + 1)) if wide else 1,
                 estimate_s=draw(st.integers(0, 9)),
+                patient=wide and draw(st.booleans()),
             )
         )
     return tuple(draw(st.permutations(tasks)))
@@ -37,6 +38,7 @@ class Simulation:
         self.failing = failing
         self.ends: Counter[str] = Counter()
         self.passed: set[str] = set()
+        self.background: set[str] = set()
         self.now_s = 0.0
         self._schedule = Schedule(tasks, cpus)
         self._running: list[tuple[float, str]] = []
@@ -46,8 +48,12 @@ class Simulation:
             for task in self._schedule.ready():
                 assert set(task.needs) <= self.passed
                 self._schedule.started(task.id)
+                if self._schedule.in_background(task.id):
+                    assert task.patient
+                    self.background.add(task.id)
                 heapq.heappush(self._running, (self.now_s + task.estimate_s, task.id))
                 assert self._in_use() <= self.cpus
+                assert len(self.background & {name for _, name in self._running}) <= 1
             if not self._running:
                 assert self._schedule.done
                 return self.now_s
@@ -67,7 +73,8 @@ class Simulation:
             assert cause not in self.passed
 
     def _in_use(self) -> int:
-        return sum(min(self.tasks[name].cpus, self.cpus) for _, name in self._running)
+        running = {name for _, name in self._running} - self.background
+        return sum(min(self.tasks[name].cpus, self.cpus) for name in running)
 
 
 def critical_path_s(tasks: tuple[Task, ...]) -> float:

@@ -28,6 +28,9 @@ ORDERS = 4
 SETTLE_S = 1.0
 LEAK_GRACE_S = 2.0  # between TERM and KILL for what was leaked, or when nobody is left to tell
 UNKILLABLE_S = 10.0  # after KILL: a process that is still there then hangs in the kernel
+FOREGROUND = "foreground"
+BACKGROUND = "background"
+LOWEST_NICE = 19
 PR_SET_PDEATHSIG = 1
 PR_SET_CHILD_SUBREAPER = 36
 _LONGEST_NAME = 200
@@ -129,7 +132,22 @@ def read_frame(descriptor: int) -> list[str] | None:
     return [os.fsdecode(field) for field in content[8:].split(b"\0")]
 
 
-def become(directory: str, argv: list[str], variables: dict[str, str]) -> None:
+def step_back() -> None:
+    """Take what the others leave. Where Linux groups processes by session, `nice` weighs only within the group."""
+    os.nice(LOWEST_NICE)
+    try:
+        group = os.open("/proc/self/autogroup", os.O_WRONLY | os.O_CLOEXEC)
+    except OSError:
+        return
+    try:
+        os.write(group, b"%d" % LOWEST_NICE)
+    except OSError:
+        return
+    finally:
+        os.close(group)
+
+
+def become(priority: str, directory: str, argv: list[str], variables: dict[str, str]) -> None:
     """In the forked child: turn into the command. Never returns; a failure is reported as a frame of its own."""
     shim = os.getppid()
     try:
@@ -138,6 +156,8 @@ def become(directory: str, argv: list[str], variables: dict[str, str]) -> None:
         control_process(PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != shim:
             return  # the shim died before the line above could see it
+        if priority == BACKGROUND:
+            step_back()
         for number in (signal.SIGPIPE, signal.SIGXFSZ):
             signal.signal(number, signal.SIG_DFL)  # Python ignores them, and the ignored is inherited
         os.chdir(directory)
@@ -319,11 +339,11 @@ def main() -> None:
     order = read_frame(ORDERS)
     if order is None or os.getppid() != parent:
         return  # the parent died before it could ask for anything
-    directory, count = order[0], int(order[1])
-    argv, pairs = order[2 : 2 + count], order[2 + count :]
+    priority, directory, count = order[0], order[1], int(order[2])
+    argv, pairs = order[3 : 3 + count], order[3 + count :]
     command = os.fork()
     if command == 0:
-        become(directory, argv, dict(zip(pairs[::2], pairs[1::2], strict=True)))
+        become(priority, directory, argv, dict(zip(pairs[::2], pairs[1::2], strict=True)))
     for descriptor in (1, 2):
         os.dup2(0, descriptor)  # the output belongs to the command alone: its end must be seen
     wakeups, wake = os.pipe()

@@ -54,12 +54,13 @@ class RunStarted(EventBase, frozen=True, kw_only=True):
 
 
 class JobStarted(EventBase, frozen=True, kw_only=True):
-    """A job's first process is about to start."""
+    """A job's first process is about to start. `background`: at the lowest priority, while others have the cpus."""
 
     job: str
     attempt: int
     at_s: float
     key: str = ""
+    background: bool = False
 
 
 class CommandFinished(EventBase, frozen=True, kw_only=True):

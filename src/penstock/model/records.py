@@ -80,6 +80,7 @@ class JobRecord(Value, frozen=True, kw_only=True):
     cached_wall_s: float | None = None
     flaky: tuple[str, ...] = ()
     leaked: tuple[str, ...] = ()
+    background: bool = False  # it ran while others had the cpus: `duration_s` tells of them
 
     def measure(self, name: str) -> float | None:
         """The number called `name`, or None if the job does not tell it."""

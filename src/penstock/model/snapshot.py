@@ -66,6 +66,7 @@ class DependencySet(Value, frozen=True, kw_only=True):
     import closure may draw from after the install (rule I8), as (distribution's requirement line, where declared).
     `without_build`: packages only, no project (a tool's own environment). `tentative`: extras that go in, too, if there
     are versions with them (nothing says what the tests need, so they may need all that the project can use).
+    `otherwise`: lines that go in only where nothing else of the set names their distribution (a tool that runs in it).
     """
 
     name: str
@@ -73,6 +74,7 @@ class DependencySet(Value, frozen=True, kw_only=True):
     extras: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
     requirements: tuple[str, ...] = ()
+    otherwise: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
     constraints: tuple[str, ...] = ()
     tentative: tuple[str, ...] = ()

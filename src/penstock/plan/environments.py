@@ -37,7 +37,7 @@ def set_for_command(wanted: Wanted, project: Project) -> DependencySet:
 def set_around_tools(
     inside: tuple[ToolUse, ...], spec: JobSpec, project: Project, tools: Mapping[str, Tool]
 ) -> DependencySet:
-    """The project's dependencies that the tools want around them, and the tools in it, too."""
+    """The project's dependencies that the tools want around them, and in it the tools that those do not bring."""
     named = next((use.dependencies for use in inside if use.dependencies is not None), "project")
     base = changed_set(_detected(named, project), spec)
     added = tuple(
@@ -48,9 +48,9 @@ def set_around_tools(
     )
     if not added:
         return base
-    pins = tuple(line for use in added for line in tool_requirements(use, tools))
+    pins = _ordered([line for use in added for line in tool_requirements(use, tools)])
     own = "+".join(dict.fromkeys(tool_distribution(use, tools) for use in added))
-    return replace(base, name=f"{base.name}+{own}", requirements=_ordered((*base.requirements, *pins)))
+    return replace(base, name=f"{base.name}+{own}", otherwise=pins)
 
 
 def set_of_tool(
@@ -68,7 +68,10 @@ def united(one: DependencySet, other: DependencySet) -> DependencySet:
     if one == other:
         return one
     install = one.install_project or other.install_project
-    return replace(one, install_project=install, requirements=_ordered((*one.requirements, *other.requirements)))
+    lines = _ordered((*one.requirements, *other.requirements))
+    return replace(
+        one, install_project=install, requirements=lines, otherwise=_ordered((*one.otherwise, *other.otherwise))
+    )
 
 
 def tool_distribution(use: ToolUse, tools: Mapping[str, Tool]) -> str:
@@ -140,9 +143,13 @@ def shared(environments: Iterable[Environment]) -> dict[str, str]:
     """
     first: dict[tuple[str, str, DependencySet], str] = {}
     instead: dict[str, str] = {}
-    for environment in sorted(environments, key=lambda one: (len(one.dependencies.requirements), one.id)):
+
+    def words(one: Environment) -> tuple[int, int, str]:
+        return len(one.dependencies.otherwise), len(one.dependencies.requirements), one.id
+
+    for environment in sorted(environments, key=words):
         if environment.resolution:
-            rest = replace(environment.dependencies, name="", requirements=())
+            rest = replace(environment.dependencies, name="", requirements=(), otherwise=())
             same = first.setdefault((environment.python, environment.resolution, rest), environment.id)
             instead[environment.id] = same
     return {one: other for one, other in instead.items() if one != other}

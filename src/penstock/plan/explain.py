@@ -122,7 +122,7 @@ def _contents(dependencies: DependencySet) -> str:
     listed = (
         ("extras", dependencies.extras),
         ("groups", dependencies.groups),
-        ("requirements", dependencies.requirements),
+        ("requirements", (*dependencies.requirements, *dependencies.otherwise)),
         ("files", dependencies.files),
     )
     parts += [f"{word} {', '.join(names)}" for word, names in listed if names]

@@ -137,6 +137,7 @@ def _job(job: Job, told: _Told, reading: Reading | None, start_s: float) -> JobR
         cached_wall_s=end.cached_wall_s,
         flaky=tuple(sorted({*(test for event in told.ends for test in event.flaky), *_flaky(reading)})),
         leaked=tuple(process for command in told.commands for process in command.leaked),
+        background=any(start.background for start in told.starts),
     )
 
 

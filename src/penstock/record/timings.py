@@ -29,13 +29,18 @@ def update(previous: Durations, records: Records) -> Durations:
     jobs = dict(previous.jobs)
     for record in records.jobs:
         if _tells(record):
-            jobs[record.job] = (*jobs.get(record.job, ()), round(record.duration_s, 3))[-KEPT:]
+            jobs[record.job] = (*jobs.get(record.job, ()), round(_needed_s(record), 3))[-KEPT:]
     return Durations(jobs=jobs)
 
 
 def _tells(record: JobRecord) -> bool:
     ended = record.outcome in {Outcome.PASSED, Outcome.FAILED}
-    return ended and record.cached_from is None and math.isfinite(record.duration_s) and record.duration_s > 0
+    return ended and record.cached_from is None and math.isfinite(_needed_s(record)) and _needed_s(record) > 0
+
+
+def _needed_s(record: JobRecord) -> float:
+    """What it takes with a processor of its own: of a job in the background, its processor seconds."""
+    return min(record.cpu_s, record.duration_s) if record.background else record.duration_s
 
 
 def timings(durations: Durations) -> Timings:

@@ -100,7 +100,8 @@ def _remarks(story: Story) -> dict[str, _Remark]:
 
 def _line(job: Job, record: JobRecord | None, remark: _Remark, screen: Screen, width: int, now_s: float) -> str:
     kind = kind_of(record, forgiven=bool(remark.pardon))
-    words = [remark.pardon, *words_of(record, now_s=now_s), remark.answer]
+    besides = f"{seconds(record.cpu_s)} of work beside other jobs" if record is not None and record.background else ""
+    words = [remark.pardon, *words_of(record, now_s=now_s), remark.answer, besides]
     name = pad(sanitize.line(job.id), width)
     start = f"  {name}  {mark(screen, kind)}  {pad(time_of(record), _TIME_CELLS)}  "
     told = fit(screen, "  ".join(word for word in words if word), max(20, screen.width - width - _TIME_CELLS - 9))

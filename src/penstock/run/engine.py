@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
+from msgspec.structs import replace
+
 from penstock.model.events import (
     Event,
     JobFinished,
@@ -20,7 +22,7 @@ from penstock.model.events import (
 from penstock.model.pipeline import JobKind
 from penstock.model.plan import Binding, CacheState, Job, Plan
 from penstock.model.records import Reading, flaky_tests
-from penstock.ports import Clock, Ended, EventSink, Executor, Tool
+from penstock.ports import Clock, Ended, EventSink, Executor, Launch, Tool
 from penstock.run.preparation import Preparations, Prepared
 from penstock.run.results import Results
 from penstock.run.schedule import Schedule, Task
@@ -126,6 +128,7 @@ class Engine:
                 pending.append(job)
         wanted = frozenset(name for job in pending for name in _environments(job))
         preparations = self._preparations.tasks(wanted)
+        urgent = {name for job in pending if not _is_patient(job) for name in _environments(job)}
         made = {task.id for task in preparations}
         open_ids = {job.id for job in pending}
         jobs = tuple(
@@ -135,10 +138,12 @@ class Engine:
                 cpus=job.cpus,
                 estimate_s=self._run.bindings[job.id].estimate_s,
                 kind="job",
+                patient=_is_patient(job),
             )
             for job in pending
         )
-        return (*preparations, *jobs)
+        own = (replace(task, patient=task.kind == "environment" and task.id not in urgent) for task in preparations)
+        return (*own, *jobs)
 
     def _take_hit(self, job: Job) -> bool:
         binding = self._run.bindings[job.id]
@@ -171,7 +176,7 @@ class Engine:
                 self._start_job(self._jobs[task.id])
             else:
                 self._preparing[task.id] = self._now()
-                self._doors.executor.start(self._preparations.launch(task.id))
+                self._launch(self._preparations.launch(task.id))
 
     def _start_job(self, job: Job) -> None:
         environments = {name: self._preparations.environment(name) for name in _environments(job)}
@@ -190,7 +195,14 @@ class Engine:
             self._refuse(job, f"the job's folder cannot be made: {error}")
             return
         self._attempts[job.id] = attempt
-        self._emit(JobStarted(job=job.id, attempt=1, at_s=attempt.started_s, key=self._run.bindings[job.id].key))
+        started = JobStarted(
+            job=job.id,
+            attempt=1,
+            at_s=attempt.started_s,
+            key=self._run.bindings[job.id].key,
+            background=self._schedule.in_background(job.id),
+        )
+        self._emit(started)
         self._start_next(attempt)
 
     def _start_next(self, attempt: Attempt) -> None:
@@ -200,7 +212,10 @@ class Engine:
         if launch is None:
             self._finish(attempt, _result(attempt))
         else:
-            self._doors.executor.start(launch)
+            self._launch(launch)
+
+    def _launch(self, launch: Launch) -> None:
+        self._doors.executor.start(replace(launch, background=self._schedule.in_background(launch.task)))
 
     def _end_command(self, ended: Ended) -> None:
         attempt = self._attempts[ended.task]
@@ -302,6 +317,11 @@ def _result(attempt: Attempt) -> Reading:
     except OSError as error:
         reason = f"its outputs could not be kept: {error}"
         return Reading(outcome=Outcome.ERRORED, reason=reason, problem=reason)
+
+
+def _is_patient(job: Job) -> bool:
+    """Whether the job only reads files: it may take long, and nothing in it depends on time."""
+    return job.kind in (JobKind.LINT, JobKind.TYPES) and job.cpus <= 1 and job.timeout_s is None
 
 
 def _environments(job: Job) -> tuple[str, ...]:

@@ -3,6 +3,9 @@
 List scheduling, the longest remaining path first, over preparations and jobs alike: whenever cpus are free, the
 startable task with the most work behind it that fits is started. For tasks of one cpu no order of starting ends later
 than twice the best possible (Graham 1966); longest path first is close to the best in practice.
+
+While every cpu is taken, one task that may wait (a linter, a type checker, its environment) runs besides, in the
+background: at the lowest priority, in the moments in which the others wait. Design note 0012 has the figures.
 """
 
 from __future__ import annotations
@@ -14,19 +17,23 @@ from penstock.value import Value
 
 
 class Task(Value, frozen=True, kw_only=True):
-    """Something to start once. `needs`: ids of tasks that must end well first. `estimate_s`: predicted seconds."""
+    """Something to start once. `needs`: ids of tasks that must end well first. `estimate_s`: predicted seconds.
+
+    `patient`: it may run in the background.
+    """
 
     id: str
     needs: tuple[str, ...] = ()
     cpus: int = 1
     estimate_s: float = 1.0
     kind: str = "job"  # "job" | "environment" | "wheel"
+    patient: bool = False
 
 
 class Schedule:
     """Every task is pending, then running, then ended, once; or ends straight from pending: skipped or cancelled.
 
-    `cpus`: how many may be in use at once; a task that asks for more is counted as all of them.
+    `cpus`: how many may be in use at once, without the background; a task that asks for more is counted as all of them.
     Raises ValueError for ids that are there twice, needs that are unknown, and cycles.
     """
 
@@ -42,6 +49,8 @@ class Schedule:
         self._open_needs = {task.id: len(set(task.needs)) for task in listed}
         self._pending = set(self._tasks)
         self._running: set[str] = set()
+        self._patient = [task.id for task in listed if task.patient]
+        self._background: str | None = None
         self._startable = [self._rank[task.id] for task in listed if not task.needs]
         heapq.heapify(self._startable)
 
@@ -54,6 +63,10 @@ class Schedule:
     def running(self) -> tuple[str, ...]:
         """Ids of what was started and has not ended, in no promised order."""
         return tuple(sorted(self._running))
+
+    def in_background(self, task: str) -> bool:
+        """Whether the running task takes no cpu of the others'."""
+        return task == self._background
 
     def ready(self) -> Iterator[Task]:
         """The tasks to start now, each followed by `started`, longest remaining path first.
@@ -78,15 +91,22 @@ class Schedule:
         finally:
             for rank in held:
                 heapq.heappush(self._startable, rank)
+        if self._has_room_besides():
+            besides = [name for name in self._patient if name in self._pending and not self._open_needs[name]]
+            yield from (self._tasks[name] for name in sorted(besides, key=self._rank.__getitem__)[:1])
 
     def started(self, task: str) -> None:
         """The task runs. Raises ValueError if it may not: not pending, open needs, or too few free cpus."""
         cpus = self._cpus_of(self._tasks[task])
-        if task not in self._pending or self._open_needs[task] or cpus > self._free:
+        besides = cpus > self._free and self._tasks[task].patient and self._has_room_besides()
+        if task not in self._pending or self._open_needs[task] or not (besides or cpus <= self._free):
             raise ValueError(f"{task} cannot start now")
         self._pending.discard(task)
         self._running.add(task)
-        self._free -= cpus
+        if besides:
+            self._background = task
+        else:
+            self._free -= cpus
 
     def ended(self, task: str, *, ok: bool) -> list[tuple[str, str]]:
         """The running task ended. If not `ok`, all that stands on it ends as well: (id, "needs …") for each.
@@ -96,7 +116,10 @@ class Schedule:
         if task not in self._running:
             raise ValueError(f"{task} is not running")
         self._running.discard(task)
-        self._free += self._cpus_of(self._tasks[task])
+        if task == self._background:
+            self._background = None
+        else:
+            self._free += self._cpus_of(self._tasks[task])
         if not ok:
             return self._skip_dependants(task)
         for dependant in self._dependants[task]:
@@ -112,6 +135,11 @@ class Schedule:
         self._pending.clear()
         self._startable.clear()
         return cancelled
+
+    def _has_room_besides(self) -> bool:
+        """Every cpu is taken, by tasks of one cpu each: what asks for more may be measuring."""
+        alone = all(self._tasks[name].cpus <= 1 for name in self._running)
+        return self._free == 0 and self._background is None and alone
 
     def _skip_dependants(self, task: str) -> list[tuple[str, str]]:
         skipped: list[tuple[str, str]] = []

@@ -123,7 +123,8 @@ def spawn(launch: Launch, tag: str) -> Shim:
         for descriptor in theirs:
             os.close(descriptor)
     pairs = [text for pair in variables.items() for text in pair]
-    guest.write_frame(orders, launch.directory, len(launch.argv), *launch.argv, *pairs)
+    priority = guest.BACKGROUND if launch.background else guest.FOREGROUND
+    guest.write_frame(orders, priority, launch.directory, len(launch.argv), *launch.argv, *pairs)
     for descriptor in ours:
         os.set_blocking(descriptor, False)
     return Shim(pid, report=report, orders=orders, output=output, stdout=stdout)

@@ -332,7 +332,8 @@ def test_type_checker_beside_the_tests_dependencies() -> None:
         pipeline(), snapshot(project=project(tools=(tool_use("mypy", dependencies="test"),))), Request(), table()
     )
     assert environments(found)["types"] == "3.13/test+mypy"
-    assert contents(found)["test+mypy"] == ("mypy==2.4.1",)
+    mypy = next(one for one in found.sets if one.name == "test+mypy")
+    assert (mypy.requirements, mypy.otherwise) == ((), ("mypy==2.4.1",))
 
 
 def test_type_checker_that_the_tests_dependencies_hold_shares_their_environment() -> None:

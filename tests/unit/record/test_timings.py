@@ -22,6 +22,13 @@ def test_only_work_that_was_done_is_learnt_from() -> None:
     assert timings.update(Durations(), kept).jobs == {"unit@3.12": (4.0,), "a": (2.0,)}
 
 
+def test_of_a_job_in_the_background_its_work_is_learnt_and_not_its_wait() -> None:
+    lint = job_record(job("lint"), duration_s=40.0, cpu_s=6.25, background=True)
+    assert timings.update(Durations(), records(lint)).jobs == {"lint": (6.25,)}
+    lint = job_record(job("lint"), duration_s=40.0, cpu_s=6.25)
+    assert timings.update(Durations(), records(lint)).jobs == {"lint": (40.0,)}
+
+
 def test_the_last_five_are_kept_and_their_median_predicts() -> None:
     durations = Durations(jobs={"gone": (1.0,)})
     for seconds in (100.0, 1.0, 2.0, 9.0, 3.0, 4.0):

@@ -17,6 +17,7 @@ from penstock.model.events import (
     RunFinished,
     RunStarted,
 )
+from penstock.model.pipeline import JobKind
 from penstock.model.plan import Job
 from penstock.model.records import Reading
 from penstock.run.attempt import Station
@@ -64,6 +65,19 @@ def test_no_more_run_at_once_than_there_are_cpus(tmp_path: Path) -> None:
     run.play(cpus=3)
     assert run.executor.most_at_once == 3
     assert len(run.ends) == 9
+
+
+def test_what_only_reads_runs_in_the_background_while_the_tests_have_the_cpus(tmp_path: Path) -> None:
+    jobs = (job("unit"), job("lint", kind=JobKind.LINT), job("types", kind=JobKind.TYPES, timeout_s=60.0))
+    run = Rehearsal(tmp_path, *jobs, scripts={"unit": Script(lasts_s=9.0)})
+    run.play(cpus=1)
+    assert {launch.task: launch.background for launch in run.executor.launched} == {
+        "unit": False,
+        "lint": True,
+        "types": False,
+    }
+    starts = [event for event in run.sink.events if isinstance(event, JobStarted)]
+    assert [(start.job, start.background) for start in starts] == [("unit", False), ("lint", True), ("types", False)]
 
 
 def test_a_hit_is_told_with_the_run_that_did_the_work_and_starts_nothing(tmp_path: Path) -> None:

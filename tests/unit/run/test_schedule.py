@@ -3,8 +3,8 @@ import pytest
 from penstock.run.schedule import Schedule, Task
 
 
-def task(name: str, *needs: str, cpus: int = 1, estimate_s: float = 1.0) -> Task:
-    return Task(id=name, needs=needs, cpus=cpus, estimate_s=estimate_s)
+def task(name: str, *needs: str, cpus: int = 1, estimate_s: float = 1.0, patient: bool = False) -> Task:
+    return Task(id=name, needs=needs, cpus=cpus, estimate_s=estimate_s, patient=patient)
 
 
 def ready(schedule: Schedule) -> list[str]:
@@ -138,3 +138,39 @@ def test_wrong_steps_are_refused() -> None:
             schedule.started(name)
     with pytest.raises(ValueError, match="c is not running"):
         schedule.ended("c", ok=True)
+
+
+def test_one_patient_task_runs_in_the_background_while_every_cpu_is_taken() -> None:
+    tasks = (task("unit", estimate_s=9), task("lint", estimate_s=1, patient=True), task("types", patient=True))
+    schedule = Schedule((*tasks, task("docs", estimate_s=2)), 1)
+    assert start(schedule) == ["unit", "lint"]
+    assert (schedule.in_background("unit"), schedule.in_background("lint")) == (False, True)
+    schedule.ended("lint", ok=True)
+    assert start(schedule) == ["types"]
+    schedule.ended("unit", ok=True)
+    assert start(schedule) == ["docs"]
+    schedule.ended("docs", ok=True)
+    assert schedule.running == ("types",)
+    schedule.ended("types", ok=True)
+    assert schedule.done
+
+
+def test_a_patient_task_takes_a_free_cpu_like_any_other() -> None:
+    schedule = Schedule((task("unit", estimate_s=9), task("lint", patient=True)), 2)
+    assert start(schedule) == ["unit", "lint"]
+    assert not schedule.in_background("lint")
+
+
+def test_nothing_runs_beside_what_asks_for_several_cpus() -> None:
+    schedule = Schedule((task("measure", cpus=2, estimate_s=9), task("lint", patient=True)), 2)
+    assert start(schedule) == ["measure"]
+    with pytest.raises(ValueError, match="cannot start"):
+        schedule.started("lint")
+
+
+def test_a_patient_task_waits_for_its_needs() -> None:
+    tasks = (task("unit", estimate_s=9), task("environment", patient=True), task("lint", "environment", patient=True))
+    schedule = Schedule(tasks, 1)
+    assert start(schedule) == ["unit", "environment"]
+    assert schedule.ended("environment", ok=False) == [("lint", "needs environment")]
+    assert start(schedule) == []

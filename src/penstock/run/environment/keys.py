@@ -85,5 +85,6 @@ def environment_key(spec: PrepareSpec, tree: Tree, wheel: str) -> str:
     parts += [wheel, *spec.layers]
     if chosen is not None:
         parts += [str(chosen.install_project), *(part for fallback in chosen.fallbacks for part in fallback)]
-        parts += [str(bool(spec.test_files)), *(package.path for package in tree.project.packages if not wheel)]
+        parts += [str(bool(spec.test_files)), str(spec.examines)]
+        parts += [package.path for package in tree.project.packages if not wheel]
     return digest.of_parts(parts)[:24]

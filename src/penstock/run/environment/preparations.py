@@ -7,6 +7,7 @@ from pathlib import Path, PurePosixPath
 
 import msgspec
 
+from penstock.model.pipeline import JobKind
 from penstock.model.plan import Environment, Plan
 from penstock.model.snapshot import Interpreter, Snapshot
 from penstock.ports import Ended, Launch
@@ -62,6 +63,7 @@ class UvPreparations:
         self._environ = tuple(environ.items())
         self._interpreters = {found.minor: found for found in reversed(snapshot.interpreters)}
         self._environments = {environment.id: environment for environment in plan.environments}
+        self._examining = _examining(plan)
         self._resolutions = {resolution.dependencies: resolution for resolution in plan.resolutions}
         self._layered = layered
         self._offline = offline
@@ -150,11 +152,19 @@ class UvPreparations:
             resolution=resolution.digest,
             test_files=tuple(test_files(self._snapshot, environment.dependencies.name)),
             layers=self._layered.get(environment.dependencies.name, ()),
+            examines=environment.id in self._examining,
             offline=self._offline,
         )
 
     def _result(self, name: str) -> Path:
         return self._folder / f"{name.replace('/', '-')}.json"
+
+
+def _examining(plan: Plan) -> frozenset[str]:
+    """The environments in which nothing but linters and type checkers runs."""
+    users = [(name, job.kind) for job in plan.jobs for name in (job.environment, *job.extra_environments) if name]
+    running = {name for name, kind in users if kind not in (JobKind.LINT, JobKind.TYPES)}
+    return frozenset(name for name, _ in users) - running
 
 
 def test_files(snapshot: Snapshot, dependencies: str) -> Iterator[str]:

@@ -35,7 +35,8 @@ class PrepareSpec(Value, frozen=True, kw_only=True):
 
     `tree`: path of the file that holds the `Tree`; `result`: path of the file that gets the `Result`. `requirements`:
     the resolution's lines, `resolution` its digest. `test_files`: what the import closure reads (rule I8).
-    `layers`: requirement lines of penstock's own needs, put beside the environment if it lacks them.
+    `layers`: requirement lines of penstock's own needs, put beside the environment if it lacks them. `examines`: only
+    linters and type checkers run in it, no code of the project.
     """
 
     id: str
@@ -48,6 +49,7 @@ class PrepareSpec(Value, frozen=True, kw_only=True):
     resolution: str = ""
     test_files: tuple[str, ...] = ()
     layers: tuple[str, ...] = ()
+    examines: bool = False
     offline: bool = False
 
 

@@ -137,7 +137,9 @@ class Resolver:
                 )
         bounds = (*request.wanted.constraints, *locked.constraints(lock, self._tree))
         if not exported.problem:
-            bare = msgspec.structs.replace(chosen, install_project=False, extras=(), groups=())
+            open_lines = {line.text for line in request.wanted.lines}
+            missing = tuple(text for text in chosen.otherwise if text in open_lines)
+            bare = msgspec.structs.replace(chosen, install_project=False, extras=(), groups=(), otherwise=missing)
             rest = collect(self._tree, bare, Facts(name=own.name, dependencies=(), extras={}))
             request = msgspec.structs.replace(request, wanted=rest)
         request = msgspec.structs.replace(

@@ -94,6 +94,13 @@ class _Collector:
         else:
             self._add(lines, str(PurePosixPath(path).parent))
 
+    def missing(self, texts: Iterable[str], place: str) -> None:
+        """Those whose distribution no line so far names."""
+        named = {name_of(text) for text in self.lines}
+        for text in texts:
+            if name_of(text) not in named:
+                self.line(Line(text=text, place=place), "")
+
     def line(self, line: Line, folder: str) -> None:
         """One line: an option, the project itself, a folder, or a requirement."""
         option = _OPTION.fullmatch(line.text)
@@ -169,9 +176,11 @@ def collect(tree: Tree, chosen: DependencySet, facts: Facts) -> Wanted:
         collector.file(path)
     for path in chosen.constraints:
         collector.file(path, constraint=True)
+    place = f"dependency set `{chosen.name}`"
     for text in chosen.requirements:
         if text not in chosen.unfetchable:
-            collector.line(Line(text=text, place=f"dependency set `{chosen.name}`"), "")
+            collector.line(Line(text=text, place=place), "")
+    collector.missing(chosen.otherwise, place)
     return Wanted(
         lines=tuple(collector.lines.values()),
         constraints=tuple(collector.constraints.values()),

@@ -311,6 +311,14 @@ def test_what_is_asked_beside_the_lock_is_chosen_within_it(world: World) -> None
     assert world.resolve(chosen).requirements == "attrs==25.1\nruff==0.4.4\nextra-tool==1\n"
 
 
+def test_a_tool_that_the_locked_groups_bring_is_not_asked_for_again(world: World) -> None:
+    world.write("uv.lock", UV_LOCK)
+    world.answers("lock", "--check", answer=ok(""))
+    world.answers("export", answer=ok("attrs==25.1\nruff==0.4.4\n"))
+    chosen = DependencySet(name="types", groups=("dev",), otherwise=("ruff==0.14.5",), lock=LOCKED.lock)
+    assert world.resolve(chosen).requirements == "attrs==25.1\nruff==0.4.4\n"
+
+
 def test_what_the_lock_wants_on_some_pythons_is_had_where_the_added_needs_it(world: World) -> None:
     world.write("uv.lock", UV_LOCK)
     world.answers("lock", "--check", answer=ok(""))

@@ -47,6 +47,16 @@ def test_the_project_never_appears_its_extras_do(ask: Ask) -> None:
     assert texts(ask({}, requirements=("-e .[more]", "."), install_project=False)) == ["attrs>=22", "msgspec"]
 
 
+def test_a_tool_goes_in_only_where_nothing_else_names_it(ask: Ask) -> None:
+    otherwise = ("mypy==2.4.1", "types-six")
+    files = {"typing.txt": "Mypy==1.10 ; python_version >= '3.10'\n"}
+    assert texts(ask(files, files=("typing.txt",), install_project=False, otherwise=otherwise)) == [
+        "Mypy==1.10 ; python_version >= '3.10'",
+        "types-six",
+    ]
+    assert texts(ask({}, install_project=False, otherwise=otherwise)) == list(otherwise)
+
+
 def test_groups_with_their_includes_and_the_project_named_in_them(ask: Ask) -> None:
     text = '[dependency-groups]\ndev = ["ruff", {include-group = "t"}]\nt = ["pytest", "demo-project[more]"]\n'
     wanted = ask({"pyproject.toml": text}, groups=("dev",), install_project=False)
