@@ -1,10 +1,12 @@
 """Try penstock, without a word of configuration, on real projects, and hold it against their own test commands.
 
     python benchmarks/real_projects/run.py [NAME …] [--python 3.11 --python 3.13] [--write FILE.md]
+    python benchmarks/real_projects/run.py --sample [NAME …] [--python 3.12] [--write FILE.md]
 
 For each project of commands.toml and each Python: the source distribution is fetched from the package index, `penstock
 run unit@PYTHON` runs in it, then the project's own command (written down in commands.toml before penstock was run) runs
-in an environment with the same versions; outcomes are compared test by test.
+in an environment with the same versions; outcomes are compared test by test. With `--sample` the same for the many of
+sample.toml, on one Python, with a tally of how often penstock was right.
 """
 
 from __future__ import annotations
@@ -74,13 +76,13 @@ class Told(NamedTuple):
 
 def own(tree: Path, entry: dict, told: Told) -> tuple[int, dict[str, str]]:
     """The project's own command, in penstock's environment (the same versions); exit code and outcomes by test."""
-    if told.environment is None:
+    if told.environment is None or not entry["list"]:
         return -1, {}
     environment, workspace = told.environment
     scripts = environment / "bin"
     (packages,) = (environment / "lib").glob("python*/site-packages")
     place = Path(workspace) if workspace else tree
-    installed = packages if (packages / entry["module"]).exists() else place / entry["lies_in"]
+    installed = packages if (packages / entry.get("module", "*")).exists() else place / entry.get("lies_in", "")
     words = {"{python}": str(scripts / "python"), "{packages}": str(installed), "{root}": str(place)}
     variables = {"PATH": f"{scripts}:{os.environ['PATH']}", "VIRTUAL_ENV": str(environment), "COLUMNS": "500"}
     variables |= {name: filled(text, words) for name, text in entry.get("environment", {}).items()}
@@ -106,7 +108,12 @@ def filled(text: str, words: dict[str, str]) -> str:
     return text
 
 
-READERS = {"pytest": outcomes.of_pytest, "unittest": outcomes.of_unittest, "virtue": outcomes.of_virtue}
+READERS = {
+    "pytest": outcomes.of_pytest,
+    "unittest": outcomes.of_unittest,
+    "virtue": outcomes.of_virtue,
+    "exit": lambda _: {},  # an own runner that names no tests: only its exit code can be compared
+}
 
 
 def compare(ours: dict[str, str], theirs: dict[str, str]) -> tuple[int, list[str]]:
@@ -122,8 +129,19 @@ def agree(line: str) -> bool:
     return there.removesuffix(" there") == here.removesuffix(" here")
 
 
-def row(name: str, entry: dict, python: str, folder: Path) -> str:
-    """One line of the table."""
+def judged(told: Told, entry: dict, code: int, theirs: dict[str, str]) -> str:
+    """What penstock's answer was worth: the last column of the sample's table."""
+    if told.exit_code == 3 or not entry["list"]:
+        return "right: there is nothing to run" if told.exit_code == 3 and not entry["list"] else "not verified"
+    if told.exit_code == 0 and (code != 0 or len(told.outcomes) < len(theirs)):
+        return "FALSE GREEN"
+    if told.exit_code == 1 and code == 0:
+        return "false red"
+    return "right" if told.exit_code in (0, 1) else "broken off"
+
+
+def row(name: str, entry: dict, python: str, folder: Path) -> tuple[str, str]:
+    """One line of the table, and what the answer was worth."""
     tree = fetch(name, entry["version"], folder)
     told = penstock(tree, python)
     code, theirs = own(tree, entry, told)
@@ -133,13 +151,15 @@ def row(name: str, entry: dict, python: str, folder: Path) -> str:
         print(f"    {line}")
     counts = ", ".join(f"{number} {what}" for what, number in Counter(told.outcomes.values()).most_common())
     equal = f"{same} of {len(theirs)}" + (f", {len(wrong)} differ" if wrong else "")
+    worth = judged(told, entry, code, theirs)
     ours = f"| {name} {entry['version']} | {python} | {told.exit_code} {verdict} | {counts} |"
-    return f"{ours} {equal} | {code} | `{' '.join(entry['command'])}` | {told.wall_s:.0f} s |"
+    command = " ".join(entry.get("command", entry["list"]))
+    return f"{ours} {equal} | {code} | `{command}` | {told.wall_s:.0f} s | {worth} |", worth
 
 
 VERDICTS = ("PASS", "FAIL", "NOT VERIFIED", "INTERRUPTED", "penstock:")
-HEAD = """| project | Python | penstock | tests | equal to its own command | its exit | its own command | wall |
-|---|---|---|---|---|---|---|---|
+HEAD = """| project | Python | penstock | tests | equal to its own | its exit | its own command | wall | penstock was |
+|---|---|---|---|---|---|---|---|---|
 """
 
 
@@ -149,16 +169,24 @@ def main() -> int:
     options.add_argument("names", nargs="*")
     options.add_argument("--python", action="append")
     options.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir()) / "penstock-real-projects")
-    options.add_argument("--write", type=Path)
+    options.add_argument("--sample", action="store_true", help="the projects of sample.toml")
     chosen = options.parse_args()
-    entries = tomllib.loads((HERE / "commands.toml").read_text())
-    rows = []
+    entries = tomllib.loads((HERE / ("sample.toml" if chosen.sample else "commands.toml")).read_text())
+    rows, worths = [], []
     for name in chosen.names or entries:
-        for python in chosen.python or ["3.11", "3.13"]:
-            rows.append(row(name, entries[name], python, chosen.folder))
-            print(rows[-1], flush=True)
+        for python in chosen.python or (["3.12"] if chosen.sample else ["3.11", "3.13"]):
+            try:
+                line, worth = row(name, entries[name], python, chosen.folder)
+            except (OSError, ValueError, subprocess.SubprocessError) as error:
+                print(f"{name} on {python} could not be tried: {error}", flush=True)
+                continue
+            rows.append(line)
+            worths.append(worth)
+            print(line, flush=True)
+    tally = ", ".join(f"{number} {worth}" for worth, number in Counter(worths).most_common())
+    print(f"{len(rows)} tried: {tally}")
     if chosen.write:
-        chosen.write.write_text(HEAD + "\n".join(rows) + "\n")
+        chosen.write.write_text(f"{HEAD}" + "\n".join(rows) + f"\n\n{len(rows)} tried: {tally}.\n")
     return 0
 
 

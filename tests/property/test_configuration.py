@@ -65,7 +65,7 @@ def test_every_key_with_a_value_of_every_type(key: Key, document: dict[str, Any]
     [
         ((), "python"),
         (("jobs", "lint"), "mode"),
-        (("jobs", "unit"), "test_timeout"),
+        (("jobs", "unit"), "timeout"),
         (("jobs", "unit", "allow_failure"), "reason"),
         (("gates",), "coverage"),
         (("gates", "coverage"), "total"),

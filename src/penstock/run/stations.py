@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from penstock.model.pipeline import JobKind
 from penstock.model.plan import Binding, Job
 from penstock.ports import Processes
 from penstock.run.attempt import Station
@@ -13,6 +14,7 @@ from penstock.run.environment.history import give_history
 from penstock.run.environment.spec import Tree
 from penstock.run.folder import RunFolder, safe_name
 from penstock.run.preparation import Prepared
+from penstock.util import digest
 from penstock.util import tree as files
 from penstock.util.uvrun import Uv
 
@@ -37,6 +39,8 @@ class Stations(NamedTuple):
         temporary = self.temporary / str(len(list(self.temporary.iterdir())))
         workspace = next((one.workspace for one in environments.values() if one.workspace), None)
         variables = {name: text for one in environments.values() for name, text in one.variables.items()}
+        if job.kind is JobKind.TEST and not _declares_hash_seed(job):
+            variables["PYTHONHASHSEED"] = self._hash_seed(job)
         if job.workspace == "copy":
             workspace, pretended = self._copy(temporary / "tree")
             variables |= pretended
@@ -58,9 +62,18 @@ class Stations(NamedTuple):
             echo=self.echo,
         )
 
+    def _hash_seed(self, job: Job) -> str:
+        """Another one each run, so that what depends on the order of sets shows; told, so that `repro` repeats it."""
+        return str(int(digest.of_parts((self.folder.id, job.id))[:8], 16))
+
     def _copy(self, target: Path) -> tuple[str, Mapping[str, str]]:
         """A copy of the tree for this job alone, with git's history where versions are read from it."""
         uv = Uv(program=self.tree.uv, processes=self.processes, environ=self.environ, offline=False, say=lambda _: None)
         history = give_history(self.tree, target, uv)
         files.copy_files(Path(self.tree.root), sorted(self.tree.files), target)
         return str(target), history.variables
+
+
+def _declares_hash_seed(job: Job) -> bool:
+    given = (*job.variables, *(pair for command in job.commands for pair in command.environment))
+    return any(name == "PYTHONHASHSEED" for name, _ in given)

@@ -116,3 +116,14 @@ def test_unittest_in_the_same_order(tmp_path: Path) -> None:
     assert penstock(project, "run", "-q").code == 1
     assert penstock(project, "repro", "1").code == 1
     assert penstock(project, "repro", "1", "--alone").code == 0
+
+
+@pytest.mark.slow
+def test_strings_hash_as_they_did(tmp_path: Path) -> None:
+    project = project_of(tmp_path, '{ test = "test_x.py" }', "def test_a(): assert hash('penstock') == 0\n")
+    run = penstock(project, "run", "-q")
+    told = re.search(r"assert (-?\d+) == 0", run.out)
+    assert told is not None
+    again = penstock(project, "repro", "1")
+    assert again.code == 1
+    assert f"assert {told[1]} == 0" in again.out

@@ -43,7 +43,7 @@ def test_a_whole_pipeline(tmp_path: Path) -> None:
         types = { tool = "mypy", mode = "warn" }
         build = false
         format = { tool = "black" }
-        unit = { test = "tests/unit", python = "*", extras = ["test"], timeout = "5m", test_timeout = 90 }
+        unit = { test = "tests/unit", python = "*", extras = ["test"], timeout = "5m" }
         docs = { run = "mkdocs build --strict -d 'a b'", inputs = ["docs/**"], outputs = ["site/**"], stage = "full" }
         script = { run = "a | b", shell = true, needs = ["unit", "lint"] }
         old = { run = ["x", "&&"], allow_failure = { reason = "later", until = 2027-03-01 } }
@@ -62,7 +62,7 @@ def test_a_whole_pipeline(tmp_path: Path) -> None:
     assert (by_name["types"].kind, by_name["types"].mode) == (JobKind.TYPES, Mode.WARN)
     assert by_name["format"].kind is JobKind.LINT
     unit = by_name["unit"]
-    assert (unit.paths, unit.python, unit.timeout_s, unit.test_timeout_s) == (("tests/unit",), ("*",), 300, 90)
+    assert (unit.paths, unit.python, unit.timeout_s) == (("tests/unit",), ("*",), 300)
     assert (unit.extras, unit.groups) == (("test",), None)
     assert by_name["docs"].run == ("mkdocs", "build", "--strict", "-d", "a b")
     assert (by_name["script"].run, by_name["script"].shell) == (("a | b",), True)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from penstock.model.pipeline import JobKind
 from penstock.model.plan import Binding
 from penstock.run import folder
 from penstock.run.environment.spec import SourceKeys, Tree
@@ -61,10 +62,22 @@ def test_the_main_environment_and_the_tools_own_are_told_apart(stations: Station
         "3.12/test": prepared("3.12/test", variables={"PENSTOCK_LAYER": "/layer"}, workspace="/copy"),
         "3.13/ruff": prepared("3.13/ruff"),
     }
-    station = stations.of(job("x", environment="3.12/test", extra_environments=("3.13/ruff",)), environments)
+    lint = job("x", kind=JobKind.LINT, environment="3.12/test", extra_environments=("3.13/ruff",))
+    station = stations.of(lint, environments)
     assert (station.python, station.virtual_environment) == ("/envs/3.12/test/bin/python", "/envs/3.12/test")
     assert station.other_bins == {"test": "/envs/3.12/test/bin", "ruff": "/envs/3.13/ruff/bin"}
     assert (station.workspace, station.own_variables) == ("/copy", {"PENSTOCK_LAYER": "/layer"})
+
+
+def test_tests_get_a_hash_seed_of_the_run_unless_their_project_chose_one(stations: Stations, tmp_path: Path) -> None:
+    variables = stations.of(job("x"), {}).own_variables
+    assert 0 <= int(variables["PYTHONHASHSEED"]) < 2**32
+    assert stations.of(job("x"), {}).own_variables == variables
+    later = stations._replace(folder=folder.create(tmp_path / "later", FakeClock()))
+    assert later.of(job("x"), {}).own_variables != variables
+    assert stations.of(job("x", variables=(("PYTHONHASHSEED", "0"),)), {}).own_variables == {}
+    chosen = builders.command("pytest", environment=(("PYTHONHASHSEED", "random"),))
+    assert stations.of(job("x", commands=(chosen,)), {}).own_variables == {}
 
 
 def test_no_two_jobs_share_a_temporary_folder(stations: Stations) -> None:
