@@ -2,11 +2,12 @@
 
     python benchmarks/vs_nox_tox/run.py [--rounds 7] [--pythons 3.10,3.11,3.12,3.13] [--json FILE]
 
-Every round runs each tool in random order in three states: *cold* (no environments; uv's cache warm, offline), *warm*
-(environments there, a test file touched so that results are not), *unchanged*. All run the same commands on the same
-tree with the same pinned versions, and pass; the tests that each of them counted are held against one another. The
-environments are those of the project's own tox configuration: its group `tests`, and `tests` with `typing`. A peer
-that took over 1.5 times as long as the other in each of the first two rounds of a state is not asked again there.
+Every round runs each tool in random order in three states: *cold* (a fresh checkout: no environments, no bytecode; uv's
+cache warm, offline), *warm* (all there, a test file touched so that results are not), *unchanged*. All run the same
+commands on the same tree with the same pinned versions, and pass; the tests that each of them counted are held against
+one another. The environments are those of the project's own tox configuration: its group `tests`, and `tests` with
+`typing`. A peer that took over 1.5 times as long as the other in each of the first two rounds of a state is not asked
+again there.
 Printed: medians, ratios with 95 % bootstrap intervals over the rounds, and the lower bound
 max(critical path, CPU work / measured throughput).
 """
@@ -180,14 +181,17 @@ def commands(peers: Path) -> dict[str, list[str]]:
     }
 
 
-STATE = {"penstock": (".penstock", ".mypy_cache"), "nox": (".nox", ".mypy_cache"), "tox": (".tox", ".mypy_cache")}
+CACHES = (".mypy_cache", ".ruff_cache", ".pytest_cache")
+STATE = {"penstock": (".penstock", *CACHES), "nox": (".nox", *CACHES), "tox": (".tox", *CACHES)}
 
 
 def bring_into(state: str, tool: str, tree: Path, turn: int) -> None:
-    """Cold: no environments and no results. Warm: environments there, one test file changed. Unchanged: nothing."""
+    """Cold: a fresh checkout: no environments, results, bytecode. Warm: all there, one test file changed."""
     if state == "cold":
         for name in STATE[tool]:
             shutil.rmtree(tree / name, ignore_errors=True)
+        for folder in [*tree.rglob("__pycache__")]:
+            shutil.rmtree(folder, ignore_errors=True)
     if state == "warm":
         file = tree / "tests" / "test_urls.py"
         file.write_text(re.sub(r"\n# turn \d+\n", "", file.read_text()) + f"\n# turn {turn}\n")

@@ -25,7 +25,7 @@ from penstock.util import tree
 
 _DAY_S = 86_400.0
 _MOST = 1e6  # days or GiB: more than there are
-_MADE = ("envs", "wheels", "work", "layers", "tools", "bytecode", "resolutions", "metadata", "plans")
+_MADE = ("envs", "wheels", "work", "layers", "tools", "resolutions", "metadata", "plans")
 
 
 class _Prunable(NamedTuple):

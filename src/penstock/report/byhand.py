@@ -11,7 +11,7 @@ from penstock.report import sanitize
 # Of penstock's own variables a replay needs only the list of its tests; recording is left to penstock.
 _OURS = "PENSTOCK_"
 _KEPT = "PENSTOCK_ONLY"
-_NOT_NEEDED = frozenset({"TMPDIR", "PYTHONPYCACHEPREFIX", "LANG"})
+_NOT_NEEDED = frozenset({"TMPDIR", "LANG"})
 # penstock's start of unittest always records: by hand, nobody reads it.
 _UNREAD = ("PENSTOCK_EVENTS", "/dev/null")
 

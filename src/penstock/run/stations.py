@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -44,6 +45,8 @@ class Stations(NamedTuple):
         if job.workspace == "copy":
             workspace, pretended = self._copy(temporary / "tree")
             variables |= pretended
+        if workspace is not None:
+            self._share_caches(job, Path(workspace))
         return Station(
             folder=str(folder),
             root=self.tree.root,
@@ -61,6 +64,17 @@ class Stations(NamedTuple):
             own_variables=variables,
             echo=self.echo,
         )
+
+    def _share_caches(self, job: Job, workspace: Path) -> None:
+        """Declared cache folders of the tree in its copy, so that what they hold outlives the copy."""
+        for cache in job.caches:
+            place = workspace / cache.path  # an absolute path and one from "~" lie outside of both
+            if not place.is_relative_to(workspace) or cache.path.startswith("~") or os.path.lexists(place):
+                continue
+            kept = Path(self.tree.root) / cache.path
+            kept.mkdir(parents=True, exist_ok=True)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.symlink_to(kept, target_is_directory=True)
 
     def _hash_seed(self, job: Job) -> str:
         """Another one each run, so that what depends on the order of sets shows; told, so that `repro` repeats it."""

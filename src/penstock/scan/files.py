@@ -17,11 +17,10 @@ from penstock.ports import Processes
 from penstock.scan import git as repository
 from penstock.scan.stats import StatCache
 
+# What a test run leaves in the tree, and nobody wrote: not even where git does not ignore it.
+_LEFT = frozenset({"__pycache__", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis"})
 # Never a part of the project: stores, environments, caches.
-SKIPPED = frozenset(
-    {".git", ".hg", ".svn", ".penstock", ".venv", "__pycache__", "node_modules", ".tox", ".nox", ".eggs"}
-    | {".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis"}
-)
+SKIPPED = _LEFT | {".git", ".hg", ".svn", ".penstock", ".venv", "node_modules", ".tox", ".nox", ".eggs"}
 # Build products, if they lie at most one folder deep and are no package: there are packages called `build`.
 _PRODUCTS = frozenset({"build", "dist", "venv"})
 _OWN = ".penstock/"  # our own folder, also where somebody deleted the .gitignore in it
@@ -70,7 +69,7 @@ def _listed(root: Path, processes: Processes, environ: Mapping[str, str]) -> dic
     if isinstance(done, str) or done.exit_code != 0:
         return None
     listed = (name for name in os.fsdecode(done.stdout).split("\0") if name and not name.endswith("/"))
-    names = dict.fromkeys(name for name in listed if not name.startswith(_OWN))
+    names = dict.fromkeys(name for name in listed if not name.startswith(_OWN) and _LEFT.isdisjoint(name.split("/")))
     if (root / ".gitmodules").is_file():
         for name in [name for name in names if (root / name / ".git").exists()]:
             inner = _listed(root / name, processes, environ) or dict.fromkeys(_walked(root / name, ""))

@@ -23,7 +23,6 @@ def variables(context: ToolContext, *, on_path: bool) -> tuple[tuple[str, str], 
     table = dict(declared)
     table["PENSTOCK_EVENTS"] = f"{REPORTS}/{EVENTS}"
     table[_PACKAGES] = ",".join(package.name for package in context.project.packages)
-    table.setdefault("PYTHONPYCACHEPREFIX", f"{WORKSPACE}/.penstock/bytecode")
     if on_path:
         rest = declared.get("PYTHONPATH", "")
         table["PYTHONPATH"] = f"{GUEST}:{rest}" if rest else GUEST

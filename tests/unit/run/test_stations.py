@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from penstock.model.pipeline import JobKind
+from penstock.model.pipeline import CacheFolder, JobKind
 from penstock.model.plan import Binding
 from penstock.run import folder
 from penstock.run.environment.spec import SourceKeys, Tree
@@ -103,3 +103,14 @@ def test_a_copy_holds_the_files_of_the_project_alone(stations: Stations) -> None
     assert not (copy / "secret").exists()
     (copy / "src/a.py").write_text("2")
     assert (Path(station.root) / "src/a.py").read_text() == "1"
+
+
+def test_a_declared_cache_of_the_tree_outlives_the_copy(stations: Stations) -> None:
+    caches = tuple(CacheFolder(path=path) for path in ("made/downloads/", "src", "~/models", "/elsewhere"))
+    for content in ("", "kept"):
+        copy = Path(stations.of(job("x", workspace="copy", caches=caches), {}).workspace)
+        Path(copy.parent).mkdir(exist_ok=True)
+        assert [path.read_text() for path in (copy / "made/downloads").iterdir()] == ([content] if content else [])
+        (copy / "made/downloads/file").write_text("kept")
+    assert not (copy / "src").is_symlink()
+    assert not (copy / "~").exists()

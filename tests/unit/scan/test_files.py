@@ -73,6 +73,13 @@ def test_without_git_stores_and_environments_are_left_out(tmp_path: Path) -> Non
     }
 
 
+def test_what_a_test_run_leaves_is_no_input_though_git_does_not_ignore_it(tmp_path: Path) -> None:
+    call(tmp_path, "init", "-q")
+    write(tmp_path, "a.py", "tests/legacy.pyc", "__pycache__/a.cpython-312.pyc", "tests/.hypothesis/examples/x")
+    call(tmp_path, "add", "a.py", "tests/legacy.pyc")
+    assert set(digests(tmp_path, WITH_GIT)) == {"a.py", "tests/legacy.pyc"}
+
+
 def test_with_git_ignored_files_count_only_where_python_may_load_them(tmp_path: Path) -> None:
     call(tmp_path, "init", "-q")
     write(tmp_path, ".gitignore", text="*.so\n_version.py\n*.log\n/out/\ngenerated/\n*.pyc\nlocal.py\n.penstock\n")
