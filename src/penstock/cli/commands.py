@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import importlib
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, NoReturn
 
 from penstock import __version__
 from penstock.cli.out import width
@@ -34,9 +34,19 @@ _DESCRIPTION = "Run a Python project's whole pipeline, here and now, to one hone
 _EPILOG = "exit codes: 0 verified · 1 a gate failed · 2 usage · 3 not verified · 4 drift · 70 bug · 130/143 interrupted"
 
 
+class _Parser(argparse.ArgumentParser):
+    """Words that were typed come back without the codes that would steer a terminal."""
+
+    def error(self, message: str) -> NoReturn:
+        """End with 2 and the usage."""
+        from penstock.report import sanitize
+
+        super().error(sanitize.line(message))
+
+
 def parser(*, filled: bool = True) -> argparse.ArgumentParser:
     """The whole command line; if not `filled`, without the arguments of the commands, which stay unimported."""
-    top = argparse.ArgumentParser(prog="penstock", description=_DESCRIPTION, epilog=_EPILOG, formatter_class=_form())
+    top = _Parser(prog="penstock", description=_DESCRIPTION, epilog=_EPILOG, formatter_class=_form())
     top.add_argument("--version", action="version", version=f"penstock {__version__}")
     commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
     for name, command in COMMANDS.items():
@@ -48,7 +58,7 @@ def parser(*, filled: bool = True) -> argparse.ArgumentParser:
 
 def parser_of(name: str) -> argparse.ArgumentParser:
     """The parser of one command: all that a start needs."""
-    alone = argparse.ArgumentParser(prog=f"penstock {name}", formatter_class=_form())
+    alone = _Parser(prog=f"penstock {name}", formatter_class=_form())
     _fill(alone, COMMANDS[name])
     return alone
 

@@ -2,8 +2,9 @@
 
 PYTEST_DONT_REWRITE
 
-One event is one line is one write, appended to the file that PENSTOCK_EVENTS names. Tests may patch the clock, close
-every descriptor, fork, or change the folder: so everything needed is bound here, before the first of them is imported.
+One event is one line, appended to the file that PENSTOCK_EVENTS names; what a test passed before its teardown waits for
+that, so that a test costs two writes. Tests may patch the clock, close every descriptor, fork, or change the folder: so
+everything needed is bound here, before the first of them is imported.
 """
 
 from __future__ import annotations
@@ -95,6 +96,7 @@ class EventWriter:
         self._getpid, self._write, self._fstat, self._crc32 = os.getpid, os.write, os.fstat, zlib.crc32
         self._identity = (0, 0)
         self._descriptor = -1
+        self._waiting = b""  # whole lines
         self._open()
 
     def _open(self) -> None:
@@ -141,12 +143,21 @@ class EventWriter:
         """Write one event."""
         self.emit_text(self._encode({"event": event, **fields}))
 
-    def emit_text(self, text: str) -> None:
-        """Write one event that is JSON already. Never raises OSError: what could not be written is told at the end."""
+    def emit_text(self, text: str, *, waits: bool = False) -> None:
+        """Write one event that is JSON already. Never raises OSError: what could not be written is told at the end.
+
+        `waits`: it may be written with the next one; if the process dies before, it is as if it had not come to it.
+        """
         if self.broken or self._getpid() != self.pid:
             return
         line = text.encode("utf-8")
-        line = b"%08x %b\n" % (self._crc32(line), line)
+        line = b"%b%08x %b\n" % (self._waiting, self._crc32(line), line)
+        self.count += 1
+        self._waiting = line if waits else b""
+        if not waits:
+            self._append(line)
+
+    def _append(self, line: bytes) -> None:
         try:
             written = self._write(self._descriptor, line)
         except OSError as error:
@@ -158,7 +169,6 @@ class EventWriter:
             written = self._write(self._descriptor, line)
         if written != len(line):
             self.broken = "only a part of a line could be written: is the disk full?"
-        self.count += 1
 
     def complain(self) -> None:
         """Say on standard error why the log is not whole."""

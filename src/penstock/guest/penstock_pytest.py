@@ -200,7 +200,8 @@ class Recorder:
             tail = "" if self._attempt == 1 else f',"attempt":{self._attempt}'
             self._writer.emit_text(
                 f'{{"event":"TestPhaseFinished","id":{self._encoded},"phase":"{phase}","outcome":"passed",'
-                f'"duration_s":{max(report.duration, 0):.6f}{tail}}}'
+                f'"duration_s":{max(report.duration, 0):.6f}{tail}}}',
+                waits=phase != "teardown",
             )
         else:
             self._emit_phase(name, phase, report)

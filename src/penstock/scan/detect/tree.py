@@ -141,12 +141,11 @@ class Tree:
         """Read below the root; links that leave it are refused."""
         full = f"{self._folder}/{path}"  # a thousand Path objects would cost 3 ms
         try:
-            descriptor = self._opened(full)
+            with os.fdopen(self._opened(full), "rb", buffering=0) as stream:
+                content = stream.read(LARGEST_BYTES + 1)
         except (OSError, ValueError) as error:
             self.broken(path, f"cannot be read: {getattr(error, 'strerror', None) or error}")
             return ""
-        with os.fdopen(descriptor, "rb", buffering=0) as stream:
-            content = stream.read(LARGEST_BYTES + 1)
         if len(content) > LARGEST_BYTES:
             self.broken(path, "it is larger than 8 MiB")
             return ""
