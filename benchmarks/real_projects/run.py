@@ -169,6 +169,7 @@ def main() -> int:
     options.add_argument("names", nargs="*")
     options.add_argument("--python", action="append")
     options.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir()) / "penstock-real-projects")
+    options.add_argument("--write", type=Path)
     options.add_argument("--sample", action="store_true", help="the projects of sample.toml")
     chosen = options.parse_args()
     entries = tomllib.loads((HERE / ("sample.toml" if chosen.sample else "commands.toml")).read_text())
