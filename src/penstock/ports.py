@@ -6,16 +6,18 @@ Each has a fake in tests/fakes and one contract test that both the fake and the 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from penstock.model.events import Event, JobFinished
 from penstock.model.pipeline import JobSpec
 from penstock.model.plan import Command, Job
-from penstock.model.records import Reading
 from penstock.model.snapshot import CoverageUse, Project, Suite, ToolUse
-from penstock.model.verdict import CheckResult, Evidence
-from penstock.util.process import Completed
 from penstock.value import Value
+
+if TYPE_CHECKING:  # a plan has no use for these, and every start imports the doors
+    from penstock.model.records import Reading
+    from penstock.model.verdict import CheckResult, Evidence
+    from penstock.util.process import Completed
 
 
 class Clock(Protocol):

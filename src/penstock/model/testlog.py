@@ -6,7 +6,6 @@ is never `passed`. Taking any event away, adding a failing one, or cutting the l
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 
 from penstock.model.events import (
@@ -230,6 +229,8 @@ def fold(job: str, events: Sequence[Event], *, damaged: Sequence[str] = (), torn
 
 def ids_digest(ids: Iterable[str]) -> str:
     """sha256 of the ids joined by newlines, as the guests compute it."""
+    import hashlib
+
     return hashlib.sha256("\n".join(ids).encode("utf-8", "backslashreplace")).hexdigest()
 
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from penstock.model.events import Outcome
-from penstock.model.records import JobRecord, Records
 from penstock.model.snapshot import Timings
 from penstock.util import digest
 from penstock.value import Value
+
+if TYPE_CHECKING:  # every plan reads the durations, and only a run's end adds to them
+    from penstock.model.records import JobRecord, Records
 
 # METHODS.md §3.4: the median of the last five runs predicts; an odd, small number follows a change within three runs.
 KEPT = 5

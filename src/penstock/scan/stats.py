@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import stat
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import Self
 
 import msgspec
 
-from penstock.util import atomic
+from penstock.util import atomic, digest
 
 # mode, size, mtime_ns, ctime_ns, inode, digest. The change time cannot be set by hand, as the modification time can.
 _Row = tuple[int, int, int, int, int, str]
@@ -62,10 +61,10 @@ class StatCache:
             self._new[name] = row
             return row[5]
         settled = self._is_settled(found)
-        digest = _read(path, found.st_mode)
-        if digest is not None and settled:
-            self._new[name] = (*seen, digest)
-        return digest
+        read = _read(path, found.st_mode)
+        if read is not None and settled:
+            self._new[name] = (*seen, read)
+        return read
 
     def _is_settled(self, found: os.stat_result) -> bool:
         """Whether a later change is sure to move the file's times. The clock is looked at before the file is read."""
@@ -89,14 +88,16 @@ def _now_ns(folder: Path) -> int:
 
 
 def _read(path: str, mode: int) -> str | None:
+    import hashlib  # what has to be read is worth it
+
     try:
         if stat.S_ISLNK(mode):
-            return "l" + hashlib.sha256(os.fsencode(Path(path).readlink())).hexdigest()
+            return "l" + digest.of_bytes(os.fsencode(Path(path).readlink()))
         if not stat.S_ISREG(mode):
             return None
         with open(path, "rb", buffering=0) as stream:  # noqa: PTH123 - a Path for each file costs more than reading it
             small = os.fstat(stream.fileno()).st_size <= _SMALL_BYTES
-            digest = hashlib.sha256(stream.read()) if small else hashlib.file_digest(stream, "sha256")
-            return digest.hexdigest() + ("x" if mode & stat.S_IXUSR else "")
+            read = hashlib.sha256(stream.read()) if small else hashlib.file_digest(stream, "sha256")
+            return read.hexdigest() + ("x" if mode & stat.S_IXUSR else "")
     except OSError:
         return None
