@@ -151,6 +151,9 @@ def campaign(count: int, seed: int, folder: Path) -> list[Kill]:
             shutil.rmtree(tree / ".penstock", ignore_errors=True)
         after_s = rng.uniform(0, 1.05 * (cold_s if cold else warm_s))
         kills.append(kill_once(tree, after_s, fresh=True, undisturbed=undisturbed))
+        if (turn + 1) % 10 == 0:
+            bad = sum(1 for kill in kills if kill.wrong)
+            print(f"{turn + 1} of {count} kills, {bad} with something wrong", file=sys.stderr, flush=True)
     return kills
 
 
