@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -98,7 +99,8 @@ def own(tree: Path, entry: dict, told: Told) -> tuple[int, dict[str, str]]:
         check=False,
     )
     (tree.parent / f"{tree.name}-own.log").write_text(done.stdout + done.stderr)
-    return done.returncode, READERS[entry["reads"]](done.stdout + "\n" + done.stderr)
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", done.stdout + "\n" + done.stderr)
+    return done.returncode, READERS[entry["reads"]](plain)
 
 
 def filled(text: str, words: dict[str, str]) -> str:
@@ -154,6 +156,7 @@ def row(name: str, entry: dict, python: str, folder: Path) -> tuple[str, str]:
         print(f"    {line}")
     counts = ", ".join(f"{number} {what}" for what, number in Counter(told.outcomes.values()).most_common())
     equal = f"{same} of {len(theirs)}" + (f", {len(wrong)} differ" if wrong else "")
+    equal = equal if theirs else "nothing to compare"
     worth = judged(told, entry, code, theirs)
     ours = f"| {name} {entry['version']} | {python} | {told.exit_code} {verdict} | {counts} |"
     command = " ".join(entry.get("command", entry["list"]))
