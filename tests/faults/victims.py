@@ -88,12 +88,11 @@ def stopped(mark: str) -> None:
 
 def hydra(mark: str) -> None:
     """Every head that is told to end grows two more, five times over, each in a session of its own."""
-    print("ready", flush=True)
-    grow(5)
+    grow(5, first=True)
 
 
-def grow(lives: int) -> None:
-    """A head."""
+def grow(lives: int, *, first: bool = False) -> None:
+    """A head. The first one says when it can be struck."""
 
     def struck(number: int, frame: object) -> None:
         if lives:
@@ -103,6 +102,8 @@ def grow(lives: int) -> None:
                     grow(lives - 1)
 
     signal.signal(signal.SIGTERM, struck)
+    if first:
+        print("ready", flush=True)
     while True:
         time.sleep(60)
 
