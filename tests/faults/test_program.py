@@ -111,7 +111,7 @@ def test_a_reader_that_goes_away_changes_no_exit_code(tmp_path: Path, verdict: s
     assert demo.verdict()["exit_code"] == code
 
 
-@pytest.mark.parametrize("words", [("--version",), ("run", "--help"), pytest.param(("plan",), marks=SLOW)])
+@pytest.mark.parametrize("words", [("--version",), ("run", "--help"), pytest.param(("plan", "-q"), marks=SLOW)])
 def test_a_reader_that_never_was_changes_no_exit_code(tmp_path: Path, words: tuple[str, ...]) -> None:
     demo = project(tmp_path / "p", one='run = "true"')
     reading, writing = os.pipe()

@@ -182,7 +182,8 @@ def _create(state: Path, clock: Clock) -> RunFolder:
     _refuse_full(state)
     mark(state)
     moment = datetime.fromtimestamp(clock.wall_s(), UTC)
-    path = state / "runs" / f"{moment:%Y%m%d-%H%M%S}-{random_hex(6)}"
+    # Microseconds first, so that the names of runs of one second are in the order of their starts.
+    path = state / "runs" / f"{moment:%Y%m%d-%H%M%S}-{moment.microsecond:05x}{random_hex(1)}"
     path.mkdir()
     (path / "jobs").mkdir()
     # Locked before it has its name, so that no other start ever sees it free while we live.

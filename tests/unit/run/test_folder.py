@@ -141,3 +141,12 @@ def test_a_lock_that_its_holder_removes_is_no_killed_run(tmp_path: Path) -> None
     run.close()
     with pytest.raises(FileNotFoundError):
         folder.take_lock(run.path / "lock")
+
+
+def test_runs_of_one_second_are_in_the_order_of_their_starts(tmp_path: Path) -> None:
+    clock = FakeClock()
+    names = []
+    for _ in range(5):
+        names.append(folder.create(tmp_path, clock).id)
+        clock.advance(0.01)
+    assert folder.run_ids(tmp_path) == names[::-1]
