@@ -32,6 +32,7 @@ _VARIES = (
     (re.compile(r"\b\d+[smhd] ago\b|\bjust now\b"), "AGE"),
     (re.compile(r"\b\d+ processors\b"), "N processors"),
     (re.compile(r" {2,}"), "  "),  # columns move with the widths of the others
+    (re.compile(r"  TIME of work beside other jobs$"), ""),  # whether a processor was free
 )
 
 

@@ -100,12 +100,18 @@ def _remarks(story: Story) -> dict[str, _Remark]:
 
 def _line(job: Job, record: JobRecord | None, remark: _Remark, screen: Screen, width: int, now_s: float) -> str:
     kind = kind_of(record, forgiven=bool(remark.pardon))
-    besides = f"{seconds(record.cpu_s)} of work beside other jobs" if record is not None and record.background else ""
-    words = [remark.pardon, *words_of(record, now_s=now_s), remark.answer, besides]
+    words = [remark.pardon, *words_of(record, now_s=now_s), remark.answer, _besides(record)]
     name = pad(sanitize.line(job.id), width)
     start = f"  {name}  {mark(screen, kind)}  {pad(time_of(record), _TIME_CELLS)}  "
     told = fit(screen, "  ".join(word for word in words if word), max(20, screen.width - width - _TIME_CELLS - 9))
     return (start + paint(screen, told, "2" if kind is Mark.GOOD else "")).rstrip()
+
+
+def _besides(record: JobRecord | None) -> str:
+    """How much of a time that is others' was its own, where that makes a difference."""
+    if record is None or not record.background or record.duration_s < max(1.0, 2 * record.cpu_s):
+        return ""
+    return f"{seconds(record.cpu_s)} of work beside other jobs"
 
 
 def _rank(record: JobRecord | None) -> int:

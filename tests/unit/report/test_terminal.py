@@ -172,3 +172,15 @@ def test_decisions_on_a_narrow_screen_have_two_lines() -> None:
     lines = terminal.text(stories.green(), Screen(width=60)).splitlines()
     assert lines[0] == "  tests         pytest, tests/ (pyproject.toml:31)"
     assert lines[1] == "                else unittest · set jobs.unit.test"
+
+
+def test_a_time_that_is_others_tells_how_much_was_its_own() -> None:
+    lint = job("lint", kind=JobKind.LINT)
+
+    def shown(**fields: float | bool) -> str:
+        return terminal.text(stories.story(plan(lint), records(job_record(lint, **fields))), Screen())
+
+    assert "6.0s of work beside other jobs" in shown(background=True, duration_s=40.0, cpu_s=6.0)
+    assert "beside" not in shown(background=True, duration_s=7.0, cpu_s=6.0)
+    assert "beside" not in shown(background=True, duration_s=0.5, cpu_s=0.1)
+    assert "beside" not in shown(duration_s=40.0, cpu_s=6.0)
