@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -177,7 +178,7 @@ def test_decisions_on_a_narrow_screen_have_two_lines() -> None:
 def test_a_time_that_is_others_tells_how_much_was_its_own() -> None:
     lint = job("lint", kind=JobKind.LINT)
 
-    def shown(**fields: float | bool) -> str:
+    def shown(**fields: Any) -> str:
         return terminal.text(stories.story(plan(lint), records(job_record(lint, **fields))), Screen())
 
     assert "6.0s of work beside other jobs" in shown(background=True, duration_s=40.0, cpu_s=6.0)
