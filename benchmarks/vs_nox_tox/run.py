@@ -185,13 +185,18 @@ CACHES = (".mypy_cache", ".ruff_cache", ".pytest_cache")
 STATE = {"penstock": (".penstock", *CACHES), "nox": (".nox", *CACHES), "tox": (".tox", *CACHES)}
 
 
+def clear(tree: Path, names: tuple[str, ...]) -> None:
+    """Remove these folders of the tree, then the bytecode of what is left."""
+    for name in names:
+        shutil.rmtree(tree / name, ignore_errors=True)
+    for folder in [*tree.rglob("__pycache__")]:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 def bring_into(state: str, tool: str, tree: Path, turn: int) -> None:
     """Cold: a fresh checkout: no environments, results, bytecode. Warm: all there, one test file changed."""
     if state == "cold":
-        for name in STATE[tool]:
-            shutil.rmtree(tree / name, ignore_errors=True)
-        for folder in [*tree.rglob("__pycache__")]:
-            shutil.rmtree(folder, ignore_errors=True)
+        clear(tree, STATE[tool])
     if state == "warm":
         file = tree / "tests" / "test_urls.py"
         file.write_text(re.sub(r"\n# turn \d+\n", "", file.read_text()) + f"\n# turn {turn}\n")
@@ -210,8 +215,7 @@ def lower_bound(tree: Path, pythons: list[str], environ: dict[str, str], *, cold
     Environments are there in both states, so that of a cold run only the commands count, without bytecode and caches.
     """
     if cold:
-        for folder in [*(tree / name for name in CACHES), *tree.rglob("__pycache__")]:
-            shutil.rmtree(folder, ignore_errors=True)
+        clear(tree, CACHES)
     bins = {minor: tree / ".nox" / f"unit-{minor.replace('.', '-')}" / "bin" for minor in pythons}
     legs = [timed([str(bins[minor] / TESTS[0]), *TESTS[1:]], tree, environ) for minor in pythons]
     lint = timed([str(tree / ".nox" / "lint" / "bin" / "ruff"), *LINT[1:]], tree, environ)

@@ -53,7 +53,7 @@ def _job(job: JobSpec, project: Project) -> list[tuple[str, str]]:
 
 def _tools(job: JobSpec, project: Project) -> tuple[str | None, ...]:
     """The tools of a detected job that is called after one (`types-mypy`), or after all that advise (`lint-advice`)."""
-    if job.kind not in (JobKind.LINT, JobKind.TYPES):
+    if not job.kind.examines:
         return (None,)
     shape = next(key.shape for key in JOB if key.name == "tool")
     known = tuple(dict.fromkeys(use.tool.removesuffix("-format") for use in project.tools if not use.blocking))

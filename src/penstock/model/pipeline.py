@@ -24,6 +24,11 @@ class JobKind(StrEnum):
     BUILD = "build"  # sdist + wheel + metadata check
     RUN = "run"  # any command
 
+    @property
+    def examines(self) -> bool:
+        """Whether its tools only read the files: no code of the project runs."""
+        return self in (JobKind.LINT, JobKind.TYPES)
+
 
 class Stage(Value, frozen=True, kw_only=True):
     """A named part of the pipeline. No barrier: order breaks ties; the budget counts from the run's start."""

@@ -88,6 +88,11 @@ class Job(Value, frozen=True, kw_only=True):
     leg: tuple[tuple[str, str], ...] = ()
     estimate_s: float = 1.0  # predicted seconds, from the plan's timings or the kind's default
 
+    @property
+    def environments(self) -> tuple[str, ...]:
+        """The ids of all that it runs in, its own first."""
+        return self.extra_environments if self.environment is None else (self.environment, *self.extra_environments)
+
 
 class LeftOut(Value, frozen=True, kw_only=True):
     """A job or leg that is not in the plan. `declared`: left out by a declared rule (path filter, exclude), which can

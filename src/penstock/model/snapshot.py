@@ -84,6 +84,11 @@ class DependencySet(Value, frozen=True, kw_only=True):
         str, ...
     ] = ()  # requirements left out because they cannot be had here; makes the run not verified
 
+    @property
+    def of_project(self) -> bool:
+        """Whether the project, or what it declares, goes in; a tool's own set is made of the tool's requirements."""
+        return bool(self.install_project or self.extras or self.groups or self.files)
+
 
 class Suite(Value, frozen=True, kw_only=True):
     """One way to run the project's tests, as one of its own files says or as found.

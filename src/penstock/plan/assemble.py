@@ -33,7 +33,7 @@ def assemble(draft: Draft, resolutions: Iterable[Resolution], timings: Timings) 
         for job in draft.jobs
     )
     jobs = longest_path_first(estimated, draft.stages)
-    used = {name for job in jobs for name in (job.environment, *job.extra_environments)}
+    used = {name for job in jobs for name in job.environments}
     environments = tuple(environment for environment in environments if environment.id in used)
     names = {environment.dependencies.name for environment in environments}
     kept = tuple(resolved[name] for name in sorted(names & resolved.keys()))
@@ -69,8 +69,8 @@ def _problems(
 def _blocked(job: Job, problems: Mapping[str, tuple[str, str | None]]) -> Job:
     if job.blocked_by is not None or not problems:
         return job
-    for environment in (job.environment, *job.extra_environments):
-        if environment is not None and environment in problems:
+    for environment in job.environments:
+        if environment in problems:
             problem, remedy = problems[environment]
             return replace(job, blocked_by=f"the environment {environment} cannot be made: {problem}", remedy=remedy)
     return job

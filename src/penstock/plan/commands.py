@@ -67,7 +67,7 @@ class Workshop:
                 blocked_by=f"penstock does not know the tool {', '.join(sorted(unknown))}",
                 remedy="call it in a job of your own: run = …",
             )
-        if wanted.spec.kind in (JobKind.LINT, JobKind.TYPES):
+        if wanted.spec.kind.examines:
             return self._of_uses(wanted, python)
         return self._of_one(wanted, python)
 

@@ -78,9 +78,10 @@ def _place(job: Job, plan: Plan, binding: Binding | None) -> Iterable[str]:
     if job.python is not None:
         path = binding.interpreter if binding else None
         yield f"  Python {job.python}{f' at {path}' if path else ''}"
-    names = (job.environment, *job.extra_environments)
     yield from (
-        f"  environment {one.id}: {_contents(one.dependencies)}" for one in plan.environments if one.id in names
+        f"  environment {one.id}: {_contents(one.dependencies)}"
+        for one in plan.environments
+        if one.id in job.environments
     )
 
 
@@ -104,7 +105,7 @@ def _state(job: Job, binding: Binding | None) -> str:
 
 
 def _environment(environment: Environment, plan: Plan) -> Iterable[str]:
-    users = [job.id for job in plan.jobs if environment.id in (job.environment, *job.extra_environments)]
+    users = [job.id for job in plan.jobs if environment.id in job.environments]
     yield f"environment {environment.id}: {_contents(environment.dependencies)}"
     if users:
         yield f"  for {_some(users)}"

@@ -57,7 +57,7 @@ def _why_off(job: Job, keys: _Keys, bindings: Mapping[str, Binding]) -> str | No
         return "its results are not kept (cache = false, services or secrets)"
     if job.blocked_by is not None:
         return job.blocked_by
-    open_sets = [name for name in _environments(job) if not keys.environments[name].resolution]
+    open_sets = [name for name in job.environments if not keys.environments[name].resolution]
     if open_sets:
         return f"the versions of {open_sets[0]} are not known"
     if job.kind is JobKind.COVERAGE or any(_reads_needs(command) for command in job.commands):
@@ -88,7 +88,7 @@ class _Keys:
         parts = {
             **self._common,
             **inputs,
-            **self._environment_parts(_environments(job)),
+            **self._environment_parts(job.environments),
             "commands": self._commands(job.commands),
             "needs": of_parts(bindings[need].key for need in job.needs) if job.needs else "",
             "outputs": " ".join(job.outputs),
@@ -147,7 +147,3 @@ def _reads_needs(command: Command) -> bool:
     return command.templated and any(
         NEEDS in text for text in (*command.argv, *(value for _, value in command.environment))
     )
-
-
-def _environments(job: Job) -> tuple[str, ...]:
-    return (*(() if job.environment is None else (job.environment,)), *job.extra_environments)

@@ -56,7 +56,7 @@ def _complete(spec: JobSpec, specs: tuple[JobSpec, ...], project: Project) -> Wa
     reasons = (f"declared at {spec.place}" if spec.place else "declared",)
     if spec.kind is JobKind.TEST:
         return Wanted(spec=spec, suite=_suite(spec, project), reasons=reasons)
-    if spec.kind in (JobKind.LINT, JobKind.TYPES):
+    if spec.kind.examines:
         return Wanted(spec=spec, uses=_uses(spec, project), reasons=reasons)
     if spec.kind is JobKind.COVERAGE and not spec.needs:
         needs = tuple(sorted(other.name for other in specs if other.kind is JobKind.TEST))

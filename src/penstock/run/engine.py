@@ -126,15 +126,15 @@ class Engine:
                 self._finish_unasked(job, Outcome.SKIPPED, f"needs {blocker}")
             elif not self._take_hit(job):
                 pending.append(job)
-        wanted = frozenset(name for job in pending for name in _environments(job))
+        wanted = frozenset(name for job in pending for name in job.environments)
         preparations = self._preparations.tasks(wanted)
-        urgent = {name for job in pending if not _is_patient(job) for name in _environments(job)}
+        urgent = {name for job in pending if not _is_patient(job) for name in job.environments}
         made = {task.id for task in preparations}
         open_ids = {job.id for job in pending}
         jobs = tuple(
             Task(
                 id=job.id,
-                needs=tuple(name for name in (*job.needs, *_environments(job)) if name in made or name in open_ids),
+                needs=tuple(name for name in (*job.needs, *job.environments) if name in made or name in open_ids),
                 cpus=job.cpus,
                 estimate_s=self._run.bindings[job.id].estimate_s,
                 kind="job",
@@ -179,7 +179,7 @@ class Engine:
                 self._launch(self._preparations.launch(task.id))
 
     def _start_job(self, job: Job) -> None:
-        environments = {name: self._preparations.environment(name) for name in _environments(job)}
+        environments = {name: self._preparations.environment(name) for name in job.environments}
         ready = {name: prepared for name, prepared in environments.items() if prepared is not None and prepared.ok}
         if lacking := [name for name in environments if name not in ready]:
             prepared = environments[lacking[0]]
@@ -321,9 +321,4 @@ def _result(attempt: Attempt) -> Reading:
 
 def _is_patient(job: Job) -> bool:
     """Whether the job only reads files: it may take long, and nothing in it depends on time."""
-    return job.kind in (JobKind.LINT, JobKind.TYPES) and job.cpus <= 1 and job.timeout_s is None
-
-
-def _environments(job: Job) -> tuple[str, ...]:
-    first = () if job.environment is None else (job.environment,)
-    return (*first, *job.extra_environments)
+    return job.kind.examines and job.cpus <= 1 and job.timeout_s is None

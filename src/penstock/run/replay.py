@@ -71,11 +71,10 @@ def job_again(job: Job, *, only: str | None = None, seed: str = "") -> Job:
 
 def plan_again(plan: Plan, job: Job) -> Plan:
     """The plan of this job alone, with the versions that the run had resolved."""
-    wanted = {job.environment, *job.extra_environments}
     return replace(
         plan,
         jobs=(job,),
-        environments=tuple(each for each in plan.environments if each.id in wanted),
+        environments=tuple(each for each in plan.environments if each.id in job.environments),
         gates=(),
         left_out=(),
     )

@@ -93,7 +93,8 @@ class Schedule:
                 heapq.heappush(self._startable, rank)
         if self._has_room_besides():
             besides = [name for name in self._patient if name in self._pending and not self._open_needs[name]]
-            yield from (self._tasks[name] for name in sorted(besides, key=self._rank.__getitem__)[:1])
+            if besides:
+                yield self._tasks[min(besides, key=self._rank.__getitem__)]
 
     def started(self, task: str) -> None:
         """The task runs. Raises ValueError if it may not: not pending, open needs, or too few free cpus."""

@@ -140,8 +140,7 @@ def _said_no(tests: TestLog, own: Callable[[str], bool]) -> Iterator[Ruling]:
         return
     modules = dict.fromkeys(_lacked(test) for test in said)
     if all(module and not own(module) for module in modules):
-        names = ", ".join(module.partition(".")[0] for module in modules)
-        names = ", ".join(dict.fromkeys(names.split(", ")))
+        names = ", ".join(dict.fromkeys(module.partition(".")[0] for module in modules))
         reason = f"{told(tests.counts)}: all that failed lack a module that is not installed ({names})"
         yield _errored(reason, complaints.remedy_for(names))
     cut_off = sum(complaints.of_network(f"{test.message}\n{test.text}") for test in said)

@@ -94,9 +94,7 @@ def link_mode(spec: PrepareSpec, sources: Tree, environ: Mapping[str, str]) -> s
 
 def _is_tools_own(spec: PrepareSpec) -> bool:
     """Whether this is the own environment of a tool, in which no code of the project runs."""
-    chosen = spec.dependencies
-    own = chosen is not None and not (chosen.install_project or chosen.groups or chosen.extras or chosen.files)
-    return own and not spec.test_files
+    return spec.dependencies is not None and not spec.dependencies.of_project and not spec.test_files
 
 
 def workspace_folder(sources: Tree, key: str) -> Path:

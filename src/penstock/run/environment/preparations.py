@@ -7,7 +7,6 @@ from pathlib import Path, PurePosixPath
 
 import msgspec
 
-from penstock.model.pipeline import JobKind
 from penstock.model.plan import Environment, Plan
 from penstock.model.snapshot import Interpreter, Snapshot
 from penstock.ports import Ended, Launch
@@ -162,9 +161,8 @@ class UvPreparations:
 
 def _examining(plan: Plan) -> frozenset[str]:
     """The environments in which nothing but linters and type checkers runs."""
-    users = [(name, job.kind) for job in plan.jobs for name in (job.environment, *job.extra_environments) if name]
-    running = {name for name, kind in users if kind not in (JobKind.LINT, JobKind.TYPES)}
-    return frozenset(name for name, _ in users) - running
+    running = {name for job in plan.jobs if not job.kind.examines for name in job.environments}
+    return frozenset(name for job in plan.jobs for name in job.environments) - running
 
 
 def test_files(snapshot: Snapshot, dependencies: str) -> Iterator[str]:

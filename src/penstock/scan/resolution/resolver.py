@@ -106,7 +106,7 @@ class Resolver:
             wanted=wanted,
             minors=self._pythons,
             interpreters=self._here,
-            own=own.name if _beside_the_project(chosen) else "",
+            own=own.name if chosen.of_project else "",  # a tool may need its release: twine needs idna, to check idna
             root=self._snapshot.root,
             files=self._snapshot.files,
             work=work,
@@ -161,14 +161,6 @@ class Resolver:
             unfetchable=(*chosen.unfetchable, *found.unfetchable),
             notes=(*found.notes, *((_ASKED_ONCE,) if found.unfetchable else ())),
         )
-
-
-def _beside_the_project(chosen: DependencySet) -> bool:
-    """Whether the project itself is (or lies on the path) where the set is installed, and stands for its release.
-
-    A tool's own environment needs the release: twine needs idna, also to check idna.
-    """
-    return bool(chosen.install_project or chosen.extras or chosen.groups or chosen.files)
 
 
 def _merged(exported: str, more: str) -> str:
