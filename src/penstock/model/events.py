@@ -146,6 +146,7 @@ class SessionStarted(EventBase, frozen=True, kw_only=True):
 class CollectionFinished(EventBase, frozen=True, kw_only=True):
     """What there is to run, in order. `digest`: sha256 of the ids joined by newlines. `errors`: collection errors as
     (what, "ModuleNotFoundError: x", text). `skipped`: files that skipped themselves while collected, as (what, reason).
+    `engine`: how the tests are about to be run, in words: "2 forked workers", "2 spawned workers: REASON".
     """
 
     ids: tuple[str, ...]
@@ -154,14 +155,19 @@ class CollectionFinished(EventBase, frozen=True, kw_only=True):
     errors: tuple[tuple[str, str, str], ...] = ()
     complete: bool = True  # False for runners that cannot collect first (unittest's own runners)
     skipped: tuple[tuple[str, str], ...] = ()
+    engine: str = ""
 
 
 class TestStarted(EventBase, frozen=True, kw_only=True):
-    """Written before the test is entered: a process that dies now has crashed in this test."""
+    """Written before the test is entered: a process that dies now has crashed in this test.
+
+    `mode`: a failed test is tried again in a fresh process, "alone" or "behind" the predecessors of its first run.
+    """
 
     id: str
     at_s: float
     worker: str = ""
+    mode: str = ""
 
 
 class TestPhaseFinished(EventBase, frozen=True, kw_only=True):
@@ -179,6 +185,19 @@ class TestPhaseFinished(EventBase, frozen=True, kw_only=True):
     line: str = ""  # path:line
     output: str = ""  # captured, bounded
     attempt: int = 1
+
+
+class TestDecided(EventBase, frozen=True, kw_only=True):
+    """What the tries of a test that failed come to (`guest.penstock_retry`): "excused", a flaky pass, or "red".
+
+    A test that was tried again without such an end, and one that is red, failed, whatever its last try says. `reason`:
+    why, in words, or why it was not tried again. `flaky`: the probability that it was flaky before this change.
+    """
+
+    id: str
+    action: str
+    reason: str
+    flaky: float = 0.0
 
 
 class SessionFinished(EventBase, frozen=True, kw_only=True):
@@ -208,5 +227,6 @@ Event = (
     | CollectionFinished
     | TestStarted
     | TestPhaseFinished
+    | TestDecided
     | SessionFinished
 )

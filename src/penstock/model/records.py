@@ -10,7 +10,11 @@ from penstock.value import Value
 
 
 class TestRecord(Value, frozen=True, kw_only=True):
-    """One attempt of one test."""
+    """One attempt of one test.
+
+    `mode`: how it was tried again, "alone" or "behind" its predecessors. `decision`: "excused" or "red" on the attempt
+    that decides where one is not simply the last, and `why` in words (also why it was not tried again).
+    """
 
     job: str
     id: str
@@ -25,6 +29,9 @@ class TestRecord(Value, frozen=True, kw_only=True):
     line: str = ""
     output: str = ""
     worker: str = ""
+    mode: str = ""
+    decision: str = ""
+    why: str = ""
 
     @property
     def bad(self) -> bool:
@@ -165,11 +172,15 @@ def flaky_tests(tests: Iterable[TestRecord]) -> tuple[str, ...]:
 def last_attempts(tests: Iterable[TestRecord]) -> dict[tuple[str, str], TestRecord]:
     """The attempt that decides, for each (job, test id), in the order of the first attempts.
 
-    The last attempt counts; of two records of one attempt, the one that did not pass.
+    The attempt that was decided on counts, else the last one; of two such records, the one that did not pass.
     """
     last: dict[tuple[str, str], TestRecord] = {}
     for test in tests:
         known = last.get((test.job, test.id))
-        if known is None or test.attempt > known.attempt or (test.attempt == known.attempt and test.bad):
+        if known is None or _weight(test) > _weight(known) or (_weight(test) == _weight(known) and test.bad):
             last[test.job, test.id] = test
     return last
+
+
+def _weight(test: TestRecord) -> tuple[bool, int]:
+    return bool(test.decision), test.attempt

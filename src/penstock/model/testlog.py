@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from msgspec import structs
+
 from penstock.model.events import (
     CollectionFinished,
     Event,
     SessionFinished,
     SessionStarted,
+    TestDecided,
     TestOutcome,
     TestPhaseFinished,
     TestStarted,
@@ -20,6 +23,7 @@ from penstock.model.events import (
 from penstock.model.records import TestRecord, last_attempts
 from penstock.value import Value
 
+EXCUSED, RED = "excused", "red"  # TestDecided.action, TestRecord.decision
 _FAILING = frozenset({TestOutcome.FAILED, TestOutcome.ERRORED, TestOutcome.TIMED_OUT, TestOutcome.CRASHED})
 
 
@@ -88,9 +92,10 @@ class TestLog(Value, frozen=True, kw_only=True):
 class _Try:
     """One attempt of one test, while its events come in."""
 
-    def __init__(self, worker: str, attempt: int) -> None:
+    def __init__(self, worker: str, attempt: int, mode: str = "") -> None:
         self.worker = worker
         self.attempt = attempt
+        self.mode = mode
         self.phases: dict[str, TestPhaseFinished] = {}
         self.part: TestPhaseFinished | None = None  # the first failed subtest
 
@@ -107,6 +112,7 @@ class _Fold:
     def __init__(self, job: str) -> None:
         self.job = job
         self.tries: dict[str, list[_Try]] = {}
+        self.decided: dict[str, TestDecided] = {}
         self.collected: dict[str, None] = {}
         self.deselected = 0
         self.errors: list[tuple[str, str, str]] = []
@@ -133,9 +139,12 @@ class _Fold:
         elif isinstance(event, SessionFinished):
             self._finish(event)
         elif isinstance(event, TestStarted):
-            self.tries.setdefault(event.id, []).append(_Try(event.worker, len(self.tries.get(event.id, ())) + 1))
+            tries = self.tries.setdefault(event.id, [])
+            tries.append(_Try(event.worker, len(tries) + 1, event.mode))
         elif isinstance(event, TestPhaseFinished):
             self._phase(event)
+        elif isinstance(event, TestDecided):
+            self._decide(event)
         else:
             self.doubt(f"a {type(event).__name__} event does not belong into a test log")
         self.seen += 1
@@ -170,6 +179,13 @@ class _Fold:
         if event.phase == "teardown":
             self.torn_down[event.id] = None
 
+    def _decide(self, event: TestDecided) -> None:
+        """Of two decisions on one test the red one counts."""
+        if event.id not in self.tries:
+            self.doubt(f"a test was decided on that had not started: {event.id}")
+        elif event.id not in self.decided or event.action != EXCUSED:
+            self.decided[event.id] = event
+
     def _finish(self, event: SessionFinished) -> None:
         if event.events not in (-1, self.seen):
             self.doubt(f"the session wrote {event.events} events, {self.seen} are here")
@@ -183,14 +199,32 @@ class _Fold:
     def records(self) -> Iterable[TestRecord]:
         closed = bool(self.starts) and not self.open
         for name, tries in self.tries.items():
-            for number, attempt in enumerate(tries, start=1):
-                over = number < len(tries) or closed
-                yield _record(self.job, name, attempt, over=over)
+            seen = [
+                _record(self.job, name, attempt, over=number < len(tries) or closed)
+                for number, attempt in enumerate(tries, start=1)
+            ]
+            yield from _deciding(seen, self.decided.get(name)) if len(seen) > 1 or name in self.decided else seen
         for name in self.missing():
             yield TestRecord(job=self.job, id=name, outcome=TestOutcome.NOT_RUN, message="collected, but never started")
 
     def missing(self) -> tuple[str, ...]:
         return tuple(name for name in self.collected if name not in self.tries)
+
+
+def _deciding(tries: list[TestRecord], decided: TestDecided | None) -> list[TestRecord]:
+    """The tries of one test, with the one that decides marked where that is not simply the last.
+
+    What was tried again in a fresh process is only excused by a decision, and by a pass.
+    """
+    if decided is None and not any(each.mode for each in tries):
+        return tries
+    excused = decided is not None and decided.action == EXCUSED and any(not each.bad for each in tries)
+    fitting = [each for each in tries if each.bad is not excused]
+    if not fitting:
+        return tries
+    why = decided.reason if decided is not None else "it was tried again, and nothing was decided"
+    marked = structs.replace(fitting[-1], decision=EXCUSED if excused else RED, why=why)
+    return [marked if each is fitting[-1] else each for each in tries]
 
 
 def fold(job: str, events: Sequence[Event], *, damaged: Sequence[str] = (), torn: bool = False) -> TestLog:
@@ -252,11 +286,13 @@ def _record(job: str, name: str, attempt: _Try, *, over: bool) -> TestRecord:
         line=said.line if said else "",
         output=said.output if said else "",
         worker=attempt.worker,
+        mode=attempt.mode,
     )
 
 
+ENDED_IN_IT = "the process ended in this test"
 _UNSAID = {
-    TestOutcome.CRASHED: "the process ended in this test",
+    TestOutcome.CRASHED: ENDED_IN_IT,
     TestOutcome.ERRORED: "the test was left before its teardown",
     TestOutcome.NOT_RUN: "set up, but never called",
 }
