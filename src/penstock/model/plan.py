@@ -87,6 +87,7 @@ class Job(Value, frozen=True, kw_only=True):
     reasons: tuple[str, ...] = ()
     leg: tuple[tuple[str, str], ...] = ()
     estimate_s: float = 1.0  # predicted seconds, from the plan's timings or the kind's default
+    inherits: bool = False  # its processes get the caller's whole environment (`penstock test`), not the allow-list
 
     @property
     def environments(self) -> tuple[str, ...]:

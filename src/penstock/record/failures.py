@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import msgspec
 
 from penstock.errors import StateError, UsageError
-from penstock.model.events import Outcome
+from penstock.model.events import Outcome, TestOutcome
 from penstock.model.records import FailureRecord, Records, last_attempts
 from penstock.value import Value
 
@@ -25,7 +25,7 @@ def short_name(run: str) -> str:
 
 
 def number(records: Records) -> tuple[FailureRecord, ...]:
-    """All failures in a stable order: jobs as planned, in each the tests as they ran; first the tests, else the job."""
+    """All failures in a stable order: jobs as planned, in each the tests that failed as they ran, else the job."""
     failed = list(_failed(records))
     name = short_name(records.run.run)
     return tuple(
@@ -36,7 +36,7 @@ def number(records: Records) -> tuple[FailureRecord, ...]:
 def _failed(records: Records) -> Iterator[tuple[str, str]]:
     by_job: dict[str, list[str]] = {}
     for (job, test), attempt in last_attempts(records.tests).items():
-        if attempt.bad:
+        if attempt.bad and attempt.outcome is not TestOutcome.NOT_RUN:  # that it did not run is the job's failure
             by_job.setdefault(job, []).append(test)
     for record in records.jobs:
         tests = by_job.get(record.job, [])

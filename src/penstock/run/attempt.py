@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from penstock.model.events import CommandFinished, Outcome
+from penstock.model.pipeline import JobKind
 from penstock.model.plan import Command, Job
 from penstock.model.records import Reading
 from penstock.ports import Ended, Launch, Tool
@@ -95,6 +96,7 @@ class Attempt:
                 temporary=station.temporary,
                 declared=(*self.job.variables, *filled.environment),
                 own=station.own_variables,
+                inherits=self.job.inherits,
             ),
             output=str(Path(station.folder) / "output.log"),
             stdout=str(self.reports / command.stdout) if command.stdout else None,
@@ -147,10 +149,15 @@ class Attempt:
         self.leaked.extend(ended.leaked)
         reading = self._outside_end(ended)
         if reading is None:
-            reading = self._tools[self.command.tool].read(ended, read_reports(self.reports), self.job)
+            reading = self._said(ended)
+        elif reading.outcome is Outcome.CANCELLED and self.job.kind is JobKind.TEST:
+            reading = readings.cut_short(reading, self._said(ended))
         if ended.cause == "timeout":
             reading = readings.timed_out(reading, self.job.timeout_s)
         self._readings.append(self._with_withheld(reading, ended))
+
+    def _said(self, ended: Ended) -> Reading:
+        return self._tools[self.command.tool].read(ended, read_reports(self.reports), self.job)
 
     def stop(self, cause: str) -> None:
         """Leave out the commands that are left, if there are any: the job is cancelled."""
@@ -167,7 +174,7 @@ class Attempt:
         return None
 
     def _with_withheld(self, reading: Reading, ended: Ended) -> Reading:
-        if reading.outcome is Outcome.PASSED:
+        if reading.outcome is Outcome.PASSED or self.job.inherits:
             return reading
         given = variables.passed(self._environ) | dict(self.job.variables)
         withheld = variables.named_but_withheld(self._environ, given, ended.head + ended.tail)

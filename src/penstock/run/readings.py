@@ -6,8 +6,9 @@ from collections.abc import Iterable
 
 import msgspec
 
-from penstock.model.events import Outcome
-from penstock.model.records import Reading
+from penstock.model.events import Outcome, TestOutcome
+from penstock.model.records import Reading, TestRecord
+from penstock.model.testlog import ENDED_IN_IT
 
 # From bad to good, in the order of the exit codes they lead to: a plain no outweighs what could not be asked.
 _WORST_FIRST = (
@@ -57,6 +58,21 @@ def combine(readings: Iterable[Reading]) -> Reading:
 def with_notes(reading: Reading, notes: dict[str, str]) -> Reading:
     """The same reading with further notes."""
     return msgspec.structs.replace(reading, notes={**reading.notes, **notes})
+
+
+def cut_short(cancelled: Reading, said: Reading) -> Reading:
+    """What was done by the time a signal ended it: the tests that had ended, and those that had not as not run."""
+    tests = tuple(_not_run(test) if test.message == ENDED_IN_IT else test for test in said.tests)
+    measures = dict(said.measures)
+    for before, after in zip(said.tests, tests, strict=True):
+        if before is not after:
+            measures[before.outcome] = measures.get(before.outcome, 0) - 1
+            measures["not_run"] = measures.get("not_run", 0) + 1
+    return msgspec.structs.replace(cancelled, tests=tests, measures=measures, notes=said.notes)
+
+
+def _not_run(test: TestRecord) -> TestRecord:
+    return msgspec.structs.replace(test, outcome=TestOutcome.NOT_RUN, message="it was running when the run was ended")
 
 
 def timed_out(reading: Reading, timeout_s: float | None) -> Reading:

@@ -34,11 +34,15 @@ def of_job(
     temporary: str,
     declared: Iterable[tuple[str, str]],
     own: Mapping[str, str],
+    inherits: bool = False,
 ) -> tuple[tuple[str, str], ...]:
     """All variables of one process, sorted.
 
-    `scripts` comes first on PATH; `declared` is what the job's author wrote, `own` what penstock adds.
+    `scripts` comes first on PATH; `declared` is what the job's author wrote, `own` what penstock adds. A job that
+    `inherits` gets all that there is, with the caller's own TMPDIR, and what is added.
     """
+    if inherits:
+        return tuple(sorted({**environ, **dict(declared), **own}.items()))
     variables = passed(environ)
     if scripts:
         variables["PATH"] = f"{scripts}:{variables.get('PATH', '/usr/bin:/bin')}"

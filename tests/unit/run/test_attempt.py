@@ -10,8 +10,12 @@ import pytest
 
 from penstock.model import plan
 from penstock.model.events import Outcome
+from penstock.model.events import TestOutcome as Said
+from penstock.model.pipeline import JobKind
 from penstock.model.plan import Command, Job
 from penstock.model.records import Reading
+from penstock.model.records import TestRecord as Row
+from penstock.model.testlog import ENDED_IN_IT
 from penstock.ports import Ended
 from penstock.run import attempt as attempts
 from penstock.run.attempt import Attempt, Station, read_reports
@@ -26,13 +30,18 @@ class Tool:
 
     def __init__(self) -> None:
         self.given: list[Mapping[str, bytes]] = []
+        self.said = Reading(outcome=Outcome.PASSED)
 
     def commands(self, context: object) -> tuple[Command, ...]:
         raise NotImplementedError
 
     def read(self, ended: Ended, reports: Mapping[str, bytes], job: Job) -> Reading:
         self.given.append(reports)
-        return Reading(outcome=Outcome.PASSED)
+        return self.said
+
+
+def tested(name: str, outcome: Said, **fields: str) -> Row:
+    return Row(job="unit@3.12", id=name, outcome=outcome, **fields)  # type: ignore[arg-type]  # all are texts
 
 
 def ended(**fields: Any) -> Ended:
@@ -154,6 +163,23 @@ def test_what_an_end_means(tmp_path: Path, end: Ended, outcome: str) -> None:
     again = one.next_launch(elapsed_s=0)
     assert (again is None) == (outcome in ("cancelled", "timed_out"))
     assert one.result().outcome.value == outcome
+
+
+def test_of_tests_that_were_ended_by_a_signal_the_done_ones_are_kept(tmp_path: Path) -> None:
+    tool = Tool()
+    tests = (
+        tested("a", Said.FAILED, message="no"),
+        tested("b", Said.CRASHED, message=ENDED_IN_IT),
+        tested("c", Said.CRASHED, message="killed by SIGSEGV"),
+    )
+    tool.said = Reading(outcome=Outcome.FAILED, tests=tests, measures={"failed": 1, "crashed": 2, "collected": 3})
+    one = attempt(tmp_path, job(kind=JobKind.TEST, commands=(Command(argv=("x",), tool="tool"),)), tool=tool)
+    one.next_launch(elapsed_s=0)
+    one.read(ended(cause="interrupt", exit_code=None, signal=15))
+    read = one.result()
+    assert read.outcome is Outcome.CANCELLED
+    assert [test.outcome.value for test in read.tests] == ["failed", "not_run", "crashed"]
+    assert read.measures == {"failed": 1, "crashed": 1, "not_run": 1, "collected": 3}
 
 
 def test_what_is_left_when_it_is_stopped_is_not_run(tmp_path: Path) -> None:

@@ -60,6 +60,11 @@ def test_without_any_surroundings_a_job_still_finds_programs_and_speaks_utf_8() 
     assert made["LANG"] == "C.UTF-8"
 
 
+def test_a_job_that_inherits_gets_everything_with_the_callers_own_temporary_folder() -> None:
+    made = variables(scripts=None, virtual_environment=None, inherits=True, declared=(("TZ", "x"),), own={"P": "ours"})
+    assert made == {**OUTSIDE, "TZ": "x", "P": "ours"}
+
+
 def test_withheld_variables_are_found_as_whole_words() -> None:
     output = b"KeyError: 'DATABASE_URL' \xff\x00 AWS_SECRET_ACCESS_KEYS HOME"
     assert named_but_withheld(OUTSIDE, passed(OUTSIDE), output) == ("DATABASE_URL",)
