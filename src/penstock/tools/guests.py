@@ -5,13 +5,40 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping
 
+import msgspec
+
 from penstock.model.plan import GUEST, REPORTS, WORKSPACE, Job
 from penstock.ports import ToolContext
 from penstock.tools.recorded import EVENTS
+from penstock.value import Value
 
 COVERAGE_FILE = "coverage.data"  # in the job's report folder; processes that the tests start add a suffix
+ENGINE = "PENSTOCK_ENGINE"  # how the pytest guest distributes the tests; absent: one process
 _PACKAGES = "PENSTOCK_PACKAGES"
 _TEST_FOLDERS = ("tests", "test", "testing", "conftest")
+
+
+class EngineSettings(Value, frozen=True, kw_only=True):
+    """What the pytest guest is told. `workers`: how many at most; 1 = one process. `timings`, `shard_plan`: paths, or
+    "". `timeout_s`: a test's own limit. `retries`: None = as the posterior says. `edited`: files or ids of tests that
+    have no retry budget. `shard`: (number from 1, of how many).
+    """
+
+    workers: int = 1
+    start: str = "auto"  # "auto" | "fork" | "spawn"
+    timings: str = ""
+    timeout_s: float | None = None
+    retries: int | None = None
+    edited: tuple[str, ...] = ()
+    shard: tuple[int, int] | None = None
+    shard_plan: str = ""
+    order: str = "kept"  # "kept" | "shuffled"
+
+
+def engine_settings(settings: EngineSettings) -> str:
+    """The value of PENSTOCK_ENGINE: what differs from the defaults, and always the number of workers."""
+    given = {"workers": settings.workers, **msgspec.to_builtins(settings)}
+    return json.dumps(given, separators=(",", ":"))
 
 
 def variables(context: ToolContext, *, on_path: bool) -> tuple[tuple[str, str], ...]:

@@ -40,7 +40,7 @@ class Tool:
         return self.said
 
 
-def tested(name: str, outcome: Said, **fields: str) -> Row:
+def row(name: str, outcome: Said, **fields: str) -> Row:
     return Row(job="unit@3.12", id=name, outcome=outcome, **fields)  # type: ignore[arg-type]  # all are texts
 
 
@@ -168,9 +168,9 @@ def test_what_an_end_means(tmp_path: Path, end: Ended, outcome: str) -> None:
 def test_of_tests_that_were_ended_by_a_signal_the_done_ones_are_kept(tmp_path: Path) -> None:
     tool = Tool()
     tests = (
-        tested("a", Said.FAILED, message="no"),
-        tested("b", Said.CRASHED, message=ENDED_IN_IT),
-        tested("c", Said.CRASHED, message="killed by SIGSEGV"),
+        row("a", Said.FAILED, message="no"),
+        row("b", Said.CRASHED, message=ENDED_IN_IT),
+        row("c", Said.CRASHED, message="killed by SIGSEGV"),
     )
     tool.said = Reading(outcome=Outcome.FAILED, tests=tests, measures={"failed": 1, "crashed": 2, "collected": 3})
     one = attempt(tmp_path, job(kind=JobKind.TEST, commands=(Command(argv=("x",), tool="tool"),)), tool=tool)
