@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from penstock.cli import planning, running
+from penstock.cli import judging, planning
 from penstock.cli.out import Out
 from penstock.cli.surroundings import Surroundings, look
 from penstock.errors import ExitCode, UsageError
@@ -94,5 +94,5 @@ def _with_tests(surroundings: Surroundings, document: RunDocument) -> last_run.L
 
 
 def _first_tests(folders: Iterable[Path]) -> tuple[TestRecord, ...]:
-    readings = (running.reading_of(folder) for folder in folders)
+    readings = (judging.reading_of(folder) for folder in folders)
     return next((reading.tests for reading in readings if reading is not None and reading.tests), ())

@@ -10,17 +10,18 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from penstock import __version__
 from penstock.cli.places import Places, Wishes
-from penstock.cli.planning import Planned
 from penstock.cli.surroundings import Surroundings
 from penstock.model.events import Event
 from penstock.model.plan import Job
 from penstock.ports import Ended, Launch, Tool
 from penstock.run.engine import Doors, Engine, Run
 from penstock.run.preparation import Prepared
+from penstock.run.recovery import recover
 from penstock.run.schedule import Task
 from penstock.util import tree
 
 if TYPE_CHECKING:
+    from penstock.cli.planning import Planned
     from penstock.cli.workshop import Workshop
     from penstock.run.attempt import Station
 
@@ -137,6 +138,17 @@ def engine(
         station=lambda job, environments: station(job, later.station(job, environments)),
         environ=surroundings.environ,
     )
+
+
+def put_in_order(surroundings: Surroundings) -> None:
+    """End and tell what runs that were killed have left."""
+    with contextlib.suppress(OSError):
+        found = recover(surroundings.state, surroundings.clock)
+        for run_id in found.killed:
+            tree.discard(temporary_place(surroundings, run_id))
+            surroundings.out.progress(f"  the run {run_id} had been killed: what it left was put in order")
+        for process in found.ended:
+            surroundings.out.progress(f"  ended a process that it left: {process}")
 
 
 def temporary_place(surroundings: Surroundings, run: str) -> Path:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import msgspec
 from msgspec.structs import replace
 
-from penstock.cli import machine, running, signals
+from penstock.cli import judging, machine, signals
 from penstock.cli.out import Out
 from penstock.cli.places import MemorySink, Places, Wishes
 from penstock.cli.planning import Planned
@@ -82,7 +82,7 @@ def main(options: argparse.Namespace, out: Out) -> int:
     if order.changed:
         out.progress("  note  files have changed since that run: this runs the tree as it is now")
     end = _run(surroundings, planned, failed, offline=options.offline)
-    answer = report.answer(failed.record, running.reading_of(failed.folder), end, order, screen)
+    answer = report.answer(failed.record, judging.reading_of(failed.folder), end, order, screen)
     out.say(answer.text)
     return answer.exit_code
 
@@ -176,7 +176,7 @@ def _changed(surroundings: Surroundings, failed: Failed, planned: Planned) -> bo
 
 def _run(surroundings: Surroundings, planned: Planned, failed: Failed, *, offline: bool) -> report.End:
     """Run it under the supervisor, in a run's folder without a verdict: it is no evidence for the pipeline."""
-    running.put_in_order(surroundings)
+    machine.put_in_order(surroundings)
     out, job = surroundings.out, planned.plan.jobs[0]
     folder = create(surroundings.state, surroundings.clock)
     results = Results(

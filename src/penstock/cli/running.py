@@ -3,35 +3,27 @@
 from __future__ import annotations
 
 import contextlib
-from datetime import UTC, datetime
 from pathlib import Path
 
-import msgspec
-
-from penstock.cli import machine, signals, telling
+from penstock.cli import judging, keeping, machine, signals, telling
 from penstock.cli.places import MemorySink, Places, Wishes
 from penstock.cli.planning import Planned, durations, inputs_now
 from penstock.cli.surroundings import Surroundings
 from penstock.judge.alone import proved
 from penstock.judge.checks import CHECKS
-from penstock.judge.decide import decide
-from penstock.model.records import Reading, Records
-from penstock.model.verdict import Evidence
+from penstock.model.records import Reading
 from penstock.record import failures, timings
 from penstock.record.collect import collect
 from penstock.report.story import Story
 from penstock.run.folder import RunFolder, create
-from penstock.run.recovery import recover
-from penstock.run.results import READING, Results
-from penstock.util import atomic, tree
+from penstock.run.results import Results
+from penstock.util import atomic
 from penstock.util.eventlog import Log
-
-_TAIL_BYTES = 16 << 10
 
 
 def run(surroundings: Surroundings, planned: Planned, wishes: Wishes) -> tuple[Story, Path]:
     """Run the plan, keep everything, judge it. Gives what a report tells of, and the run's folder."""
-    put_in_order(surroundings)
+    machine.put_in_order(surroundings)
     folder = create(surroundings.state, surroundings.clock)
     if folder.note:
         surroundings.out.complain(f"penstock: {folder.note}")
@@ -49,7 +41,7 @@ def run(surroundings: Surroundings, planned: Planned, wishes: Wishes) -> tuple[S
             places = Places(folder, temporary, results, sink)
             interrupted = machine.engine(surroundings, planned, wishes, places, ears).run()
         records = collect(planned.plan, Log(events=tuple(sink.events)), _readings(planned, results, folder))
-        story = _judge(surroundings, planned, records, folder, interrupted)
+        story = judging.judge(surroundings, planned.plan, records, folder, interrupted)
         for trouble in (*results.troubles, *([sink.trouble] if sink.trouble else [])):
             surroundings.out.progress(f"  note  {trouble}")
         _keep(surroundings, folder, story)
@@ -75,31 +67,9 @@ def _readings(planned: Planned, results: Results, folder: RunFolder) -> dict[str
     """What the tools made of each job that ran now, and of the cached ones whose files were brought back."""
     readings = dict(results.readings)
     for job in planned.plan.jobs:
-        if job.id not in readings and (found := reading_of(folder.job(job.id))) is not None:
+        if job.id not in readings and (found := judging.reading_of(folder.job(job.id))) is not None:
             readings[job.id] = found
     return readings
-
-
-def _judge(
-    surroundings: Surroundings, planned: Planned, records: Records, folder: RunFolder, interrupted: str
-) -> Story:
-    now_s = surroundings.clock.wall_s()
-    today = datetime.fromtimestamp(now_s, UTC).date().isoformat()
-    evidence = Evidence(plan=planned.plan, records=records, today=today, interrupted=interrupted)
-    verdict = decide(evidence, CHECKS)
-    numbered = failures.number(records)
-    failed = {failure.job for failure in numbered}
-    logs = {job: folder.job(job) / "output.log" for job in failed}
-    return Story(
-        plan=planned.plan,
-        records=records,
-        verdict=verdict,
-        failures=numbered,
-        logs={job: _relative(path, surroundings.root) for job, path in logs.items() if path.exists()},
-        tails={job: _tail(path) for job, path in logs.items() if path.exists()},
-        now_s=now_s,
-        told=surroundings.out.together,
-    )
 
 
 def _keep(surroundings: Surroundings, folder: RunFolder, story: Story) -> None:
@@ -111,34 +81,6 @@ def _keep(surroundings: Surroundings, folder: RunFolder, story: Story) -> None:
         atomic.write(folder.path / "failures.json", failures.encode(story.failures))
         learnt = timings.update(durations(surroundings.state), story.records)
         atomic.write(surroundings.state / "timings.json", timings.encode(learnt))
+        keeping.keep(surroundings, story)
     except OSError as error:
         surroundings.out.progress(f"  note  the run could not be kept: {error}")
-
-
-def put_in_order(surroundings: Surroundings) -> None:
-    """End and tell what runs that were killed have left."""
-    with contextlib.suppress(OSError):
-        found = recover(surroundings.state, surroundings.clock)
-        for run_id in found.killed:
-            tree.discard(machine.temporary_place(surroundings, run_id))
-            surroundings.out.progress(f"  the run {run_id} had been killed: what it left was put in order")
-        for process in found.ended:
-            surroundings.out.progress(f"  ended a process that it left: {process}")
-
-
-def _relative(path: Path, root: Path) -> str:
-    return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
-
-
-def _tail(path: Path) -> str:
-    with path.open("rb") as stream:
-        stream.seek(max(0, path.stat().st_size - _TAIL_BYTES))
-        return stream.read().decode(errors="replace")
-
-
-def reading_of(folder: Path) -> Reading | None:
-    """The reading that lies in a job's folder, or None."""
-    try:
-        return msgspec.json.decode((folder / READING).read_bytes(), type=Reading)
-    except (OSError, msgspec.MsgspecError):
-        return None

@@ -114,7 +114,9 @@ class Scope(StrEnum):
 
 
 class Plan(Value, frozen=True, kw_only=True):
-    """All obligations of one run. `jobs` is in topological order, longest path first."""
+    """All obligations of one run. `jobs` is in topological order, longest path first. `command`: whose run it is,
+    "run" or "test"; only the first tells of the pipeline.
+    """
 
     digest: str
     root: str
@@ -128,6 +130,7 @@ class Plan(Value, frozen=True, kw_only=True):
     decisions: tuple[Decision, ...] = ()
     source: str | None = None
     commit: str | None = None
+    command: str = "run"
 
 
 class CacheState(StrEnum):

@@ -1,0 +1,59 @@
+"""Records judged, and what lies in a run's folder read again: the end of every command that runs jobs."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+
+from penstock.cli.surroundings import Surroundings
+from penstock.judge.checks import CHECKS
+from penstock.judge.decide import decide
+from penstock.model.plan import Plan
+from penstock.model.records import Reading, Records
+from penstock.model.verdict import Evidence
+from penstock.record import failures
+from penstock.report.story import Story
+from penstock.run.folder import RunFolder
+from penstock.run.results import READING
+
+_TAIL_BYTES = 16 << 10
+
+
+def judge(surroundings: Surroundings, plan: Plan, records: Records, folder: RunFolder, interrupted: str) -> Story:
+    """The verdict, with all that a report tells of it."""
+    now_s = surroundings.clock.wall_s()
+    today = datetime.fromtimestamp(now_s, UTC).date().isoformat()
+    verdict = decide(Evidence(plan=plan, records=records, today=today, interrupted=interrupted), CHECKS)
+    numbered = failures.number(records)
+    failed = {failure.job for failure in numbered}
+    logs = {job: folder.job(job) / "output.log" for job in failed}
+    return Story(
+        plan=plan,
+        records=records,
+        verdict=verdict,
+        failures=numbered,
+        logs={job: _relative(path, surroundings.root) for job, path in logs.items() if path.exists()},
+        tails={job: _tail(path) for job, path in logs.items() if path.exists()},
+        now_s=now_s,
+        told=surroundings.out.together,
+    )
+
+
+def reading_of(folder: Path) -> Reading | None:
+    """The reading that lies in a job's folder, or None."""
+    try:
+        return msgspec.json.decode((folder / READING).read_bytes(), type=Reading)
+    except (OSError, msgspec.MsgspecError):
+        return None
+
+
+def _relative(path: Path, root: Path) -> str:
+    return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
+
+
+def _tail(path: Path) -> str:
+    with path.open("rb") as stream:
+        stream.seek(max(0, path.stat().st_size - _TAIL_BYTES))
+        return stream.read().decode(errors="replace")
