@@ -143,6 +143,28 @@ class SessionStarted(EventBase, frozen=True, kw_only=True):
     argv: tuple[str, ...] = ()
 
 
+class ShardProof(Value, frozen=True, kw_only=True):
+    """What shows which part of a collection a session kept, and of what.
+
+    `digest`: sha256 of all that the shards of one split must agree on (`guest.penstock_shards.digest`); `pin`: sha256
+    of the file of durations, or of the settled plan, that the split was made by, "" without one; `collected` and
+    `collection`: number and digest of all ids, `whole`: these ids, as base64 of zlib of a JSON list; `params`: function
+    -> checksum of its parameters' values; `new`: ids that a settled plan does not know; `gone`: ids of it that are not
+    collected any more (a thousand of each at most).
+    """
+
+    index: int
+    count: int
+    digest: str
+    pin: str
+    collected: int
+    collection: str
+    whole: str
+    params: tuple[tuple[str, str], ...] = ()
+    new: tuple[str, ...] = ()
+    gone: tuple[str, ...] = ()
+
+
 class CollectionFinished(EventBase, frozen=True, kw_only=True):
     """What there is to run, in order. `digest`: sha256 of the ids joined by newlines. `errors`: collection errors as
     (what, "ModuleNotFoundError: x", text). `skipped`: files that skipped themselves while collected, as (what, reason).
@@ -156,6 +178,7 @@ class CollectionFinished(EventBase, frozen=True, kw_only=True):
     complete: bool = True  # False for runners that cannot collect first (unittest's own runners)
     skipped: tuple[tuple[str, str], ...] = ()
     engine: str = ""
+    shard: ShardProof | None = None  # `ids` are then those of one shard alone
 
 
 class TestStarted(EventBase, frozen=True, kw_only=True):
@@ -201,9 +224,9 @@ class TestDecided(EventBase, frozen=True, kw_only=True):
 
 
 class SessionFinished(EventBase, frozen=True, kw_only=True):
-    """The finish record: the only thing that completes a test job. `digest` of the ids whose teardown was seen, in
-    that order, each once. `events`: how many lines the session wrote before this one; -1 = not told. `coverage`: what
-    became of the measuring ("saved", "failed: …"), "" if nobody asked for it.
+    """The finish record: the only thing that completes a test job. `digest` of the ids whose teardown was seen, each
+    once, sorted: workers end theirs in no order. `events`: how many lines the session wrote before this one; -1 = not
+    told. `coverage`: what became of the measuring ("saved", "failed: …"), "" if nobody asked for it.
     """
 
     collected: int
