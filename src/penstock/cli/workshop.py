@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import penstock
+from penstock.cli import keeping
 from penstock.cli.places import Places, Wishes
 from penstock.cli.planning import Planned
 from penstock.cli.surroundings import Surroundings, uv_binary
@@ -41,6 +42,7 @@ def set_up(surroundings: Surroundings, planned: Planned, wishes: Wishes, places:
         guest=Path(penstock.__file__).parent / "guest",
         own_python=sys.executable,
         echo=wishes.echo,
+        timings=keeping.pinning(surroundings, folder),
     )
     preparations = UvPreparations(
         planned.plan,

@@ -88,6 +88,7 @@ class JobRecord(Value, frozen=True, kw_only=True):
     flaky: tuple[str, ...] = ()
     leaked: tuple[str, ...] = ()
     background: bool = False  # it ran while others had the cpus: `duration_s` tells of them
+    key: str = ""  # of its code and environment (see `plan.Binding`); "" where it was not started
 
     def measure(self, name: str) -> float | None:
         """The number called `name`, or None if the job does not tell it."""

@@ -138,6 +138,7 @@ def _job(job: Job, told: _Told, reading: Reading | None, start_s: float) -> JobR
         flaky=tuple(sorted({*(test for event in told.ends for test in event.flaky), *_flaky(reading)})),
         leaked=tuple(process for command in told.commands for process in command.leaked),
         background=any(start.background for start in told.starts),
+        key=told.starts[-1].key if told.starts else "",
     )
 
 

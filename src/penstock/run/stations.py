@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,7 +21,11 @@ from penstock.util.uvrun import Uv
 
 
 class Stations(NamedTuple):
-    """Makes the station of a job. `temporary`: the run's private folder outside the tree, with a short path."""
+    """Makes the station of a job. `temporary`: the run's private folder outside the tree, with a short path.
+
+    `timings`: writes the durations that a job's test engine plans by into the run's folder; gives the file's path, None
+    if there are none.
+    """
 
     folder: RunFolder
     tree: Tree
@@ -32,6 +36,7 @@ class Stations(NamedTuple):
     guest: Path
     own_python: str
     echo: bool
+    timings: Callable[[Job], Path | None] = lambda _: None
 
     def of(self, job: Job, environments: Mapping[str, Prepared]) -> Station:
         """The station of `job`, whose environments are ready. Raises OSError if a copy of the tree cannot be made."""
@@ -42,6 +47,8 @@ class Stations(NamedTuple):
         variables = {name: text for one in environments.values() for name, text in one.variables.items()}
         if job.kind is JobKind.TEST and not _declares_hash_seed(job):
             variables["PYTHONHASHSEED"] = self._hash_seed(job)
+        if job.kind is JobKind.TEST and (timings := self.timings(job)) is not None:
+            variables["PENSTOCK_TIMINGS"] = str(timings)
         if job.workspace == "copy":
             workspace, pretended = self._copy(temporary / "tree")
             variables |= pretended

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from penstock.model.pipeline import CacheFolder, JobKind
-from penstock.model.plan import Binding
+from penstock.model.plan import Binding, Job
 from penstock.run import folder
 from penstock.run.environment.spec import SourceKeys, Tree
 from penstock.run.preparation import Prepared
@@ -119,3 +119,18 @@ def test_a_declared_cache_of_the_tree_outlives_the_copy(stations: Stations) -> N
     assert not (first / "src").is_symlink()
     assert not (first / "~").exists()
     assert (copied() / "made/downloads/file").read_text() == "kept"
+
+
+def test_a_job_of_tests_is_told_where_its_durations_are(stations: Stations, tmp_path: Path) -> None:
+    asked = []
+
+    def timings(one: Job) -> Path | None:
+        asked.append(one.id)
+        return tmp_path / "timings.json" if one.id == "x" else None
+
+    other = job("y@3.12", environment="3.12/test")
+    stations = stations._replace(timings=timings)
+    assert stations.of(job("x"), {}).own_variables["PENSTOCK_TIMINGS"] == str(tmp_path / "timings.json")
+    assert "PENSTOCK_TIMINGS" not in stations.of(other, {"3.12/test": prepared("3.12/test")}).own_variables
+    stations.of(job("x", kind=JobKind.RUN), {})
+    assert asked == ["x", "y@3.12"]

@@ -1,0 +1,82 @@
+"""What outlives a run: the durations of its tests, and its rows in the history."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from penstock.cli.surroundings import Surroundings
+from penstock.errors import StateError
+from penstock.model.pipeline import JobKind
+from penstock.model.plan import Job, Scope
+from penstock.model.records import JobRecord, TestRecord
+from penstock.model.trust import Trust
+from penstock.record.timing_files import TimingFiles
+from penstock.report.story import Story
+from penstock.run.folder import RunFolder, safe_name
+from penstock.util import atomic
+
+# Which branch a CI host runs is not asked yet, and what is not known to be better is local.
+TRUST = Trust.LOCAL
+
+
+def history(state: Path) -> Path:
+    """The folder of the history: it stands alone, and can be carried from machine to machine."""
+    return state / "history"
+
+
+def timing_files(state: Path) -> TimingFiles:
+    """The durations of tests."""
+    return TimingFiles(history(state) / "timings", state / "locks" / "timings")
+
+
+def pinning(surroundings: Surroundings, folder: RunFolder) -> Callable[[Job], Path | None]:
+    """What writes the durations that a job is planned by into the run's folder, before the job starts."""
+    files = timing_files(surroundings.state)
+
+    def pin(job: Job) -> Path | None:
+        content, told = files.pinned(TRUST, job.id)
+        for line in told:
+            surroundings.out.progress(f"  note  {line}")
+        path = folder.path / "timings" / f"{safe_name(job.id)}.json"
+        try:
+            atomic.write(path, content)
+        except OSError as error:
+            surroundings.out.progress(f"  note  no durations of earlier runs for {job.id}: {error}")
+            return None
+        return path
+
+    return pin
+
+
+def keep(surroundings: Surroundings, story: Story) -> None:
+    """Learn from the run. What cannot be kept is told, and changes nothing. Raises OSError."""
+    try:
+        for told in _learn(surroundings.state, story):
+            surroundings.out.progress(f"  note  {told}")
+    except StateError as error:
+        surroundings.out.progress(f"  note  the run is not in the history: {error.message}")
+
+
+def _learn(state: Path, story: Story) -> Iterator[str]:
+    """The durations of the tests that ran now; gives what a person has to be told."""
+    files = timing_files(state)
+    tests: dict[str, list[TestRecord]] = {}
+    for test in story.records.tests:
+        tests.setdefault(test.job, []).append(test)
+    for record in story.records.jobs:
+        if record.job in tests and _ran(record):
+            told = files.learn(
+                TRUST,
+                record.job,
+                tests[record.job],
+                at_s=story.records.run.wall_s,
+                key=record.key,
+                whole=story.plan.scope is Scope.FULL and "#" not in record.job,
+            )
+            if told:
+                yield told
+
+
+def _ran(record: JobRecord) -> bool:
+    return record.kind is JobKind.TEST and record.cached_from is None
