@@ -53,7 +53,7 @@ def session(
         SessionFinished(
             collected=len(ids),
             ran=len(ran),
-            digest=ids_digest(ran),
+            digest=ids_digest(sorted(ran)),
             exit_code=exit_code,
             duration_s=1.0,
             events=len(events) if told else -1,

@@ -27,14 +27,27 @@ class Measuring:
         self._pid = os.getpid()
         self._coverage: Any = None
         self._warned: list[str] = []
-        if settings and not again:  # again: the starter of this process measures already
-            self._start(settings, layer)
+        self._settings, self._layer = settings, layer
+        self.asked = bool(settings) and not again  # again: the starter of this process measures already
+        if self.asked:
+            self._start("")
 
-    def _start(self, settings: str, layer: str) -> None:
+    def enter(self, worker: str) -> None:
+        """Measure on in a process that was forked from this one, into a file of its own.
+
+        What was measured so far stays the first process's, which saves it.
+        """
+        coverage, self._coverage = self._coverage, None
+        if coverage is not None:
+            coverage.stop()
+            self._pid = os.getpid()
+            self._start(worker)
+
+    def _start(self, worker: str) -> None:
         try:
             with warnings.catch_warnings(record=True) as warned:
                 warnings.simplefilter("always")
-                self._coverage = _make(json.loads(settings), layer)
+                self._coverage = _make(json.loads(self._settings), self._layer, worker)
                 self._coverage.start()
             self._keep(warned)
         except Exception as error:  # noqa: BLE001 - whatever coverage.py raises, the tests run and the note tells it
@@ -66,11 +79,12 @@ class Measuring:
         return self.note
 
 
-def _make(settings: dict[str, Any], layer: str) -> Any:
+def _make(settings: dict[str, Any], layer: str, worker: str) -> Any:
     """A coverage.Coverage that is not started yet, with the project's settings and our data file."""
     branch = bool(settings.get("branch"))
+    suffix = worker or (str(os.getpid()) if settings.get("suffix") else "")
     made = _import(layer).Coverage(
-        data_file=f"{settings['data']}.{os.getpid()}" if settings.get("suffix") else settings["data"],
+        data_file=f"{settings['data']}.{suffix}" if suffix else settings["data"],
         data_suffix=False,
         config_file=settings.get("config") or False,
         source=settings.get("source") or None,

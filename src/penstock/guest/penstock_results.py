@@ -126,7 +126,7 @@ class Watch:
             "SessionFinished",
             collected=len(self._collected),
             ran=len(ran),
-            digest=digest(ran),
+            digest=digest(sorted(ran)),
             exit_code=exit_code,
             duration_s=round(self._writer.monotonic_s() - self._started_s, 6),
             modules=imported(self._packages),

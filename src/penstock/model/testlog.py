@@ -191,7 +191,7 @@ class _Fold:
             self.doubt(f"the session wrote {event.events} events, {self.seen} are here")
         if event.collected != len(self.own):
             self.doubt(f"the finish record tells {event.collected} collected tests, the log {len(self.own)}")
-        if event.ran != len(self.torn_down) or event.digest != ids_digest(self.torn_down):
+        if event.ran != len(self.torn_down) or event.digest != ids_digest(sorted(self.torn_down)):
             self.doubt(f"the finish record's {event.ran} tests that ran are not the log's {len(self.torn_down)}")
         self.ends.append(event)
         self.open = False

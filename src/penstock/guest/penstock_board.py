@@ -1,0 +1,114 @@
+"""What the processes of one session share: the queue of units, where each worker is, and what became of each test.
+
+PYTEST_DONT_REWRITE
+
+A file in shared memory. The next unit is taken under a record lock that the system gives back when its holder dies, and
+everything else has one writer a field, so that a worker may die anywhere. Tests close descriptors that they do not
+know: so no descriptor is kept, and the file is opened anew for each lock.
+Standard library only, Python >= 3.9.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import mmap
+import os
+import struct
+from typing import NamedTuple
+
+_HEADER = struct.Struct("<IIIII")  # stopped, front, back, units, slots
+_SLOT = struct.Struct("<iiiiidII")  # current, unit, position, following, begun, since_s, events, pid
+_SLOT_BYTES = 64
+_NUMBER = struct.Struct("<I")
+
+NOBODY = -1  # no test is running
+OVER = -2  # the worker has told everything and ends
+
+UNTOUCHED, BEGUN, DONE = 0, 1, 2  # what became of a test
+
+
+class Slot(NamedTuple):
+    """Where a worker is. `current`: the test's number, `NOBODY` or `OVER`. `following`: the unit it has taken ahead."""
+
+    current: int
+    unit: int
+    position: int
+    following: int
+    begun: int
+    since_s: float
+    events: int
+    pid: int
+
+
+class Board:
+    """`order`: the units' numbers in the order in which they are taken. `slots`: how many workers there may be."""
+
+    def __init__(self, path: str, tests: int, order: list[int], slots: int) -> None:
+        self._path = path
+        self._open, self._close, self._lockf = os.open, os.close, fcntl.lockf
+        self._order_at = _HEADER.size + slots * _SLOT_BYTES
+        self._tests_at = self._order_at + len(order) * _NUMBER.size
+        size = self._tests_at + tests + 1
+        with open(path, "r+b") as stream:
+            if os.fstat(stream.fileno()).st_size < size:
+                stream.truncate(size)
+                stream.write(_HEADER.pack(0, 0, len(order), len(order), slots))
+                stream.seek(self._order_at)
+                stream.write(b"".join(map(_NUMBER.pack, order)))
+                stream.flush()
+            self._memory = mmap.mmap(stream.fileno(), size)
+
+    # --- the queue -------------------------------------------------------------------------------------------------
+
+    @property
+    def stopped(self) -> bool:
+        """Whether nothing more is to be started."""
+        return self._memory[0] != 0
+
+    def stop(self) -> None:
+        """Nothing more is to be started."""
+        self._memory[0] = 1
+
+    @property
+    def left(self) -> int:
+        """How many units nobody has taken."""
+        _, front, back, _, _ = _HEADER.unpack_from(self._memory, 0)
+        return int(back - front)
+
+    def take(self, *, shortest: bool = False) -> int:
+        """The next unit, the longest or the shortest that is left; `NOBODY` if none is."""
+        lock = self._open(self._path, os.O_RDWR | os.O_CLOEXEC)
+        try:
+            self._lockf(lock, fcntl.LOCK_EX)
+            _, front, back, _, _ = _HEADER.unpack_from(self._memory, 0)
+            if front >= back:
+                return NOBODY
+            place = back - 1 if shortest else front
+            _NUMBER.pack_into(self._memory, 8 if shortest else 4, place if shortest else front + 1)
+        finally:
+            self._close(lock)
+        number: int = _NUMBER.unpack_from(self._memory, self._order_at + place * _NUMBER.size)[0]
+        return number
+
+    # --- the workers -----------------------------------------------------------------------------------------------
+
+    def slot(self, worker: int) -> Slot:
+        """Where the worker is, or was when it died."""
+        return Slot(*_SLOT.unpack_from(self._memory, self._at(worker)))
+
+    def settle(self, worker: int, slot: Slot) -> None:
+        """Say where the worker is."""
+        _SLOT.pack_into(self._memory, self._at(worker), *slot)
+
+    def _at(self, worker: int) -> int:
+        return _HEADER.size + worker * _SLOT_BYTES
+
+    # --- the tests -------------------------------------------------------------------------------------------------
+
+    def mark(self, test: int, state: int) -> None:
+        """Say what became of a test."""
+        self._memory[self._tests_at + test] = state
+
+    def states(self) -> bytes:
+        """What became of each test: one byte each."""
+        return self._memory[self._tests_at :]

@@ -1,0 +1,123 @@
+"""The workers as their leader sees them: a process, the file of its reports, and what is left when it dies.
+
+PYTEST_DONT_REWRITE
+
+Standard library only, Python >= 3.9.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import time
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from penstock.guest.penstock_reports import Inbox
+    from penstock.guest.penstock_worker import Identity
+else:
+    from penstock_reports import Inbox
+
+TRACE_SIGNAL = signal.SIGRTMAX - 3 if hasattr(signal, "SIGRTMAX") else 0  # "write down where every thread is"
+_TRACE_S = 0.3
+_WORDS_BYTES = 32 << 10
+
+
+class Ended(NamedTuple):
+    """How a process ended. `status`: 0 = in peace. `words`: "died of SIGSEGV", "left with exit code 1"."""
+
+    status: int
+    words: str
+
+
+class Member:
+    """One worker."""
+
+    def __init__(self, folder: str, identity: Identity) -> None:
+        self.identity = identity
+        self.pid = 0
+        self.outbox = os.path.join(folder, f"{identity.name}.reports")
+        self.errors = os.path.join(folder, f"{identity.name}.errors")
+        self.inbox = Inbox(self.outbox)
+        self.over_since_s = 0.0  # when it had told everything
+        self.killed_for = ""
+
+    def poll(self) -> Ended | None:
+        """How it ended, None while it runs."""
+        pid, status = os.waitpid(self.pid, os.WNOHANG)
+        return ended(status) if pid else None
+
+    def close(self) -> None:
+        """Read nothing more of it."""
+        self.inbox.close()
+
+    def interrupt(self) -> None:
+        """As Ctrl-C does."""
+        with contextlib.suppress(OSError):
+            os.kill(self.pid, signal.SIGINT)
+
+    def kill(self) -> None:
+        """End it with all that it started; its threads' stacks are written down before."""
+        if TRACE_SIGNAL:
+            before = self._size()
+            with contextlib.suppress(OSError):
+                os.kill(self.pid, TRACE_SIGNAL)
+            until_s = time.monotonic() + _TRACE_S
+            while self._size() == before and time.monotonic() < until_s:
+                time.sleep(0.01)
+            time.sleep(0.02)
+        kill_tree(self.pid)
+
+    def last_words(self) -> str:
+        """What it wrote before it died: a stack, or an error of its own."""
+        try:
+            with open(self.errors, "rb") as stream:
+                return stream.read(_WORDS_BYTES).decode("utf-8", "replace").strip()
+        except OSError:
+            return ""
+
+    def _size(self) -> int:
+        try:
+            return os.path.getsize(self.errors)
+        except OSError:
+            return -1
+
+
+def ended(status: int) -> Ended:
+    """What waitpid's status says."""
+    if os.WIFSIGNALED(status):
+        number = os.WTERMSIG(status)
+        try:
+            name = signal.Signals(number).name
+        except ValueError:
+            name = f"signal {number}"
+        return Ended(-number, f"died of {name}")
+    code = os.WEXITSTATUS(status)
+    return Ended(code, f"left with exit code {code}")
+
+
+def kill_tree(pid: int) -> None:
+    """SIGKILL to a process and all that descends from it; children may be born meanwhile, so until none is found."""
+    for _ in range(5):
+        found = [pid, *_descendants(pid)]
+        for each in found:
+            with contextlib.suppress(OSError):
+                os.kill(each, signal.SIGKILL)
+        if len(found) == 1:
+            return
+
+
+def _descendants(pid: int) -> list[int]:
+    children: dict[int, list[int]] = {}
+    for name in os.listdir("/proc") if os.path.isdir("/proc/self") else ():
+        if name.isdigit():
+            with contextlib.suppress(OSError, ValueError, IndexError), open(f"/proc/{name}/stat", "rb") as stream:
+                parent = int(stream.read().rpartition(b")")[2].split()[1])
+                children.setdefault(parent, []).append(int(name))
+    found, open_ = [], [pid]
+    while open_:
+        below = children.get(open_.pop(), [])
+        found += below
+        open_ += below
+    return found

@@ -1,0 +1,318 @@
+"""Records what pytest does: one event a test phase, and a finish record at the very end.
+
+PYTEST_DONT_REWRITE
+
+In a parallel session the leader writes the first event and the last ones, and each worker those of its tests, all into
+one file: a line is one write, and lies there whole when its writer dies.
+Standard library and pytest (>= 6.2) only, Python >= 3.9.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from penstock.guest.penstock_coverage import Measuring
+    from penstock.guest.penstock_events import EventWriter, attempt_seed, bounded, clean, digest, imported
+    from penstock.guest.penstock_only import Numbering
+    from penstock.guest.penstock_phases import (
+        crash_kind,
+        is_subtest,
+        kind_of,
+        last_line,
+        line_of,
+        message_of,
+        outcome_of,
+        skip_reason,
+        subtest_name,
+        text_of,
+    )
+else:
+    from penstock_events import EventWriter, attempt_seed, bounded, clean, digest, imported
+    from penstock_only import Numbering
+    from penstock_phases import (
+        crash_kind,
+        is_subtest,
+        kind_of,
+        last_line,
+        line_of,
+        message_of,
+        outcome_of,
+        skip_reason,
+        subtest_name,
+        text_of,
+    )
+
+
+class Recorder:
+    """Hooks of one session. Made once in a process; a forked worker goes on with its copy.
+
+    `engine`: how the tests are run, in words, set before the collection is told.
+    """
+
+    def __init__(
+        self, config: Any, writer: EventWriter, chosen: dict[int, str], measuring: Measuring, packages: str
+    ) -> None:
+        self._config = config
+        self._writer = writer
+        self._measuring = measuring
+        self._packages = packages
+        self.ids: list[str] = []  # of the collected tests, in order
+        self.engine = ""
+        self.silent = False  # what runs now only stands before a test that is tried again
+        self._worker = ""  # '"worker":"gw0",' in a worker
+        self._events = 0  # that workers wrote; -1: nobody knows how many
+        self._coverage_notes: list[str] = []
+        self._started_s = writer.monotonic_s()
+        self._root = str(getattr(config, "rootpath", None) or config.rootdir)
+        self._ids = chosen  # id(item) -> the id it has in the log
+        self._items: list[Any] = []  # keeps them alive, so that no id() is used twice
+        self._numbering = Numbering()
+        self._current = ""  # the id of the test that runs
+        self._encoded = ""
+        self._nodeid = ""
+        self._attempt = 1
+        self._phases: set[str] = set()
+        self._collected = 0
+        self._deselected = 0
+        self._ran: dict[str, None] = {}
+        self._errors: list[tuple[str, str, str]] = []
+        self._error_kinds: dict[str, str] = {}
+        self._skipped: list[tuple[str, str]] = []
+        self._session: Any = None
+
+    # --- the session -----------------------------------------------------------------------------------------------
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionstart(self, session: Any) -> None:
+        """Prove what this process is."""
+        self._session = session
+        config = self._config
+        distributions = {dist.project_name for _, dist in config.pluginmanager.list_plugin_distinfo()}
+        self._writer.emit(
+            "SessionStarted",
+            python=".".join(map(str, sys.version_info[:3])),
+            implementation=sys.implementation.name,
+            executable=clean(sys.executable or ""),
+            prefix=clean(sys.prefix),
+            runner=f"pytest {pytest.__version__}",
+            pid=self._writer.pid,
+            seed=_seed(config),
+            plugins=sorted(map(str, distributions)),
+            directory=clean(os.getcwd()),
+            argv=[clean(argument) for argument in sys.argv],
+        )
+
+    @pytest.hookimpl(hookwrapper=True, tryfirst=True)
+    def pytest_unconfigure(self) -> Generator[None, None, None]:
+        """Write the finish record after everything else that pytest does."""
+        yield
+        if self._session is None or not self._writer.here():
+            return
+        self._coverage_notes.insert(0, self._measuring.finish())
+        ran = sorted(self._ran)
+        self._writer.emit(
+            "SessionFinished",
+            collected=self._collected,
+            ran=len(ran),
+            digest=digest(ran),
+            exit_code=int(self._session.exitstatus),
+            duration_s=round(self._writer.monotonic_s() - self._started_s, 6),
+            modules=imported(self._packages),
+            events=self._writer.count + self._events if self._events >= 0 else -1,
+            coverage=clean(_worst(self._coverage_notes)),
+        )
+        self._writer.complain()
+
+    # --- collection ------------------------------------------------------------------------------------------------
+
+    def pytest_deselected(self, items: Any) -> None:
+        """Count what a marker, a keyword or the project's own hook took out."""
+        self._deselected += len(items)
+
+    def pytest_exception_interact(self, call: Any, report: Any) -> None:
+        """Note the type behind a collection error: pytest wraps import errors into one of its own."""
+        if report.when != "collect":
+            return
+        error = call.excinfo.value
+        error = error.__cause__ if isinstance(error, _import_error()) and error.__cause__ else error
+        self._error_kinds[report.nodeid] = kind_of(error)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collectreport(self, report: Any) -> None:
+        """Keep errors, and files that skip themselves."""
+        if report.failed:
+            text = str(report.longrepr)
+            kind = self._error_kinds.get(report.nodeid) or last_line(text)
+            self._errors.append((clean(report.nodeid), clean(kind), bounded(text)))
+        elif report.skipped:
+            self._skipped.append((clean(report.nodeid), bounded(skip_reason(report), 2000)))
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_finish(self, session: Any) -> None:
+        """Name every test that is to run, in order."""
+        ids = self.names(session.items)
+        self._collected = len(ids)
+        self._writer.emit(
+            "CollectionFinished",
+            ids=ids,
+            digest=digest(ids),
+            deselected=self._deselected,
+            errors=self._errors,
+            skipped=self._skipped,
+            engine=clean(self.engine),
+        )
+
+    def names(self, items: list[Any]) -> list[str]:
+        """The ids of the tests that are to run, in order."""
+        if len(self.ids) != len(items):
+            self.ids = [self._name(item) for item in items]
+        return self.ids
+
+    def _name(self, item: Any) -> str:
+        """The item's node id; the second item of one node id gets ` #2`, and so on."""
+        name = self._ids.setdefault(id(item), "") or self._numbering.name(clean(item.nodeid))
+        self._ids[id(item)] = name
+        self._items.append(item)
+        return name
+
+    # --- tests -----------------------------------------------------------------------------------------------------
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_protocol(self, item: Any) -> None:
+        """Say which test is about to run: a process that dies now has crashed in it."""
+        self._current = self._ids.get(id(item)) or self._name(item)
+        self._encoded = self._writer.encode(self._current)
+        self._nodeid = item.nodeid
+        self._attempt = 1
+        self._phases.clear()
+        if self.silent:
+            return
+        self._writer.hold()
+        at_s = self._writer.monotonic_s()
+        self._writer.emit_text(f'{{"event":"TestStarted",{self._worker}"id":{self._encoded},"at_s":{at_s:.6f}}}')
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_logreport(self, report: Any) -> None:
+        """Write one phase."""
+        name = self._current if report.nodeid == self._nodeid else ""
+        if not name or self.silent:
+            return  # a report of something else than the running test: not evidence of it
+        phase = "subtest" if is_subtest(report) else report.when
+        if phase == "subtest":
+            if report.outcome in ("passed", "skipped"):
+                return  # parts that did not fail decide nothing
+        elif phase == "setup" and "setup" in self._phases:
+            self._attempt += 1
+            self._phases.clear()
+        self._phases.add(phase)
+        if phase == "teardown":
+            self._ran[name] = None
+        if report.outcome == "passed" and not hasattr(report, "wasxfail"):
+            tail = "" if self._attempt == 1 else f',"attempt":{self._attempt}'
+            self._writer.emit_text(
+                f'{{"event":"TestPhaseFinished","id":{self._encoded},"phase":"{phase}","outcome":"passed",'
+                f'"duration_s":{max(report.duration, 0):.6f}{tail}}}',
+                waits=phase != "teardown",
+            )
+        else:
+            self._emit_phase(name, phase, report)
+
+    def _emit_phase(self, name: str, phase: str, report: Any) -> None:
+        outcome = outcome_of(report, phase)
+        failed = outcome in ("failed", "errored")
+        text = text_of(report) if failed else ""
+        message = message_of(report, outcome, text)
+        if phase == "subtest":
+            message = f"{subtest_name(report)}: {message}"
+        self._writer.emit(
+            "TestPhaseFinished",
+            id=name,
+            phase=phase,
+            outcome=outcome,
+            duration_s=round(max(report.duration, 0), 6),
+            kind=clean(crash_kind(report)) if failed else "",
+            message=bounded(message, 2000),
+            text=bounded(text),
+            line=clean(line_of(report, self._root, failed=failed)),
+            output=bounded("\n".join(f"--- {title}\n{body}" for title, body in report.sections)) if failed else "",
+            attempt=self._attempt,
+        )
+
+    # --- a parallel session ----------------------------------------------------------------------------------------
+
+    @property
+    def count(self) -> int:
+        """How many events this process has written."""
+        return self._writer.count
+
+    def now_s(self) -> float:
+        """The clock of the log, whatever a test has made of `time`."""
+        return self._writer.monotonic_s()
+
+    def enter(self, worker: str, mode: str = "") -> None:
+        """This process is a worker from here on: it writes its own tests into the same file.
+
+        `mode`: how a test that failed is tried again in it.
+        """
+        self._writer = EventWriter(self._writer.path)
+        self._worker = f'"worker":"{worker}",' + (f'"mode":"{mode}",' if mode else "")
+        self._measuring.enter(worker)
+
+    def finish_coverage(self) -> str:
+        """Save what this worker measured; what became of it."""
+        return self._measuring.finish()
+
+    def add_coverage(self, note: str) -> None:
+        """What became of a worker's coverage."""
+        self._coverage_notes.append(note)
+
+    def lost(self, name: str, outcome: str, message: str, text: str, lasted_s: float) -> None:
+        """A test that took its worker with it."""
+        self._writer.emit(
+            "TestPhaseFinished",
+            id=name,
+            phase="call",
+            outcome=outcome,
+            duration_s=round(max(lasted_s, 0), 6),
+            message=bounded(message, 2000),
+            text=bounded(text),
+        )
+
+    def decided(self, name: str, action: str, reason: str, flaky: float) -> None:
+        """What the tries of a failed test come to."""
+        self._writer.emit("TestDecided", id=name, action=action, reason=clean(reason), flaky=round(flaky, 6))
+
+    def ran_elsewhere(self, names: list[str], events: int) -> None:
+        """The tests that workers ran to their end, and how many events they wrote (-1: nobody knows)."""
+        self._ran.update(dict.fromkeys(names))
+        self._events = events
+
+    def lose_coverage(self, reasons: list[str]) -> None:
+        """Workers died with what they had measured."""
+        if reasons and self._measuring.asked:
+            self._coverage_notes.append(f"lost: {reasons[0]}")
+
+
+def _worst(notes: list[str]) -> str:
+    """One word for all processes: what was lost or failed in any, else what they warn of."""
+    told = list(dict.fromkeys(note for note in notes if note))
+    bad = [note for note in told if not note.startswith("saved")]
+    return "; ".join(bad or told)
+
+
+def _seed(config: Any) -> str:
+    seed = getattr(config.option, "randomly_seed", None)
+    parts = [f"randomly_seed={seed}"] if isinstance(seed, int) else []
+    return " ".join(part for part in (*parts, attempt_seed()) if part)
+
+
+def _import_error() -> type[BaseException]:
+    """Pytest's own wrapper around errors while a file is imported."""
+    return pytest.Collector.CollectError

@@ -1,0 +1,174 @@
+"""Reports and warnings from a worker to the leader: frames in a file, most of them a few bytes.
+
+PYTEST_DONT_REWRITE
+
+A passed phase without anything special is a tuple of numbers: the leader knows the test and makes the report anew.
+Everything else goes through pytest's own serialization, as plugins expect it. A frame is `length, marshal`; a file
+survives its writer, and never makes it wait.
+Standard library and pytest only, Python >= 3.9.
+"""
+
+from __future__ import annotations
+
+import importlib
+import marshal
+import os
+import pickle
+import struct
+import warnings
+from typing import Any
+
+_LENGTH = struct.Struct("<I")
+_PLAIN = frozenset(
+    (
+        "nodeid",
+        "location",
+        "keywords",
+        "outcome",
+        "longrepr",
+        "when",
+        "user_properties",
+        "sections",
+        "duration",
+        "start",
+        "stop",
+    )
+)
+
+
+class Outbox:
+    """A worker's end: frames appended to its own file."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._open, self._write, self._close, self._fstat = os.open, os.write, os.close, os.fstat
+        self._descriptor = self._opened()
+        status = os.fstat(self._descriptor)
+        self._identity = (status.st_dev, status.st_ino)
+        self._held: list[bytes] = []
+
+    def _opened(self) -> int:
+        return self._open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+
+    def hold(self, kind: str, *parts: Any) -> None:
+        """Keep a frame until `send`."""
+        try:
+            body = marshal.dumps((kind, *parts))
+        except ValueError:  # something that is no basic type
+            body = marshal.dumps(("pickled", pickle.dumps((kind, *parts))))
+        self._held.append(_LENGTH.pack(len(body)) + body)
+
+    def send(self) -> None:
+        """Write what was held. Raises OSError if it cannot be: the worker then ends, and its test is told as lost."""
+        if not self._held:
+            return
+        content = b"".join(self._held)
+        self._held.clear()
+        try:
+            status = self._fstat(self._descriptor)
+            same = (status.st_dev, status.st_ino) == self._identity
+        except OSError:
+            same = False
+        if not same:  # a test closed what it did not know
+            self._descriptor = self._opened()
+        while content:
+            content = content[self._write(self._descriptor, content) :]
+
+
+class Inbox:
+    """The leader's end: reads what has come, whole frames only."""
+
+    def __init__(self, path: str) -> None:
+        self._descriptor = os.open(path, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        self._at = 0
+        self._rest = b""
+
+    def read(self) -> list[tuple[Any, ...]]:
+        """The frames that came since the last time."""
+        parts = [self._rest]
+        while True:
+            content = os.pread(self._descriptor, 1 << 20, self._at)
+            if not content:
+                break
+            self._at += len(content)
+            parts.append(content)
+        content = b"".join(parts)
+        frames, at = [], 0
+        while len(content) - at >= _LENGTH.size:
+            (length,) = _LENGTH.unpack_from(content, at)
+            end = at + _LENGTH.size + length
+            if end > len(content):
+                break
+            frame = marshal.loads(content[at + _LENGTH.size : end])  # noqa: S302 - our own worker's file
+            frames.append(pickle.loads(frame[1]) if frame[0] == "pickled" else frame)  # noqa: S301 - as above
+            at = end
+        self._rest = content[at:]
+        return frames
+
+    def close(self) -> None:
+        """Read no more."""
+        os.close(self._descriptor)
+
+
+def pack(report: Any, config: Any) -> tuple[Any, ...]:
+    """A report as a frame without its kind and its test's number."""
+    table = report.__dict__
+    if report.outcome == "passed" and type(report).__name__ == "TestReport" and _PLAIN.issuperset(table):
+        return (
+            report.when,
+            table.get("start"),
+            table.get("stop"),
+            report.duration,
+            report.sections or None,
+            report.user_properties or None,
+        )
+    return (config.hook.pytest_report_to_serializable(config=config, report=report),)
+
+
+def unpack(frame: tuple[Any, ...], item: Any, keywords: Any, config: Any) -> Any:
+    """The report that `pack` was given. `frame`: as `pack` gave it."""
+    if len(frame) == 1:
+        return config.hook.pytest_report_from_serializable(config=config, data=frame[0])
+    from _pytest.reports import TestReport
+
+    when, start, stop, duration, sections, properties = frame
+    times = {} if start is None else {"start": start, "stop": stop}
+    return TestReport(
+        nodeid=item.nodeid,
+        location=item.location,
+        keywords=keywords,
+        outcome="passed",
+        longrepr=None,
+        when=when,
+        sections=sections or (),
+        duration=duration,
+        user_properties=properties,
+        **times,
+    )
+
+
+def pack_warning(warning: warnings.WarningMessage, when: str, nodeid: str, location: Any) -> tuple[Any, ...]:
+    """A recorded warning in basic types."""
+    kind = warning.category
+    return (
+        str(warning.message),
+        kind.__module__,
+        kind.__name__,
+        warning.filename,
+        warning.lineno,
+        when,
+        nodeid,
+        location,
+    )
+
+
+def unpack_warning(frame: tuple[Any, ...]) -> dict[str, Any]:
+    """The arguments of pytest_warning_recorded."""
+    message, module, name, filename, line, when, nodeid, location = frame
+    kind: Any = getattr(importlib.import_module(module), name, UserWarning)
+    try:
+        spoken = kind(message)
+    except Exception:  # noqa: BLE001 - a project's own warning may want other arguments
+        kind, spoken = UserWarning, UserWarning(message)
+    told = warnings.WarningMessage(message=spoken, category=kind, filename=filename, lineno=line)
+    return {"warning_message": told, "when": when, "nodeid": nodeid, "location": location}

@@ -1,0 +1,39 @@
+"""What penstock asks of the engine: PENSTOCK_ENGINE, a JSON object. Every key may be absent.
+
+PYTEST_DONT_REWRITE
+
+Standard library only, Python >= 3.9.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import NamedTuple, Optional
+
+
+class Settings(NamedTuple):
+    """`workers`: how many at most. `start`: auto, fork or spawn. `timings`: the pinned durations' file. `timeout_s`: a
+    test's limit. `retries`: None = as many as the posterior needs. `edited`: tests and files without retry budget.
+    `dist`: xdist's mode, where the project asks for one. `own_coverage`: the project's own pytest-cov measures.
+    """
+
+    workers: int = 1
+    start: str = "auto"
+    timings: str = ""
+    timeout_s: Optional[float] = None
+    retries: Optional[int] = None
+    edited: tuple[str, ...] = ()
+    order: str = "kept"
+    dist: str = ""
+    own_coverage: bool = False
+
+
+def read(text: str, fallback_timings: str) -> Settings | None:
+    """The settings, None where nobody asks for the engine. Raises ValueError for what is no JSON object."""
+    if not text:
+        return None
+    table = json.loads(text)
+    known = {name: value for name, value in table.items() if name in Settings._fields}
+    known["edited"] = tuple(known.get("edited", ()))
+    known["timings"] = known.get("timings") or fallback_timings
+    return Settings(**known)
