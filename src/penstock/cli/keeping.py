@@ -10,7 +10,10 @@ from penstock.errors import StateError
 from penstock.model.pipeline import JobKind
 from penstock.model.plan import Job, Scope
 from penstock.model.records import JobRecord, TestRecord
+from penstock.model.snapshot import Snapshot
 from penstock.model.trust import Trust
+from penstock.record.store import History
+from penstock.record.tables import rows
 from penstock.record.timing_files import TimingFiles
 from penstock.report.story import Story
 from penstock.run.folder import RunFolder, safe_name
@@ -49,13 +52,29 @@ def pinning(surroundings: Surroundings, folder: RunFolder) -> Callable[[Job], Pa
     return pin
 
 
-def keep(surroundings: Surroundings, story: Story) -> None:
+def keep(surroundings: Surroundings, story: Story, snapshot: Snapshot) -> None:
     """Learn from the run. What cannot be kept is told, and changes nothing. Raises OSError."""
     try:
         for told in _learn(surroundings.state, story):
             surroundings.out.progress(f"  note  {told}")
+        _add(surroundings, story, snapshot)
     except StateError as error:
         surroundings.out.progress(f"  note  the run is not in the history: {error.message}")
+
+
+def _add(surroundings: Surroundings, story: Story, snapshot: Snapshot) -> None:
+    """The run's rows; a run whose log was refused has none."""
+    run = story.records.run
+    if run.run:
+        made = rows(
+            story.plan,
+            story.records,
+            story.verdict,
+            branch=snapshot.git.branch or "",
+            platform=snapshot.platform.tag,
+            trust=TRUST,
+        )
+        History(history(surroundings.state)).add(run.run, run.wall_s, made)
 
 
 def _learn(state: Path, story: Story) -> Iterator[str]:

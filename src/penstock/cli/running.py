@@ -44,7 +44,7 @@ def run(surroundings: Surroundings, planned: Planned, wishes: Wishes) -> tuple[S
         story = judging.judge(surroundings, planned.plan, records, folder, interrupted)
         for trouble in (*results.troubles, *([sink.trouble] if sink.trouble else [])):
             surroundings.out.progress(f"  note  {trouble}")
-        _keep(surroundings, folder, story)
+        _keep(surroundings, folder, story, planned)
     finally:
         folder.close()
     return story, folder.path
@@ -72,7 +72,7 @@ def _readings(planned: Planned, results: Results, folder: RunFolder) -> dict[str
     return readings
 
 
-def _keep(surroundings: Surroundings, folder: RunFolder, story: Story) -> None:
+def _keep(surroundings: Surroundings, folder: RunFolder, story: Story, planned: Planned) -> None:
     """Verdict, failures and timings to disk. What cannot be kept is told; the verdict stays what it is."""
     from penstock.report import run_json
 
@@ -81,6 +81,6 @@ def _keep(surroundings: Surroundings, folder: RunFolder, story: Story) -> None:
         atomic.write(folder.path / "failures.json", failures.encode(story.failures))
         learnt = timings.update(durations(surroundings.state), story.records)
         atomic.write(surroundings.state / "timings.json", timings.encode(learnt))
-        keeping.keep(surroundings, story)
+        keeping.keep(surroundings, story, planned.snapshot)
     except OSError as error:
         surroundings.out.progress(f"  note  the run could not be kept: {error}")

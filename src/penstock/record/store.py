@@ -1,0 +1,189 @@
+"""The history on disk: files of rows that are whole or absent, and the manifest that names them.
+
+    history/{manifest,rows/<run>.<table>.jsonl,<table>/<period>.<sha256>.parquet,timings/…,quarantine/…}
+
+A run's end writes rows as JSON lines and needs nothing but this; `record.parquet` makes Parquet of them later. A file
+is written first and named in the manifest after: killed in between, a run is not in the history, and nothing of it is
+half there. Files never change; what is compacted is written anew, and the manifest changed at once.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+
+from penstock.errors import StateError
+from penstock.record import manifest
+from penstock.record.manifest import File, Lost, Manifest
+from penstock.record.tables import Row, schema
+from penstock.util import atomic, digest
+from penstock.util.lock import held
+
+
+class Sound(NamedTuple):
+    """What of the history can be read now: files whose content is what was written, and what a person has to be told.
+    `found`: damage that was not known before.
+    """
+
+    files: tuple[File, ...]
+    lost: tuple[Lost, ...]
+    found: tuple[str, ...]
+
+
+class History(NamedTuple):
+    """The history in `folder`."""
+
+    folder: Path
+
+    @property
+    def manifest(self) -> Path:
+        """The manifest's file."""
+        return self.folder / "manifest"
+
+    def read(self) -> Manifest:
+        """The manifest; an empty one where there is no history. Raises StateError if it is of a newer penstock."""
+        try:
+            content = self.manifest.read_bytes()
+        except FileNotFoundError:
+            return Manifest(damage=self._unnamed())
+        except OSError as error:
+            raise StateError(f"{self.manifest} cannot be read: {error.strerror}") from error
+        return manifest.decode(content)
+
+    def _unnamed(self) -> tuple[str, ...]:
+        """Parquet files are only there after a manifest was: one that is gone is damage, and not an empty history."""
+        there = any(self.folder.glob("*/*.parquet"))
+        return ("the history's manifest is gone: the rows that it named are missing",) if there else ()
+
+    def add(self, run: str, wall_s: float, rows: Mapping[str, Sequence[Row]]) -> None:
+        """Add one run's rows. Raises OSError; StateError if the history is of a newer penstock."""
+        self.read()  # before anything is written into a newer one
+        files = tuple(self._write(run, wall_s, table, those) for table, those in rows.items() if those)
+        self.change(lambda now: now.changed(files=files))
+
+    def _write(self, run: str, wall_s: float, table: str, rows: Sequence[Row]) -> File:
+        content = msgspec.json.Encoder().encode_lines(rows)
+        path = f"rows/{run}.{table}.jsonl"
+        atomic.write(self.folder / path, content)
+        return File(
+            table=table,
+            path=path,
+            sha256=digest.of_bytes(content),
+            rows=len(rows),
+            form="jsonl",
+            period=day(wall_s),
+            schema=schema(table),
+        )
+
+    def change(self, change: Callable[[Manifest], Manifest | None]) -> bool:
+        """Change the manifest; nobody else does meanwhile. `change` gives None to leave it. Whether it was changed."""
+        with held(self.folder / "lock"):
+            now = self.read()
+            new = change(now)
+            if new is None:
+                return False
+            if now.damage:
+                self._put_aside(self.manifest, copy=True)
+            atomic.write(self.manifest, manifest.encode(new))
+        return True
+
+    def sound(self, tables: Iterable[str] | None = None) -> Sound:
+        """The files of `tables` (None = all) that are what was written. Others are put aside, named, and left out.
+
+        Where the folder cannot be written they are only left out. Raises StateError if it is of a newer penstock.
+        """
+        wanted = None if tables is None else set(tables)
+        now = self.read()
+        files, bad = [], []
+        for file in now.files:
+            if wanted is None or file.table in wanted:
+                problem = self._problem(file)
+                if problem is None:
+                    files.append(file)
+                else:
+                    bad.append((file, problem))
+        found = self._quarantine(bad) if bad else ()
+        return Sound(tuple(files), now.lost, (*now.damage, *(loss.what for loss in found)))
+
+    def _problem(self, file: File) -> str | None:
+        try:
+            fits = digest.of_file(self.folder / file.path) == file.sha256
+        except FileNotFoundError:
+            return "is gone"
+        except OSError as error:
+            return f"cannot be read ({error.strerror})"
+        return None if fits else "is not what was written"
+
+    def _quarantine(self, bad: Sequence[tuple[File, str]]) -> tuple[Lost, ...]:
+        """Put files aside that the manifest still names; what somebody has compacted meanwhile is no loss."""
+        lost: list[Lost] = []
+
+        def take_out(now: Manifest) -> Manifest | None:
+            named = {file.path for file in now.files}
+            gone = [(file, problem) for file, problem in bad if file.path in named]
+            lost.extend(map(_loss, gone))
+            for file, _ in gone:
+                self._put_aside(self.folder / file.path)
+            return now.changed(without=[file for file, _ in gone], lost=lost) if gone else None
+
+        try:
+            self.change(take_out)
+        except OSError:  # it cannot be written: told all the same
+            return tuple(map(_loss, bad))
+        return tuple(lost)
+
+    def _put_aside(self, path: Path, *, copy: bool = False) -> None:
+        if path.exists():
+            aside = self.folder / "quarantine" / path.name
+            aside.parent.mkdir(exist_ok=True)
+            if copy:
+                atomic.write(aside, path.read_bytes())
+            else:
+                path.replace(aside)
+
+    def sweep(self, now_s: float) -> list[str]:
+        """Put aside files that no manifest names and nobody can be writing any more. Gives their paths."""
+        swept = []
+        with held(self.folder / "lock"), contextlib.suppress(StateError):
+            named = {file.path for file in self.read().files}
+            for path in (*self.folder.glob("rows/*"), *self.folder.glob("*/*.parquet"), *self.folder.glob("*/.*")):
+                name = path.relative_to(self.folder).as_posix()
+                if (
+                    name not in named
+                    and path.parent.name != "quarantine"
+                    and path.stat().st_mtime < now_s - _ABANDONED_S
+                ):
+                    self._put_aside(path)
+                    swept.append(name)
+        return swept
+
+    def forget(self) -> int:
+        """Stop telling of rows that are lost. Gives how many losses that were."""
+        lost = 0
+
+        def forget(now: Manifest) -> Manifest:
+            nonlocal lost
+            lost = len(now.lost) + len(now.damage)
+            return Manifest(files=now.files)
+
+        self.change(forget)
+        return lost
+
+
+_ABANDONED_S = 3600.0
+
+
+def _loss(bad: tuple[File, str]) -> Lost:
+    file, problem = bad
+    count = f"{file.rows} row{'s' * (file.rows != 1)} of {file.table}, {file.period}"
+    return Lost(what=f"{file.path} {problem}: {count}, left out", rows=file.rows, table=file.table)
+
+
+def day(wall_s: float) -> str:
+    """The day of a moment, UTC: 2026-11-21."""
+    return datetime.fromtimestamp(wall_s, UTC).date().isoformat()
