@@ -42,6 +42,11 @@ if _SETTINGS is not None and not _ONLY:
         from penstock_engine import Engine
         from penstock_forkable import Watch
     _WATCH = Watch()
+if _SETTINGS is not None and _SETTINGS.shard and not _ONLY:
+    if TYPE_CHECKING:
+        from penstock.guest.penstock_sharding import Sharding
+    else:
+        from penstock_sharding import Sharding
 leave_path()
 leave_plugins("penstock_pytest")
 
@@ -75,6 +80,9 @@ def pytest_configure(config: Any) -> None:
         path, _EVENTS = _EVENTS, ""
         recorder = Recorder(config, EventWriter(path), names, _MEASURING, _PACKAGES)
         config.pluginmanager.register(recorder, "penstock-recorder")
+        if _SETTINGS is not None and _SETTINGS.shard and not only:
+            recorder.sharding = Sharding(_SETTINGS, names)
+            config.pluginmanager.register(recorder.sharding, "penstock-sharding")
         if _SETTINGS is not None and not only:
             config.pluginmanager.register(Engine(config, _SETTINGS, recorder, _WATCH), "penstock-engine")
 

@@ -53,7 +53,8 @@ else:
 class Recorder:
     """Hooks of one session. Made once in a process; a forked worker goes on with its copy.
 
-    `engine`: how the tests are run, in words, set before the collection is told.
+    `engine`: how the tests are run, in words, set before the collection is told. `sharding`: what keeps the session to
+    one shard, with its proof.
     """
 
     def __init__(
@@ -65,6 +66,7 @@ class Recorder:
         self._packages = packages
         self.ids: list[str] = []  # of the collected tests, in order
         self.engine = ""
+        self.sharding: Any = None
         self.silent = False  # what runs now only stands before a test that is tried again
         self._worker = ""  # '"worker":"gw0",' in a worker
         self._events = 0  # that workers wrote; -1: nobody knows how many
@@ -167,6 +169,7 @@ class Recorder:
             errors=self._errors,
             skipped=self._skipped,
             engine=clean(self.engine),
+            **({"shard": self.sharding.proof} if self.sharding is not None else {}),
         )
 
     def names(self, items: list[Any]) -> list[str]:

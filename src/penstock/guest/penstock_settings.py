@@ -26,6 +26,8 @@ class Settings(NamedTuple):
     order: str = "kept"
     dist: str = ""
     own_coverage: bool = False
+    shard: tuple[int, ...] = ()  # (number from 1, of how many); () = the whole
+    shard_plan: str = ""  # the file of a settled split
 
 
 def read(text: str, fallback_timings: str) -> Settings | None:
@@ -35,5 +37,6 @@ def read(text: str, fallback_timings: str) -> Settings | None:
     table = json.loads(text)
     known = {name: value for name, value in table.items() if name in Settings._fields}
     known["edited"] = tuple(known.get("edited", ()))
+    known["shard"] = tuple(known.get("shard") or ())
     known["timings"] = known.get("timings") or fallback_timings
     return Settings(**known)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from penstock.guest.penstock_events import clean, digest
     from penstock.guest.penstock_only import Numbering
+    from penstock.guest.penstock_settings import Settings
     from penstock.guest.penstock_shards import digest as shard_digest
     from penstock.guest.penstock_shards import extended, plan_of, split, table_of
 else:
@@ -35,12 +36,12 @@ _MOST_TOLD = 1000  # ids of new and of vanished tests
 
 
 class Sharding:
-    """The hook of one shard. `settings`: PENSTOCK_ENGINE; `names`: id(item) -> the id that it has in the log."""
+    """The hook of one shard. `names`: id(item) -> the id that it has in the log."""
 
-    def __init__(self, settings: dict[str, Any], names: dict[int, str]) -> None:
-        self.index, self.count = (int(number) for number in settings["shard"])
-        self._plan = _content(settings.get("shard_plan"))
-        self._timings = _content(settings.get("timings"))
+    def __init__(self, settings: Settings, names: dict[int, str]) -> None:
+        self.index, self.count = settings.shard
+        self._settled = bool(settings.shard_plan)
+        self._pinned = _content(settings.shard_plan or settings.timings)
         self._names = names
         self._all: list[str] = []
         self._own = 0
@@ -66,11 +67,11 @@ class Sharding:
     def _mine(self, named: list[tuple[str, Any]]) -> set[str]:
         ids = [name for name, _ in named]
         groups = {name: group for name, item in named if (group := _group(item))}
-        table = table_of(self._timings)
+        table = table_of(self._pinned)
         new: list[str] = []
         gone: list[str] = []
-        if self._plan:
-            settled = plan_of(self._plan)
+        if self._settled:
+            settled = self._read_plan()
             if len(settled) != self.count:
                 raise pytest.UsageError(f"the shard plan is for {len(settled)} shards, not for {self.count}")
             known = {name for part in settled for name in part}
@@ -80,7 +81,7 @@ class Sharding:
         else:
             parts = split(ids, table, self.count, groups).parts
         params = _params(named)
-        pin = hashlib.sha256(self._plan or self._timings).hexdigest() if self._plan or self._timings else ""
+        pin = hashlib.sha256(self._pinned).hexdigest() if self._pinned else ""
         decisive = [f"{name}\t{groups.get(name, '')}" for name in ids] + ["\t".join(pair) for pair in params]
         self._all = ids
         self.proof = {
@@ -97,18 +98,24 @@ class Sharding:
         }
         return {ids[position] for position in parts[self.index - 1]}
 
+    def _read_plan(self) -> list[list[str]]:
+        try:
+            return plan_of(self._pinned)
+        except ValueError as error:
+            raise pytest.UsageError(f"the shard plan cannot be read: {error}") from error
+
 
 def packed(ids: list[str]) -> str:
     """The ids as base64 of zlib of a JSON list: they are alike, and so a twentieth of their length."""
     return base64.b64encode(zlib.compress(json.dumps(ids).encode("utf-8"), 6)).decode("ascii")
 
 
-def _content(path: object) -> bytes:
+def _content(path: str) -> bytes:
     """The file's bytes; none if it is not there: then the proof tells another pin than the plan does."""
     if not path:
         return b""
     try:
-        with open(str(path), "rb") as stream:
+        with open(path, "rb") as stream:
             return stream.read()
     except OSError:
         return b""
