@@ -23,7 +23,7 @@ always; this change made it fail now and then. Without a pass on the same code n
 from __future__ import annotations
 
 import math
-from fnmatch import fnmatchcase
+import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ EXCUSED = "excused"
 SUSPECT = "suspect"
 RED = "red"
 
+EVERYTHING = "*"  # in `edited`
 FIRST, ALONE, BEHIND = "first", "alone", "behind"  # how an attempt ran; the first one ran behind its predecessors, too
 
 MOST_RETRIES = 5
@@ -88,12 +89,25 @@ def tallies(timings: Mapping[str, Any]) -> dict[str, History]:
     return {name: History(int(row[3]), int(row[4])) for name, row in tests.items() if len(row) >= 5}
 
 
+def covers(pattern: str, test: str) -> bool:
+    """Whether a pattern means a test: its id, its id without the parameters, or with `*` and `?` for what differs.
+
+    Brackets are no wildcards here: they stand in every id with parameters.
+    """
+    if pattern in (test, test.partition("[")[0]):
+        return True
+    if "*" not in pattern and "?" not in pattern:
+        return False
+    parts = (".*" if part == "*" else "." if part == "?" else re.escape(part) for part in re.split(r"([*?])", pattern))
+    return re.fullmatch("".join(parts), test, re.DOTALL) is not None
+
+
 class Policy:
     """The rules of one session. `settings`: the keys `retries`, `edited` and `quarantined`.
 
-    `retries`: None = by the posterior, else how often at most. `edited`: test ids, or files whose tests are all meant:
-    what this change added or edited is never tried again. `quarantined`: patterns of ids (`fnmatch`) that do not block
-    anyway.
+    `retries`: None = by the posterior, else how often at most. `edited`: test ids, files whose tests are all meant, or
+    EVERYTHING: what this change added or edited is never tried again. `quarantined`: patterns (see `covers`) of tests
+    that do not block anyway.
     """
 
     def __init__(self, settings: Mapping[str, Any], history: Mapping[str, History]) -> None:
@@ -122,9 +136,9 @@ class Policy:
         """Why the test has no budget; "" if it has one."""
         if self._retries == 0:
             return "retries = 0"
-        if test in self._edited or test.partition("::")[0] in self._edited:
+        if self._edited & {test, test.partition("[")[0], test.partition("::")[0], EVERYTHING}:
             return "this change added or edited it"
-        if any(fnmatchcase(test, pattern) for pattern in self._quarantined):
+        if any(covers(pattern, test) for pattern in self._quarantined):
             return "it is in quarantine"
         return ""
 

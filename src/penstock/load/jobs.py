@@ -113,14 +113,33 @@ def _finished(values: dict[str, Any], path: KeyPath, findings: Findings) -> dict
         values["run"] = commands.of_job(values["run"], (*path, "run"), findings, shell=values.get("shell", False))
     if isinstance(values.get("args"), str):
         values["args"] = commands.split(values["args"], (*path, "args"), findings)
+    if values.get("retries") == ():
+        del values["retries"]  # "auto"
     if "tolerance" in values:
         values["tolerance"] = Tolerance(**values["tolerance"])
-    if values.get("runner") == "unittest" and "marker" in values:
-        message = "unittest has no marks, so `marker` cannot select its tests"
-        findings.add("C212", message, (*path, "marker"), value=False, remedy="use `keyword`, or the pytest runner")
+    _check_suite(values, path, findings)
     for index, line in enumerate(values.get("requirements", ())):
         _check_requirement(line, (*path, "requirements", index), findings)
     return values
+
+
+def _check_suite(values: dict[str, Any], path: KeyPath, findings: Findings) -> None:
+    """What unittest's own runner cannot do, and what says two things."""
+    by_pytest = "use the pytest runner: it runs unittest's tests, too"
+    if values.get("runner") == "unittest":
+        if "marker" in values:
+            message = "unittest has no marks, so `marker` cannot select its tests"
+            remedy = "use `keyword`, or the pytest runner"
+            findings.add("C212", message, (*path, "marker"), value=False, remedy=remedy)
+        if values.get("shards", 1) != 1:
+            message = "the tests of unittest cannot be spread over shards"
+            findings.add("C212", message, (*path, "shards"), remedy=by_pytest)
+        for key, field in (("retries", "retries"), ("test_timeout", "test_timeout_s")):
+            if values.get(field):
+                findings.add("C212", f"`{key}` is kept by the pytest runner only", (*path, key), remedy=by_pytest)
+    if "target_s" in values and values.get("shards", 1) != 0:
+        message = "`target` chooses the number of shards, and `shards` names it"
+        findings.add("C212", message, (*path, "target"), remedy='write shards = "auto", or leave `target` out')
 
 
 def _check_requirement(line: str, path: KeyPath, findings: Findings) -> None:

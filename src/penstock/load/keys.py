@@ -225,29 +225,38 @@ JOB = (
         shape=Or(
             constant="auto",
             meaning=(),
-            constant_words='"auto"',
-            shape=Whole(minimum=0, maximum=10),
+            constant_words='"auto" (as often as needed to tell a flaky test from a broken one)',
+            shape=Whole(minimum=0, maximum=5),
         ),
         kinds=_SUITES,
-        later=True,
-        doc="How often a failed test is tried again.",
+        default='"auto"',
+        doc="How often a failed test is tried again, in a fresh process. What the change added or edited never is.",
     ),
     Key(
         name="shards",
-        shape=Or(constant="auto", meaning=(), constant_words='"auto"', shape=Whole(minimum=1, maximum=1000)),
+        shape=Or(constant="auto", meaning=0, constant_words='"auto"', shape=Whole(minimum=1, maximum=1000)),
         kinds=_SUITES,
-        later=True,
-        doc="Over how many runners the tests are spread.",
+        default="1",
+        doc="Over how many jobs the tests are spread, each of which a runner of its own can take (`--shard 2/4`). "
+        '`"auto"`: as many as `target` needs by the durations of earlier runs, 4 while none are known.',
     ),
     Key(
         name="test_timeout",
         shape=Duration(),
         field="test_timeout_s",
         kinds=_SUITES,
-        later=True,
-        doc="Time for one test.",
+        default="none",
+        doc="Time for one test: it is then ended with its processes, and has timed out. A lower limit of its own "
+        "(`pytest.mark.timeout`) counts instead.",
     ),
-    Key(name="target", shape=Duration(), kinds=_SUITES, later=True, doc="How long one shard should take."),
+    Key(
+        name="target",
+        shape=Duration(),
+        field="target_s",
+        kinds=_SUITES,
+        default='"3m"',
+        doc='How long one shard should take at most, for `shards = "auto"`.',
+    ),
     Key(name="memory", shape=Size(), later=True, doc="Memory that the job needs."),
 )
 
@@ -333,6 +342,7 @@ TOP_TABLES = {
     "stages": 'Parts of the pipeline with their time budgets: `{ fast = "5m" }`, or a list of names.',
     "jobs": "The jobs, by name.",
     "gates": "The gates, by name.",
+    "quarantine": "Tests that run and are shown, and whose failures do not block for now: a list of tables.",
     "ci": "For the generation of CI configuration; not read by this version's commands.",
 }
 

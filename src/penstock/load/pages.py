@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from penstock.errors import EXIT_CODES
-from penstock.load import folders
+from penstock.load import folders, quarantine
 from penstock.load.codes import CODES
 from penstock.load.keys import GATES, JOB, KINDS_LATER, TOLERANCE, TOP, TOP_TABLES
 from penstock.load.table import Key
@@ -32,6 +32,11 @@ _JOBS = (
     "`false` to leave them out. What a job is made of decides which keys it takes:"
 )
 
+_QUARANTINE = (
+    "One table a test, or a group of tests: they run and are shown, and until their last day their failures do not "
+    "block; from then on the entry itself is an error. See [flaky tests](../how-to/flaky-tests.md)."
+)
+
 
 def reference() -> str:
     """docs/reference/configuration.md."""
@@ -52,6 +57,9 @@ def reference() -> str:
         _table(folders.KEYS, with_kinds=False),
         "## Gates: `[tool.penstock.gates]`",
         *(part for gate in GATES if not gate.later for part in _gate(gate.name, gate.doc, gate.keys)),
+        "## Quarantine: `[[tool.penstock.quarantine]]`",
+        _QUARANTINE,
+        _table(quarantine.KEYS, with_kinds=False),
         "## Not supported by this version",
         _not_yet(),
     ]

@@ -13,6 +13,7 @@ from penstock.load.gates import read_gates
 from penstock.load.jobs import read_jobs
 from penstock.load.keys import BUILT_IN, CI_HOSTS, GATES, JOB, TOP, TOP_TABLES
 from penstock.load.locate import KeyPath, Locator
+from penstock.load.quarantine import read_quarantine
 from penstock.load.shapes import NAME, List
 from penstock.load.table import read_value, unknown
 from penstock.load.types import Duration, matches, spoken
@@ -36,13 +37,14 @@ def parse(table: Mapping[str, object], locator: Locator) -> Pipeline:
     stages = read_stages(table["stages"], ("stages",), findings) if "stages" in table else ()
     jobs = read_jobs(table["jobs"], values.get("python"), ("jobs",), findings) if "jobs" in table else None
     gates = read_gates(table["gates"], ("gates",), findings) if "gates" in table else ()
+    quarantine = read_quarantine(table["quarantine"], ("quarantine",), findings) if "quarantine" in table else ()
     if "ci" in table:
         _check_ci(table["ci"], findings)
     declared = table.get("jobs")
     if jobs is not None and isinstance(declared, dict):
         links.check(jobs, declared, stages, findings)
     findings.stop_if_any()
-    pipeline = Pipeline(source=locator.path, stages=stages, jobs=jobs, gates=gates, **values)
+    pipeline = Pipeline(source=locator.path, stages=stages, jobs=jobs, gates=gates, quarantine=quarantine, **values)
     return msgspec.structs.replace(pipeline, digest=digest(pipeline))
 
 
@@ -50,7 +52,8 @@ def digest(pipeline: Pipeline) -> str:
     """sha256 of what is declared, whatever file and line it stands in."""
     jobs = pipeline.jobs and tuple(msgspec.structs.replace(job, place=None) for job in pipeline.jobs)
     gates = tuple(msgspec.structs.replace(gate, place=None) for gate in pipeline.gates)
-    bare = msgspec.structs.replace(pipeline, jobs=jobs, gates=gates, source=None, digest="")
+    quarantine = tuple(msgspec.structs.replace(entry, place=None) for entry in pipeline.quarantine)
+    bare = msgspec.structs.replace(pipeline, jobs=jobs, gates=gates, quarantine=quarantine, source=None, digest="")
     return of_bytes(msgspec.json.encode(bare))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from penstock.load import quarantine
 from penstock.load.keys import BUILT_IN, CI_HOSTS, GATES, KIND_KEYS, TOP, TOP_TABLES, job_keys
 from penstock.load.shapes import NAME
 from penstock.load.table import table_schema
@@ -26,6 +27,11 @@ def schema() -> dict[str, Any]:
             "stages": _stages(),
             "jobs": _jobs(),
             "gates": _gates(),
+            "quarantine": {
+                "type": "array",
+                "items": table_schema(quarantine.KEYS),
+                "description": TOP_TABLES["quarantine"],
+            },
             "ci": _ci(),
         },
         "additionalProperties": False,

@@ -44,6 +44,25 @@ class Tolerance(Value, frozen=True, kw_only=True):
     until: str
 
 
+class Quarantine(Value, frozen=True, kw_only=True):
+    """A declared permission for tests to fail: they run and are shown, and do not block. Void after `until` (ISO date).
+
+    `test`: a test's id, with or without its parameters, or a pattern in which `*` and `?` stand for other characters.
+    """
+
+    test: str
+    owner: str
+    reason: str
+    until: str
+    place: Place | None = None
+
+    def covers(self, test: str) -> bool:
+        """Whether a test's id is meant."""
+        from penstock.guest.penstock_retry import covers
+
+        return covers(self.test, test)
+
+
 class CacheFolder(Value, frozen=True, kw_only=True):
     """A folder that a job's own programs keep from run to run. No part of its inputs, and so of no key.
 
@@ -103,6 +122,8 @@ class JobSpec(Value, frozen=True, kw_only=True):
     tolerance: Tolerance | None = None
     when: tuple[str, ...] = ()  # path filters: the job is wanted when a changed file matches; () = always
     retries: int | None = None  # None = "auto"
+    shards: int | None = None  # over how many jobs its tests are spread; 0 = "auto"
+    target_s: float | None = None  # how long one shard should take
 
 
 class CheckSpec(Value, frozen=True, kw_only=True):
@@ -124,4 +145,5 @@ class Pipeline(Value, frozen=True, kw_only=True):
     jobs: tuple[JobSpec, ...] | None = None
     gates: tuple[CheckSpec, ...] = ()
     environment: tuple[tuple[str, str], ...] = ()
+    quarantine: tuple[Quarantine, ...] = ()
     digest: str = ""  # of the declaring tables

@@ -7,7 +7,7 @@ starts, so the digest is equal on every runner.
 from collections.abc import Mapping
 from enum import StrEnum
 
-from penstock.model.pipeline import CacheFolder, CheckSpec, JobKind, Mode, Stage, Tolerance
+from penstock.model.pipeline import CacheFolder, CheckSpec, JobKind, Mode, Quarantine, Stage, Tolerance
 from penstock.model.snapshot import Decision, DependencySet, Resolution
 from penstock.value import Value
 
@@ -19,6 +19,7 @@ WORKSPACE = "${penstock:workspace}"  # the folder the job runs in: the root, or 
 UV = "${penstock:uv}"  # the uv binary
 SELF = "${penstock:self}"  # penstock's own interpreter
 NEEDS = "${penstock:needs}"  # the folder that holds the reports of the jobs it needs, one folder a job
+PINS = "${penstock:pins}"  # the folder of what a plan has pinned: durations and settled splits, by their sha256
 
 
 def bin_of(dependencies: str) -> str:
@@ -54,6 +55,24 @@ class Environment(Value, frozen=True, kw_only=True):
     resolution: str = ""  # digest of the Resolution
 
 
+class Shard(Value, frozen=True, kw_only=True):
+    """Which part of a leg's tests a job runs: number `index`, from 1, of `count`.
+
+    `pin`: sha256 of the file that the split is made by; `settled`: it is a shard plan, else durations. `predicted_s`:
+    seconds of its tests by these durations, None where there are none.
+    """
+
+    index: int
+    count: int
+    pin: str = ""
+    settled: bool = False
+    predicted_s: float | None = None
+
+    def __str__(self) -> str:
+        """`2/4`."""
+        return f"{self.index}/{self.count}"
+
+
 class Job(Value, frozen=True, kw_only=True):
     """One concrete obligation. `id` is `name`, `name@3.12`, `name@3.12,os=x`, with `#2/4` for a shard.
 
@@ -81,6 +100,8 @@ class Job(Value, frozen=True, kw_only=True):
     required: bool = True  # False: advises only (mode = warn, or a tool the project does not configure)
     mode: Mode = Mode.ERROR
     tolerance: Tolerance | None = None
+    test_timeout_s: float | None = None
+    quarantine: tuple[Quarantine, ...] = ()  # of the tests that it runs
     blocked_by: str | None = None
     remedy: str | None = None
     expected_tests: int = 0  # guard G2: test functions counted by reading the files
@@ -88,6 +109,13 @@ class Job(Value, frozen=True, kw_only=True):
     leg: tuple[tuple[str, str], ...] = ()
     estimate_s: float = 1.0  # predicted seconds, from the plan's timings or the kind's default
     inherits: bool = False  # its processes get the caller's whole environment (`penstock test`), not the allow-list
+
+    shard: Shard | None = None
+
+    @property
+    def whole(self) -> str:
+        """The id without its shard: what all shards of one leg have in common."""
+        return self.id.partition("#")[0]
 
     @property
     def environments(self) -> tuple[str, ...]:
@@ -114,7 +142,9 @@ class Scope(StrEnum):
 
 
 class Plan(Value, frozen=True, kw_only=True):
-    """All obligations of one run. `jobs` is in topological order, longest path first. `command`: whose run it is,
+    """All obligations of one run. `jobs` is in topological order, longest path first. `tree`: digest of the files, the
+    configuration and the event; what was run on one tree can be judged together. `of`: digest of the whole plan that
+    this one is a shard of, "" if it is none. `command`: whose run it is,
     "run" or "test"; only the first tells of the pipeline.
     """
 
@@ -126,10 +156,13 @@ class Plan(Value, frozen=True, kw_only=True):
     resolutions: tuple[Resolution, ...]
     stages: tuple[Stage, ...]
     gates: tuple[CheckSpec, ...]
+    quarantine: tuple[Quarantine, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
     decisions: tuple[Decision, ...] = ()
     source: str | None = None
     commit: str | None = None
+    tree: str = ""
+    of: str = ""
     command: str = "run"
 
 

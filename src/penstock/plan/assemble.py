@@ -47,10 +47,12 @@ def assemble(draft: Draft, resolutions: Iterable[Resolution], timings: Timings) 
         resolutions=kept,
         stages=draft.stages,
         gates=draft.gates,
+        quarantine=draft.quarantine,
         left_out=draft.left_out,
         decisions=draft.decisions,
         source=draft.source,
         commit=draft.commit,
+        tree=of_parts((draft.policy_digest, draft.source_digest)),
     )
 
 

@@ -67,6 +67,11 @@ class Workshop:
                 blocked_by=f"penstock does not know the tool {', '.join(sorted(unknown))}",
                 remedy="call it in a job of your own: run = …",
             )
+        if wanted.spec.test_timeout_s is not None and self._adapters(wanted) != ("pytest",):
+            return Work(
+                blocked_by="`test_timeout` is kept by the pytest runner only",
+                remedy=f'leave jobs.{wanted.spec.name}.test_timeout out, or set runner = "pytest"',
+            )
         if wanted.spec.kind.examines:
             return self._of_uses(wanted, python)
         return self._of_one(wanted, python)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from msgspec.structs import replace
 
-from penstock.model.pipeline import CheckSpec, JobKind, Mode, Pipeline, Stage
+from penstock.model.pipeline import CheckSpec, JobKind, Mode, Pipeline, Quarantine, Stage
 from penstock.model.plan import Environment, Job, LeftOut, Scope
 from penstock.model.snapshot import Decision, DependencySet, Snapshot
 from penstock.plan.commands import Work, Workshop
@@ -16,6 +16,7 @@ from penstock.plan.expand import Leg, check_needs, expand
 from penstock.plan.pythons import Pythons, pythons_of
 from penstock.plan.request import Request
 from penstock.plan.select import Chosen, choose, stage_of
+from penstock.plan.shards import Known, spread
 from penstock.plan.wanted import Wanted, declared
 from penstock.ports import Tool
 from penstock.util.digest import of_parts
@@ -40,14 +41,20 @@ class Draft(Value, frozen=True, kw_only=True):
     policy_digest: str
     stages: tuple[Stage, ...] = ()
     gates: tuple[CheckSpec, ...] = ()
+    quarantine: tuple[Quarantine, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
     decisions: tuple[Decision, ...] = ()
     source: str | None = None
     commit: str | None = None
 
 
-def draft(pipeline: Pipeline, snapshot: Snapshot, request: Request, tools: Mapping[str, Tool]) -> Draft:
-    """Decide what there is to do.
+_NOTHING = Known()
+
+
+def draft(
+    pipeline: Pipeline, snapshot: Snapshot, request: Request, tools: Mapping[str, Tool], known: Known = _NOTHING
+) -> Draft:
+    """Decide what there is to do. `known`: of earlier runs' tests, where they are spread over shards.
 
     Raises ConfigurationError for needs, cycles and matrices that cannot be, UsageError for a selection that does not
     exist.
@@ -62,6 +69,7 @@ def draft(pipeline: Pipeline, snapshot: Snapshot, request: Request, tools: Mappi
     chosen = choose(legs, request, changed, pipeline.stages)
     workshop = Workshop(snapshot, tools, request.pytest_args, measure=_measures(wanted))
     jobs = tuple(_job(leg, chosen, pipeline, workshop.work(leg.wanted, leg.python)) for leg in chosen.legs)
+    jobs = spread(jobs, chosen.legs, request, known)
     environments = workshop.environments()
     return Draft(
         root=snapshot.root,
@@ -75,6 +83,7 @@ def draft(pipeline: Pipeline, snapshot: Snapshot, request: Request, tools: Mappi
         policy_digest=_policy_digest(pipeline, request),
         stages=pipeline.stages,
         gates=pipeline.gates,
+        quarantine=pipeline.quarantine,
         left_out=tuple(sorted((*excluded, *chosen.left_out), key=lambda one: one.id)),
         decisions=_decisions(pipeline, snapshot),
         source=pipeline.source,
@@ -135,6 +144,8 @@ def _job(leg: Leg, chosen: Chosen, pipeline: Pipeline, work: Work) -> Job:
         required=spec.mode is not Mode.WARN,
         mode=spec.mode,
         tolerance=spec.tolerance,
+        test_timeout_s=spec.test_timeout_s,
+        quarantine=pipeline.quarantine if spec.kind is JobKind.TEST else (),
         blocked_by=blocked_by,
         remedy=remedy,
         expected_tests=work.expected_tests,

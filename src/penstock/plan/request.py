@@ -12,6 +12,8 @@ class Request(Value, frozen=True, kw_only=True):
     pass last time (`--failed`), None = not asked. `available`: only what this machine has the Pythons for. `fresh`:
     cached results are not taken. `pytest_args`: what stood after `--`. `changed`: files changed against the base of
     the event, None = as the snapshot knows. `exit_first`: stop at the first failure; it does not change the plan.
+    `shard`: (number from 1, of how many): this shard of every test job, and nothing else; number 0 = all of so many.
+    `shard_plan`: the content of a settled split, "" = none.
     """
 
     select: tuple[str, ...] = ()
@@ -23,3 +25,5 @@ class Request(Value, frozen=True, kw_only=True):
     branch: str = ""
     changed: tuple[str, ...] | None = None
     exit_first: bool = False
+    shard: tuple[int, int] | None = None
+    shard_plan: str = ""

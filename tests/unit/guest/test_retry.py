@@ -103,3 +103,26 @@ def test_fishers_exact_test_gives_the_textbook_figures():
 def test_the_histories_come_from_the_timings_file():
     table = {"version": 1, "tests": {TEST: [0.1, 0.0, 0.0, 212, 3], "short": [0.1]}}
     assert retry.tallies(table) == {TEST: History(212, 3)}
+
+
+@pytest.mark.parametrize(
+    ("pattern", "test", "meant"),
+    [
+        ("t.py::test_x", "t.py::test_x", True),
+        ("t.py::test_x", "t.py::test_x[a-1]", True),
+        ("t.py::test_x[a-1]", "t.py::test_x[a-1]", True),
+        ("t.py::test_x[a-1]", "t.py::test_x[a-2]", False),
+        ("t.py::test_x", "t.py::test_xy", False),
+        ("t.py::TestA::*", "t.py::TestA::test_b[1]", True),
+        ("t.py::test_x[?-1]", "t.py::test_x[a-1]", True),
+        ("*test_x", "t.py::test_x", True),
+        ("t.py", "t.py::test_x", False),
+        ("t*.py::test_x", "tests\n.py::test_x", True),
+    ],
+)
+def test_a_pattern_means_an_id_its_parameters_or_what_its_wildcards_stand_for(pattern, test, meant):
+    assert retry.covers(pattern, test) is meant
+
+
+def test_a_change_of_everything_leaves_no_budget():
+    assert not after("F", edited=[retry.EVERYTHING]).again
