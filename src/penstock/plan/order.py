@@ -30,11 +30,13 @@ class Estimates:
         self._known = {job: seconds for job, seconds in timings.jobs.items() if math.isfinite(seconds)}
         legs: dict[str, list[float]] = {}
         for job, seconds in sorted(self._known.items()):
-            legs.setdefault(job.partition("@")[0], []).append(seconds)
+            legs.setdefault(job.partition("#")[0].partition("@")[0], []).append(seconds)
         self._means = {name: math.fsum(values) / len(values) for name, values in legs.items()}
 
     def of(self, job: Job) -> float:
-        """Seconds for one job, more than 0."""
+        """Seconds for one job, more than 0. A shard whose tests are known is foretold by them."""
+        if job.shard is not None and job.shard.predicted_s is not None:
+            return min(max(job.estimate_s, _SHORTEST_S), _LONGEST_S)
         seconds = self._known.get(job.id, self._means.get(job.name, _DEFAULT_S[job.kind]))
         return min(max(seconds, _SHORTEST_S), _LONGEST_S)
 

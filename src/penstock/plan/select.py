@@ -50,7 +50,7 @@ def choose(
         needs=needs_of,
         reasons=reasons,
         left_out=tuple(left_out),
-        scope=Scope.PARTIAL if narrowed or request.pytest_args else Scope.FULL,
+        scope=Scope.PARTIAL if narrowed or request.pytest_args or _shards_named(request) else Scope.FULL,
     )
 
 
@@ -75,14 +75,21 @@ def _asked(legs: tuple[Leg, ...], request: Request, stages: tuple[Stage, ...]) -
             asked |= dict.fromkeys(found, item)
     if request.failed is not None:
         known = {leg.id for leg in legs}
-        again = [name for name in request.failed if name in known and (asked is None or name in asked)]
+        failed = dict.fromkeys(name.partition("#")[0] for name in request.failed)
+        again = [name for name in failed if name in known and (asked is None or name in asked)]
         if not again:
             raise UsageError("nothing to repeat: no job of this plan failed in the last run", remedy="penstock run")
         asked = dict.fromkeys(again, "--failed")
     return asked
 
 
+def _shards_named(request: Request) -> bool:
+    """Whether it names single shards (`unit@3.12#2/4`): which of them there are is settled later."""
+    return any("#" in name for name in (*request.select, *(request.failed or ())))
+
+
 def _matches(item: str, leg: Leg, stage: str) -> bool:
+    item = item.partition("#")[0]
     if item in (leg.id, leg.name, stage) or fnmatchcase(leg.id, item) or fnmatchcase(leg.name, item):
         return True
     name, at, point = item.partition("@")
@@ -105,7 +112,7 @@ def _unknown(item: str, legs: Iterable[Leg], stages: Iterable[Stage]) -> UsageEr
 def _named(legs: Iterable[Leg], request: Request) -> frozenset[str]:
     """Legs that the request names one by one (`unit@3.9`), so that they are wanted even if they cannot run here."""
     exact = [item for item in request.select if "@" in item and "*" not in item]
-    again = frozenset(request.failed or ())
+    again = frozenset(name.partition("#")[0] for name in request.failed or ())
     return again | {leg.id for leg in legs if any(_matches(item, leg, "") for item in exact)}
 
 

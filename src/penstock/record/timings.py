@@ -14,26 +14,54 @@ from penstock.util import digest
 from penstock.value import Value
 
 if TYPE_CHECKING:  # every plan reads the durations, and only a run's end adds to them
+    from penstock.model.plan import Plan
     from penstock.model.records import JobRecord, Records
 
 # METHODS.md §3.4: the median of the last five runs predicts; an odd, small number follows a change within three runs.
 KEPT = 5
+KEPT_ERRORS = 50  # of a shard's predictions: their 90th percentile then rests on five
 
 
 class Durations(Value, frozen=True, kw_only=True):
-    """The file `timings.json`: job id -> seconds of its last runs, the newest last."""
+    """The file `timings.json`: job id -> seconds of its last runs, the newest last.
+
+    `errors`: of shards, seconds that their tests took over the predicted ones; `startups`: of their legs, the seconds
+    of a job beside its tests. The newest last.
+    """
 
     version: int = 1
     jobs: Mapping[str, tuple[float, ...]] = {}
+    errors: tuple[float, ...] = ()
+    startups: Mapping[str, tuple[float, ...]] = {}
 
 
-def update(previous: Durations, records: Records) -> Durations:
-    """`previous` with this run's jobs. Only work that was done and ended by itself is learnt from."""
+def update(previous: Durations, records: Records, plan: Plan | None = None) -> Durations:
+    """`previous` with this run's jobs. Only work that was done and ended by itself is learnt from. `plan`: what was
+    predicted.
+    """
     jobs = dict(previous.jobs)
+    errors, startups = previous.errors, dict(previous.startups)
+    shards = {job.id: job.shard for job in plan.jobs if job.shard is not None} if plan is not None else {}
+    tests_s = _tests_s(records) if shards else {}
     for record in records.jobs:
         if _tells(record):
             jobs[record.job] = (*jobs.get(record.job, ()), round(_needed_s(record), 3))[-KEPT:]
-    return Durations(jobs=jobs)
+            took_s = tests_s.get(record.job)
+            if record.job in shards and took_s is not None:
+                leg = record.job.partition("#")[0]
+                beside_s = round(max(0.0, record.duration_s - took_s), 3)
+                startups[leg] = (*startups.get(leg, ()), beside_s)[-KEPT:]
+                predicted_s = shards[record.job].predicted_s
+                errors += (round(took_s / predicted_s, 4),) if predicted_s else ()
+    return Durations(jobs=jobs, errors=errors[-KEPT_ERRORS:], startups=startups)
+
+
+def _tests_s(records: Records) -> dict[str, float]:
+    """Seconds of each job's tests, all attempts."""
+    took: dict[str, float] = {}
+    for test in records.tests:
+        took[test.job] = took.get(test.job, 0.0) + test.setup_s + test.call_s + test.teardown_s
+    return took
 
 
 def _tells(record: JobRecord) -> bool:
@@ -44,6 +72,11 @@ def _tells(record: JobRecord) -> bool:
 def _needed_s(record: JobRecord) -> float:
     """What it takes with a processor of its own: of a job in the background, its processor seconds."""
     return min(record.cpu_s, record.duration_s) if record.background else record.duration_s
+
+
+def startups(durations: Durations) -> dict[str, float]:
+    """Leg -> the median of what a job of it takes beside its tests, in seconds."""
+    return {leg: _median(seconds) for leg, seconds in sorted(durations.startups.items()) if seconds}
 
 
 def timings(durations: Durations) -> Timings:
@@ -71,7 +104,11 @@ def decode(content: bytes) -> Durations:
         return Durations()
     if read.version != 1:
         return Durations()
-    return Durations(jobs={job: sound for job, seconds in read.jobs.items() if (sound := _sound(seconds))})
+    return Durations(
+        jobs={job: sound for job, seconds in read.jobs.items() if (sound := _sound(seconds))},
+        errors=tuple(error for error in read.errors if math.isfinite(error) and error > 0)[-KEPT_ERRORS:],
+        startups={leg: sound for leg, seconds in read.startups.items() if (sound := _sound(seconds))},
+    )
 
 
 def _sound(seconds: tuple[float, ...]) -> tuple[float, ...]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from penstock.model.events import CommandFinished, Outcome
 from penstock.model.pipeline import JobKind
-from penstock.model.plan import Command, Job
+from penstock.model.plan import PINS, Command, Job
 from penstock.model.records import Reading
 from penstock.ports import Ended, Launch, Tool
 from penstock.run import outputs, readings, tokens, variables
@@ -34,6 +34,7 @@ class Station(Value, frozen=True, kw_only=True):
     guest: str
     uv: str
     own_python: str
+    pins: str = ""
     own_variables: Mapping[str, str] = {}
     echo: bool = False
     grace_s: float = 10.0
@@ -118,7 +119,7 @@ class Attempt:
             uv=station.uv,
             own_python=station.own_python,
             needs=station.needs,
-        )
+        ) | {PINS: station.pins}
         return Command(
             argv=tuple(tokens.fill(part, table, station.other_bins) for part in command.argv),
             environment=tuple(

@@ -24,7 +24,7 @@ class Stations(NamedTuple):
     """Makes the station of a job. `temporary`: the run's private folder outside the tree, with a short path.
 
     `timings`: writes the durations that a job's test engine plans by into the run's folder; gives the file's path, None
-    if there are none.
+    if there are none. `pins`: the folder of what the plan has pinned.
     """
 
     folder: RunFolder
@@ -37,6 +37,7 @@ class Stations(NamedTuple):
     own_python: str
     echo: bool
     timings: Callable[[Job], Path | None] = lambda _: None
+    pins: Path = Path()
 
     def of(self, job: Job, environments: Mapping[str, Prepared]) -> Station:
         """The station of `job`, whose environments are ready. Raises OSError if a copy of the tree cannot be made."""
@@ -64,6 +65,7 @@ class Stations(NamedTuple):
             virtual_environment=main.folder if main else None,
             other_bins={name.partition("/")[2]: one.scripts for name, one in environments.items() if one.scripts},
             needs=str(folder / "needs"),
+            pins=str(self.pins),
             needed=tuple((safe_name(need), str(self.folder.job(need) / "reports")) for need in job.needs),
             guest=str(self.guest),
             uv=self.tree.uv,
