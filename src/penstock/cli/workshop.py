@@ -43,6 +43,7 @@ def set_up(surroundings: Surroundings, planned: Planned, wishes: Wishes, places:
         own_python=sys.executable,
         echo=wishes.echo,
         timings=keeping.pinning(surroundings, folder),
+        pins=surroundings.state / "pins",
     )
     preparations = UvPreparations(
         planned.plan,
