@@ -12,14 +12,21 @@ from penstock.cli.out import width
 
 
 class Command(NamedTuple):
-    """A subcommand: `module` has `arguments(parser)` and `main(options, out) -> int`. Hidden without a `help`."""
+    """A subcommand: `module` has `arguments(parser)` and `main(options, out) -> int`. Hidden without a `help`.
+
+    With `lets_through` it also has `split(parser, words)`: what is not its own comes as `options.theirs`.
+    """
 
     module: str
     help: str | None
+    lets_through: bool = False
 
 
 COMMANDS = {
     "run": Command("penstock.cli.run", "run the pipeline, or a part of it"),
+    "test": Command(
+        "penstock.cli.test", "run only the tests, in the active environment, on all processors", lets_through=True
+    ),
     "plan": Command("penstock.cli.plan", "show what would run, what is cached, and why"),
     "explain": Command("penstock.cli.explain", "why a job is in the plan, cached or not, and what it runs"),
     "repro": Command("penstock.cli.repro", "replay one failed test as it failed"),
@@ -67,7 +74,11 @@ def parse(name: str, words: Sequence[str]) -> argparse.Namespace:
     """The options of one command. What stands after `--` is not ours: `pytest_args`, where the command takes them."""
     parser = parser_of(name)
     at = words.index("--") if "--" in words else len(words)
-    options = parser.parse_intermixed_args(words[:at])
+    ours, theirs = words[:at], ()
+    if COMMANDS[name].lets_through:
+        ours, theirs = importlib.import_module(COMMANDS[name].module).split(parser, words[:at])
+    options = parser.parse_intermixed_args(ours)
+    options.theirs = tuple(theirs)
     if words[at:]:
         if not hasattr(options, "pytest_args"):
             parser.error(f"{name} takes nothing after --")

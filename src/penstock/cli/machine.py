@@ -35,7 +35,7 @@ class Ears(NamedTuple):
     tick: Callable[[], None] = lambda: None
 
 
-class _LaterTools(Mapping[str, Tool]):
+class LaterTools(Mapping[str, Tool]):
     """The table of tools, which imports them all: not before the first report is read."""
 
     def __getitem__(self, name: str) -> Tool:
@@ -133,7 +133,7 @@ def engine(
             whole=wishes.whole,
         ),
         Doors(later, surroundings.clock, places.sink, places.results, ears.interrupts, ears.notify, ears.tick),
-        tools=_LaterTools(),
+        tools=LaterTools(),
         preparations=later,
         station=lambda job, environments: station(job, later.station(job, environments)),
         environ=surroundings.environ,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import sys
+from collections.abc import Mapping
 from typing import TextIO
 
 
@@ -22,6 +23,11 @@ class Out:
         self.width = width() if self.terminal else 1 << 20  # `report.screen.UNLIMITED`
         self.together = not quiet and _together()
         self.unicode = (sys.stdout.encoding or "ascii").lower().replace("-", "") in ("utf8", "utf16", "utf32")
+
+    def draws(self, environ: Mapping[str, str]) -> bool:
+        """Whether a person looks at a terminal that can be drawn on."""
+        able = self.terminal and sys.stderr.isatty() and environ.get("TERM", "dumb") != "dumb"
+        return able and not self.quiet and not environ.get("CI")
 
     def say(self, text: str) -> None:
         """Write a result to stdout, with a newline if it has none."""

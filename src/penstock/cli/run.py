@@ -5,14 +5,12 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from penstock.cli import planning, running, selection
+from penstock.cli import files, planning, running, selection
 from penstock.cli.out import Out
 from penstock.cli.places import Wishes
 from penstock.cli.surroundings import look
 from penstock.report import terminal
 from penstock.report.screen import Screen
-from penstock.report.story import Story
-from penstock.util import atomic
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -49,23 +47,5 @@ def main(options: argparse.Namespace, out: Out) -> int:
         for line in second_opinion.tell(surroundings, planned, story, offline=options.offline):
             out.progress(f"  note  {line}")
     out.say(terminal.text(story, Screen(width=out.width, color=out.color, unicode=out.unicode)))
-    _write_reports(options, story, out)
+    files.write(options.json, options.junit, story, out)
     return story.verdict.exit_code
-
-
-def _write_reports(options: argparse.Namespace, story: Story, out: Out) -> None:
-    if options.json:
-        from penstock.report import run_json
-
-        _write(options.json, run_json.encode(story), out)
-    if options.junit:
-        from penstock.report import junit
-
-        _write(options.junit, junit.text(story).encode("utf-8", "replace"), out)
-
-
-def _write(path: Path, content: bytes, out: Out) -> None:
-    try:
-        atomic.write(path, content)
-    except OSError as error:
-        out.complain(f"penstock: {path} could not be written: {error.strerror}")

@@ -7,7 +7,7 @@ log or with `-s` there are only the lines. Nothing that has been written is ever
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -164,18 +164,10 @@ def teller(surroundings: Surroundings, planned: Planned, wishes: Wishes, folder:
     screen = Screen(width=out.width, color=out.color, unicode=out.unicode)
     told = (
         Board(surroundings, planned, screen, folder)
-        if _drawable(surroundings) and not wishes.echo
+        if surroundings.out.draws(surroundings.environ) and not wishes.echo
         else Teller(surroundings, planned, screen, echo=wishes.echo)
     )
     try:
         yield told
     finally:
         told.close()
-
-
-def _drawable(surroundings: Surroundings) -> bool:
-    """Whether a person looks at a terminal that can be drawn on."""
-    environ: Mapping[str, str] = surroundings.environ
-    out = surroundings.out
-    able = out.terminal and sys.stderr.isatty() and environ.get("TERM", "dumb") != "dumb"
-    return able and not out.quiet and not environ.get("CI")

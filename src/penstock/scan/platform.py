@@ -21,9 +21,14 @@ def read(root: Path = Path("/")) -> Platform:
     return Platform(
         system=name.sysname.lower(),
         machine=name.machine,
-        cpus=max(1, min(_affinity(), *(_quota(folder) for folder in groups), 1 << 16)),
+        cpus=cpus(root),
         memory_bytes=min(_installed(root), *(_memory_limit(folder) for folder in groups), 1 << 60),
     )
+
+
+def cpus(root: Path = Path("/")) -> int:
+    """The CPUs alone, as `read` tells them."""
+    return max(1, min(_affinity(), *(_quota(folder) for folder in _groups(root)), 1 << 16))
 
 
 def _affinity() -> int:
