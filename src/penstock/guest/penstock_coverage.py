@@ -22,7 +22,7 @@ from typing import Any
 class Measuring:
     """One measurement. `note` says what became of it; a failure is told there and never raised into the tests."""
 
-    def __init__(self, settings: str, layer: str, *, again: bool = False) -> None:
+    def __init__(self, settings: str, layer: str, *, again: bool = False, worker: str = "") -> None:
         self.note = ""
         self._pid = os.getpid()
         self._coverage: Any = None
@@ -30,7 +30,7 @@ class Measuring:
         self._settings, self._layer = settings, layer
         self.asked = bool(settings) and not again  # again: the starter of this process measures already
         if self.asked:
-            self._start("")
+            self._start(worker)
 
     def enter(self, worker: str) -> None:
         """Measure on in a process that was forked from this one, into a file of its own.

@@ -71,16 +71,21 @@ class Watch:
         if isinstance(os.environ, self._environ_type) and type(os.environ) is not self._environ_type:
             os.environ.__class__ = self._environ_type
 
-    def reason(self, config: Any) -> str:
-        """Why forking is unsafe, "" if nothing speaks against it."""
-        self.end()
+    def reason(self, config: Any, *, final: bool = True, plugins: bool = True) -> str:
+        """Why forking is unsafe, "" if nothing speaks against it.
+
+        `final`: everything is collected, and nobody is watched any more. `plugins`: whether it counts that a plugin or
+        a hook of the project's own would have to be in each worker from the beginning.
+        """
+        if final:
+            self.end()
         return (
             _of_system()
-            or _of_plugins(config)
+            or (plugins and (_of_plugins(config) or _of_hooks(config)))
             or (self.read_in and f"{self.read_in} reads {_NAME} when it is imported")
-            or _of_hooks(config)
             or _of_threads()
             or _of_descriptors(self._before)
+            or ""
         )
 
 
@@ -188,4 +193,9 @@ def _is_project(name: str) -> bool:
     """Whether a file belongs to the project: below the folder that pytest was started in, and not installed."""
     path = os.path.abspath(name)
     inside = path.startswith(os.getcwd() + os.sep)
-    return inside and "site-packages" not in path and not os.path.basename(path).startswith("penstock_")
+    return (
+        inside
+        and not name.startswith("<")
+        and "site-packages" not in path
+        and not os.path.basename(path).startswith("penstock_")
+    )

@@ -9,6 +9,7 @@ file is imported, so that only the first session of the process records.
 
 from __future__ import annotations
 
+import json
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -29,17 +30,33 @@ else:
     from penstock_only import Only
     from penstock_recorder import Recorder
 
-_EVENTS = claim("PENSTOCK_EVENTS")
-_PACKAGES = claim("PENSTOCK_PACKAGES")
-_ONLY = claim("PENSTOCK_ONLY")
-_MEASURING = Measuring(claim("PENSTOCK_COVERAGE"), claim("PENSTOCK_LAYER"), again="penstock_unittest" in sys.modules)
-_SETTINGS = settings.read(claim("PENSTOCK_ENGINE"), claim("PENSTOCK_TIMINGS"))
+_CLAIMED = {
+    name: claim(name)
+    for name in (
+        "PENSTOCK_EVENTS",
+        "PENSTOCK_PACKAGES",
+        "PENSTOCK_ONLY",
+        "PENSTOCK_COVERAGE",
+        "PENSTOCK_LAYER",
+        "PENSTOCK_ENGINE",
+        "PENSTOCK_TIMINGS",
+    )
+}
+_ORDERS = json.loads(claim("PENSTOCK_WORKER") or "null")  # of a worker in a new interpreter
+_EVENTS, _ONLY = _CLAIMED["PENSTOCK_EVENTS"], _CLAIMED["PENSTOCK_ONLY"]
+_MEASURING = Measuring(
+    _CLAIMED["PENSTOCK_COVERAGE"],
+    _CLAIMED["PENSTOCK_LAYER"],
+    again="penstock_unittest" in sys.modules,
+    worker=f"gw{_ORDERS['number']}" if _ORDERS else "",
+)
+_SETTINGS = settings.read(_CLAIMED["PENSTOCK_ENGINE"], _CLAIMED["PENSTOCK_TIMINGS"])
 if _SETTINGS is not None and not _ONLY:
     if TYPE_CHECKING:
-        from penstock.guest.penstock_engine import Engine
+        from penstock.guest.penstock_engine import Engine, FreshWorker, Surroundings, identity_of
         from penstock.guest.penstock_forkable import Watch
     else:
-        from penstock_engine import Engine
+        from penstock_engine import Engine, FreshWorker, Surroundings, identity_of
         from penstock_forkable import Watch
     _WATCH = Watch()
 if _SETTINGS is not None and _SETTINGS.shard and not _ONLY:
@@ -49,6 +66,7 @@ if _SETTINGS is not None and _SETTINGS.shard and not _ONLY:
         from penstock_sharding import Sharding
 leave_path()
 leave_plugins("penstock_pytest")
+_PATH = list(sys.path)
 
 
 class Selection:
@@ -78,18 +96,28 @@ def pytest_configure(config: Any) -> None:
         config.pluginmanager.register(Selection(Only(only), names), "penstock-selection")
     if _EVENTS:
         path, _EVENTS = _EVENTS, ""
-        recorder = Recorder(config, EventWriter(path), names, _MEASURING, _PACKAGES)
+        recorder = Recorder(config, EventWriter(path), names, _MEASURING, _CLAIMED["PENSTOCK_PACKAGES"])
         config.pluginmanager.register(recorder, "penstock-recorder")
         if _SETTINGS is not None and _SETTINGS.shard and not only:
             recorder.sharding = Sharding(_SETTINGS, names)
             config.pluginmanager.register(recorder.sharding, "penstock-sharding")
         if _SETTINGS is not None and not only:
-            config.pluginmanager.register(Engine(config, _SETTINGS, recorder, _WATCH), "penstock-engine")
+            config.pluginmanager.register(_engine(config, _SETTINGS, recorder), "penstock-engine")
+
+
+def _engine(config: Any, asked: settings.Settings, recorder: Recorder) -> object:
+    """The hooks of a leader, or of a worker that was started anew."""
+    if _ORDERS:
+        recorder.be(identity_of(_ORDERS).name)
+        return FreshWorker(config, asked, recorder, _WATCH, _ORDERS)
+    return Engine(config, asked, recorder, _WATCH, Surroundings(_PATH, _CLAIMED))
 
 
 @pytest.hookimpl(hookwrapper=True, tryfirst=True)
 def pytest_load_initial_conftests(early_config: Any, args: list[str]) -> Generator[None, None, None]:
     """Switch off what would measure or distribute a second time, where the environment has it (Suite.strip tells)."""
+    if _ORDERS:
+        early_config.workerinput = {**identity_of(_ORDERS).input(), **_ORDERS["given"]}
     known = early_config.known_args_namespace
     for option, argument in (("no_cov", "--no-cov"), ("numprocesses", "-n0")):
         if _EVENTS and hasattr(known, option):

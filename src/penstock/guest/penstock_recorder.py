@@ -66,6 +66,7 @@ class Recorder:
         self._packages = packages
         self.ids: list[str] = []  # of the collected tests, in order
         self.engine = ""
+        self.collection: dict[str, Any] = {}  # as the event tells it
         self.sharding: Any = None
         self.silent = False  # what runs now only stands before a test that is tried again
         self._worker = ""  # '"worker":"gw0",' in a worker
@@ -94,6 +95,8 @@ class Recorder:
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionstart(self, session: Any) -> None:
         """Prove what this process is."""
+        if self._worker:
+            return
         self._session = session
         config = self._config
         distributions = {dist.project_name for _, dist in config.pluginmanager.list_plugin_distinfo()}
@@ -115,7 +118,7 @@ class Recorder:
     def pytest_unconfigure(self) -> Generator[None, None, None]:
         """Write the finish record after everything else that pytest does."""
         yield
-        if self._session is None or not self._writer.here():
+        if self._session is None or self._worker or not self._writer.here():
             return
         self._coverage_notes.insert(0, self._measuring.finish())
         ran = sorted(self._ran)
@@ -161,16 +164,23 @@ class Recorder:
         """Name every test that is to run, in order."""
         ids = self.names(session.items)
         self._collected = len(ids)
-        self._writer.emit(
-            "CollectionFinished",
-            ids=ids,
-            digest=digest(ids),
-            deselected=self._deselected,
-            errors=self._errors,
-            skipped=self._skipped,
-            engine=clean(self.engine),
-            **({"shard": self.sharding.proof} if self.sharding is not None else {}),
-        )
+        self.collection = {
+            "ids": ids,
+            "digest": digest(ids),
+            "deselected": self._deselected,
+            "errors": self._errors,
+            "skipped": self._skipped,
+        }
+        if self.sharding is not None:
+            self.collection["shard"] = self.sharding.proof
+        if not self._worker:
+            self._writer.emit("CollectionFinished", engine=clean(self.engine), **self.collection)
+
+    def collected_elsewhere(self, collection: dict[str, Any]) -> None:
+        """What workers have collected, each by itself and all of them the same."""
+        self.ids = collection["ids"]
+        self._collected = len(self.ids)
+        self._writer.emit("CollectionFinished", engine=clean(self.engine), **collection)
 
     def names(self, items: list[Any]) -> list[str]:
         """The ids of the tests that are to run, in order."""
@@ -251,6 +261,11 @@ class Recorder:
     # --- a parallel session ----------------------------------------------------------------------------------------
 
     @property
+    def is_worker(self) -> bool:
+        """Whether this process runs tests for a leader."""
+        return bool(self._worker)
+
+    @property
     def count(self) -> int:
         """How many events this process has written."""
         return self._writer.count
@@ -259,13 +274,17 @@ class Recorder:
         """The clock of the log, whatever a test has made of `time`."""
         return self._writer.monotonic_s()
 
-    def enter(self, worker: str, mode: str = "") -> None:
-        """This process is a worker from here on: it writes its own tests into the same file.
+    def be(self, worker: str, mode: str = "") -> None:
+        """This process is a worker: it writes its own tests, and nothing else.
 
         `mode`: how a test that failed is tried again in it.
         """
-        self._writer = EventWriter(self._writer.path)
         self._worker = f'"worker":"{worker}",' + (f'"mode":"{mode}",' if mode else "")
+
+    def enter(self, worker: str, mode: str = "") -> None:
+        """This process was forked from the session's, and is a worker from here on."""
+        self.be(worker, mode)
+        self._writer = EventWriter(self._writer.path)
         self._measuring.enter(worker)
 
     def finish_coverage(self) -> str:

@@ -24,7 +24,7 @@ class Refire:
     def __init__(self, session: Any, uid: str) -> None:
         self._config = session.config
         self._hook = session.config.hook
-        self._items = session.items
+        self.items: list[Any] = []  # pytest's, or stubs of them
         self._uid = uid
         self._nodes: dict[str, Any] = {}
         self._keywords: dict[int, dict[str, int]] = {}
@@ -61,7 +61,7 @@ class Refire:
 
     def report(self, identity: Identity, number: int, frame: tuple[Any, ...]) -> None:
         """One phase of a test."""
-        item = self._items[number] if number >= 0 else None
+        item = self.items[number] if number >= 0 else None
         keywords = self._keywords.get(number)
         if keywords is None and item is not None:
             keywords = self._keywords[number] = {str(word): 1 for word in item.keywords}
@@ -72,7 +72,7 @@ class Refire:
         """The test that a worker died in."""
         from _pytest.reports import TestReport
 
-        item = self._items[number]
+        item = self.items[number]
         words: Any = {str(word): 1 for word in item.keywords}
         report = TestReport(item.nodeid, item.location, words, "failed", text, "call", duration=lasted_s)
         self._fire(identity, number, report)
@@ -96,6 +96,6 @@ class Refire:
     def _finish(self, number: int) -> None:
         if number in self._open:
             self._open.discard(number)
-            item = self._items[number]
+            item = self.items[number]
             self._hook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
             self._keywords.pop(number, None)

@@ -12,10 +12,12 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import json
 import os
 import random
 import sys
 import threading
+import time
 import traceback
 import weakref
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -33,8 +35,9 @@ else:
     from penstock_crew import TRACE_SIGNAL
     from penstock_reports import Outbox, pack, pack_warning
 
+_POLL_S = 0.01
 # What the leader alone may do: it sees every report, and writes what these keep.
-_LEADERS = ("lfplugin", "nfplugin", "stepwiseplugin", "pastebin", "html", "_cov_contexts")
+_LEADERS = ("pastebin", "html", "_cov_contexts")
 _LEADERS_MODULES = ("_pytest.junitxml", "pytest_html.report", "pytest_html.selfcontained_report", "allure_pytest")
 _TERMINAL_HOOKS = (
     "pytest_runtest_logstart",
@@ -75,13 +78,46 @@ class Identity(NamedTuple):
         }
 
 
-class Work(NamedTuple):
-    """What all workers of a session share. `items` in the order of the board's numbers."""
+class Plan(NamedTuple):
+    """What all workers of a session do: `names` of the tests by their number, `units` of numbers, predicted seconds
+    `cost` of each test, how many `workers` run at once, and the path of the board with its number of slots.
+    """
 
-    items: list[Any]
+    names: list[str]
     units: list[list[int]]
     cost: list[float]
     workers: int
+    board: str
+    slots: int
+
+    def open(self) -> Board:
+        """The board; made by who opens it first."""
+        return Board(self.board, len(self.names), list(range(len(self.units))), self.slots)
+
+    def write(self, folder: str) -> None:
+        """For workers that collect by themselves."""
+        path = os.path.join(folder, "plan.json")
+        with open(f"{path}.new", "w", encoding="utf-8") as stream:
+            json.dump(self, stream)
+        os.replace(f"{path}.new", path)
+
+
+def await_plan(folder: str, parent: int) -> Plan:
+    """The plan that the leader writes when it has heard all collections. Raises SystemExit if the leader is gone."""
+    path = os.path.join(folder, "plan.json")
+    while not os.path.exists(path):
+        if os.getppid() != parent or not os.path.isdir(folder):
+            raise SystemExit(0)
+        time.sleep(_POLL_S)
+    with open(path, encoding="utf-8") as stream:
+        return Plan(*json.load(stream))
+
+
+class Work(NamedTuple):
+    """One worker's view of it. `items` in the order of the plan's numbers."""
+
+    items: list[Any]
+    plan: Plan
     board: Board
 
 
@@ -129,7 +165,7 @@ class Worker:
         self._sender = Sender(session.config, work, outbox)
         self._parent = os.getppid()
         self._begun = 0
-        self._long_s = sum(work.cost) / (max(1, work.workers) * 16)
+        self._long_s = sum(work.plan.cost) / (max(1, work.plan.workers) * 16)
         session.config.pluginmanager.register(self._sender, "penstock-sender")
         self._sender.silent = False
 
@@ -139,7 +175,7 @@ class Worker:
         waiting = list(first)
         unit, position = waiting.pop(0) if waiting else (board.take(), 0)
         while unit != NOBODY:
-            numbers = self._work.units[unit]
+            numbers = self._work.plan.units[unit]
             ahead = waiting[0][0] if waiting else NOBODY
             for place in range(position, len(numbers)):
                 if self._is_over():
@@ -147,10 +183,18 @@ class Worker:
                 last = place + 1 == len(numbers)
                 if last and not waiting:
                     ahead = board.take(shortest=self._is_late(numbers[place]))
-                following = numbers[place + 1] if not last else self._work.units[ahead][0] if ahead != NOBODY else None
+                following = (
+                    numbers[place + 1] if not last else self._work.plan.units[ahead][0] if ahead != NOBODY else None
+                )
                 self._run(numbers[place], following, unit, place, ahead)
             unit, position = ahead, 0
             waiting.clear()
+
+    def _after(self, numbers: list[int], place: int, ahead: int) -> int | None:
+        """The test that comes after that of this place."""
+        if place + 1 < len(numbers):
+            return numbers[place + 1]
+        return self._work.plan.units[ahead][0] if ahead != NOBODY else None
 
     def alone(self, before: list[int], number: int) -> None:
         """Run one test again, behind others that leave no trace in the log."""
@@ -163,7 +207,7 @@ class Worker:
 
     def _is_late(self, number: int) -> bool:
         """Near the end of all: whether what is taken ahead of this test, and waits for it, should be short."""
-        return self._work.cost[number] > self._long_s and self._work.board.left <= 2 * self._work.workers
+        return self._work.plan.cost[number] > self._long_s and self._work.board.left <= 2 * self._work.plan.workers
 
     def _is_over(self) -> bool:
         session = self._session
@@ -182,6 +226,7 @@ class Worker:
         if not sender.silent:
             self._work.board.mark(number, BEGUN)
         self._hook.pytest_runtest_protocol(item=item, nextitem=items[following] if following is not None else None)
+        self._outbox.send()  # its warnings come after its last report
         self._settle(NOBODY, unit, place + 1, ahead)
         sender.number, sender.nodeid = NOBODY, ""
 
@@ -238,7 +283,7 @@ def become(config: Any, identity: Identity, basetemp: str, given: dict[str, Any]
     _own_temporary(config, os.path.join(basetemp, f"popen-{identity.name}") if basetemp else "")
     _own_chance()
     _own_exit()
-    _mute(config)
+    mute(config)
 
 
 def _own_capture(config: Any) -> None:
@@ -280,7 +325,7 @@ def _own_exit() -> None:
         atexit.register(processes._exit_function)  # noqa: SLF001 - what multiprocessing registers at its import
 
 
-def _mute(config: Any) -> None:
+def mute(config: Any) -> None:
     """The terminal reporter stays, for plugins that ask for it, and says nothing; the leader's plugins leave."""
     manager = config.pluginmanager
     reporter = manager.getplugin("terminalreporter")

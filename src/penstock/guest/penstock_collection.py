@@ -1,0 +1,83 @@
+"""What a session collected, as units are made of it and reports are made anew from it, in this process or another.
+
+PYTEST_DONT_REWRITE
+
+Standard library and pytest only, Python >= 3.9.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple, Optional
+
+if TYPE_CHECKING:
+    from penstock.guest.penstock_units import Test
+else:
+    from penstock_units import Test
+
+
+class Stub(NamedTuple):
+    """A test that another process has collected."""
+
+    nodeid: str
+    location: tuple[str, Optional[int], str]
+    keywords: tuple[str, ...] = ()
+
+
+class Collection(NamedTuple):
+    """`items`: pytest's, or stubs of them. `limits`: each test's own limit in seconds, None without one."""
+
+    items: list[Any]
+    tests: list[Test]
+    limits: list[Optional[float]]
+
+    @property
+    def names(self) -> list[str]:
+        """The ids that the tests have in the log."""
+        return [test.id for test in self.tests]
+
+
+def describe(items: list[Any], names: list[str], timeout_s: float | None) -> Collection:
+    """The collection of this process. `timeout_s`: the limit of tests that have none of their own."""
+    tests = [_described(item, names[number]) for number, item in enumerate(items)]
+    return Collection(items, tests, [_limit(item, timeout_s) for item in items])
+
+
+def pack(collection: Collection) -> list[tuple[Any, ...]]:
+    """A row of basic types for each test."""
+    return [
+        (item.nodeid, tuple(item.location), tuple(collection.tests[number]), collection.limits[number])
+        for number, item in enumerate(collection.items)
+    ]
+
+
+def unpack(rows: list[tuple[Any, ...]]) -> Collection:
+    """What `pack` was given, with stubs."""
+    return Collection(
+        [Stub(nodeid, location) for nodeid, location, _, _ in rows],
+        [Test(*test) for _, _, test, _ in rows],
+        [limit for _, _, _, limit in rows],
+    )
+
+
+def _described(item: Any, name: str) -> Test:
+    path, _, rest = item.nodeid.partition("::")
+    scope = rest.partition("[")[0].rpartition("::")[0]
+    definitions = getattr(getattr(item, "_fixtureinfo", None), "name2fixturedefs", {})
+    scopes = {fixture: str(made[-1].scope) for fixture, made in definitions.items() if made}
+    wide = sorted(fixture for fixture, scope_of in scopes.items() if scope_of in ("class", "module", "package"))
+    in_class = scope if any(scopes[fixture] == "class" for fixture in wide) else ""
+    marker = item.get_closest_marker("xdist_group")
+    group = ""
+    if marker is not None:
+        group = str(marker.args[0] if marker.args else marker.kwargs.get("name", "default"))
+    return Test(name, path, scope, group, f"{in_class} {' '.join(wide)}" if wide else "")
+
+
+def _limit(item: Any, default_s: float | None) -> float | None:
+    """A test's own limit in seconds. pytest-timeout, where it is installed, enforces its marks itself."""
+    if item.config.pluginmanager.hasplugin("timeout"):
+        return default_s
+    marker = item.get_closest_marker("timeout")
+    given = marker.args[0] if marker is not None and marker.args else None
+    own_s = float(given) if isinstance(given, (int, float)) and given > 0 else None
+    return min((each for each in (own_s, default_s) if each), default=None)

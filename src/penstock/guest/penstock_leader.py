@@ -1,0 +1,275 @@
+"""The leader's loop: starts workers, reads what they tell, replaces those that die, and ends as pytest's loop would.
+
+PYTEST_DONT_REWRITE
+
+The leader runs no test. Workers pull units from the board, write the log of their tests themselves, and leave reports
+for the leader's plugins (terminal, junitxml, last failed …). A worker that dies costs the test that it was in; another
+one takes over what it had taken.
+Standard library and pytest only, Python >= 3.9.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import time
+import uuid
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from penstock.guest.penstock_board import DONE, NOBODY, OVER
+    from penstock.guest.penstock_collection import Collection, unpack
+    from penstock.guest.penstock_crew import Ended, Member, kill_tree
+    from penstock.guest.penstock_refire import Refire
+    from penstock.guest.penstock_settings import Settings
+    from penstock.guest.penstock_units import costs, setups, timings, units
+    from penstock.guest.penstock_worker import Identity, Plan
+
+    Start = Callable[[Member, dict[str, Any], list[tuple[int, int]]], int]
+else:
+    from penstock_board import DONE, NOBODY, OVER
+    from penstock_collection import Collection, unpack
+    from penstock_crew import Ended, Member, kill_tree
+    from penstock_refire import Refire
+    from penstock_units import costs, setups, timings, units
+    from penstock_worker import Identity, Plan
+
+
+_POLL_S = 0.01
+_GRACE_S = 10.0  # what interrupted workers get to tear down
+_LINGER_S = 30.0  # how long a worker may take to end after its last words
+_STRAY_DEATHS = 5  # workers that die outside of tests before the leader gives up
+_SPARE = 4096  # slots for workers that take over
+
+
+class Leader:
+    """One session's run: `gather` where the workers collect, `ready`, then `run` once. `close` whatever happens.
+
+    `start` is to be set: starts a worker and gives its pid. It is given the member, what the project's hooks want it to
+    know, and the units (with the position in them) that it is to begin with.
+    """
+
+    def __init__(self, session: Any, settings: Settings, recorder: Any) -> None:
+        self._session = session
+        self._settings = settings
+        self._recorder = recorder
+        self.start: Start = _unset
+        self.uid = uuid.uuid4().hex
+        self.folder = tempfile.mkdtemp(prefix="penstock-engine-")
+        self.collection = Collection([], [], [])
+        self.plan = Plan([], [], [], 0, "", 0)
+        self._board: Any = None
+        self._refire: Any = None
+        self._members: list[Member] = []
+        self._next = 0  # the number of the next worker
+        self._stray = 0
+        self._lost: list[str] = []  # why some of the workers' coverage and counts are not known
+        self._events = 0
+
+    def ready(self, collection: Collection, workers: int) -> None:
+        """Make the units and the board, and write them down for workers that collect by themselves."""
+        self.collection = collection
+        known = timings(self._settings.timings)
+        cost = costs(collection.tests, known)
+        made = units(collection.tests, cost, setups(collection.tests, known), workers, self._settings.dist)
+        path = os.path.join(self.folder, "board")
+        with open(path, "wb"):
+            pass
+        self.plan = Plan(collection.names, made, cost, workers, path, workers + _SPARE)
+        self._board = self.plan.open()
+        self._refire = self._refire or Refire(self._session, self.uid)
+        self._refire.items = collection.items
+        self.plan.write(self.folder)
+
+    def run(self) -> None:
+        """Raises what pytest's own loop raises: Failed, Interrupted, Exit; and RuntimeError if a worker broke."""
+        try:
+            while self._next < self.plan.workers:
+                self._start([])
+            while self._members:
+                time.sleep(_POLL_S)
+                self._round()
+        except KeyboardInterrupt:
+            self._interrupt()
+            raise
+        finally:
+            self.close()
+            states = self._board.states()
+            ran = [name for number, name in enumerate(self.plan.names) if states[number] == DONE]
+            self._recorder.ran_elsewhere(ran, -1 if self._lost else self._events)
+            self._recorder.lose_coverage(self._lost)
+        self._raise()
+
+    def close(self) -> None:
+        """End what still runs, and leave nothing."""
+        for member in self._members:
+            kill_tree(member.pid)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    # --- workers ---------------------------------------------------------------------------------------------------
+
+    def _start(self, first: list[tuple[int, int]]) -> Member:
+        identity = Identity(self._next, self.plan.workers, self.uid)
+        self._next += 1
+        self._refire = self._refire or Refire(self._session, self.uid)
+        given = self._refire.announce(identity)
+        member = Member(self.folder, identity)
+        member.pid = self.start(member, given, first)
+        self._members.append(member)
+        return member
+
+    def gather(self, workers: int) -> tuple[Collection, dict[str, Any], str] | str:
+        """Start workers that collect, and hear what they have: one collection, or why there is none."""
+        self.plan = self.plan._replace(workers=workers)
+        for _ in range(workers):
+            self._start([])
+        heard: dict[str, tuple[Any, ...]] = {}
+        while len(heard) < workers:
+            time.sleep(_POLL_S)
+            for member in self._members:
+                over = member.poll()
+                heard.update((member.identity.name, each[1:]) for each in member.inbox.read() if each[0] == "collected")
+                if over is not None and member.identity.name not in heard:
+                    return f"the worker {member.identity.name} {over.words} while it collected"
+        return _agreed(heard)
+
+    def _round(self) -> None:
+        for member in list(self._members):
+            over = member.poll()  # before its last frames are read
+            self._read(member)
+            if over is not None:
+                self._members.remove(member)
+                member.close()
+                self._end(member, over)
+        if self._session.shouldfail or self._session.shouldstop:
+            self._board.stop()
+        self._enforce()
+
+    def _read(self, member: Member) -> None:
+        for frame in member.inbox.read():
+            kind, parts = frame[0], frame[1:]
+            if kind == "report":
+                self._refire.report(member.identity, parts[0], parts[1:])
+            elif kind == "warning":
+                self._refire.warning(parts)
+            elif kind == "over":
+                member.over_since_s = time.monotonic()
+                self._recorder.add_coverage(parts[0])
+                self._refire.left(member.identity, parts[1])
+            elif kind != "collected":  # of a worker that took over: it finds the plan's tests in its own, or breaks
+                self._heed(kind, parts)
+
+    def _heed(self, kind: str, parts: tuple[Any, ...]) -> None:
+        """A worker asks for the end of all."""
+        self._board.stop()
+        if kind == "exit":
+            self._refire.exit = parts
+        elif parts[0]:
+            self._session.shouldfail = self._session.shouldfail or parts[0]
+        elif parts[1]:
+            self._session.shouldstop = self._session.shouldstop or parts[1]
+
+    def _end(self, member: Member, over: Ended) -> None:
+        """A worker is gone: in peace, in a test, or outside of one."""
+        slot = self._board.slot(member.identity.number)
+        if slot.current == OVER:
+            self._events += slot.events
+            if over.status:
+                self._broken(member, over)
+            return
+        self._lost.append(f"the worker {member.identity.name} {over.words}")
+        first = [] if slot.unit == NOBODY else [(slot.unit, slot.position + (slot.current != NOBODY))]
+        if slot.following != NOBODY:
+            first.append((slot.following, 0))
+        if slot.current != NOBODY:
+            self._crashed(member, slot.current, over, time.monotonic() - slot.since_s)
+        else:
+            self._broken(member, over)
+            if self._stray > _STRAY_DEATHS:
+                return
+        if not self._board.stopped:
+            self._start([(unit, at) for unit, at in first if at < len(self.plan.units[unit])])
+
+    def _crashed(self, member: Member, number: int, over: Ended, lasted_s: float) -> None:
+        name = self.plan.names[number]
+        outcome = "timed_out" if member.killed_for else "crashed"
+        message = member.killed_for or f"its worker {over.words}"
+        trace = member.last_words()
+        self._recorder.lost(name, outcome, message, trace, lasted_s)
+        self._refire.crashed(member.identity, number, f"{message}\n\n{trace}" if trace else message, lasted_s)
+
+    def _broken(self, member: Member, over: Ended) -> None:
+        """It died, or failed, with no test to blame: no result may be green."""
+        self._stray += 1
+        words = member.last_words() or "outside of every test"
+        self._refire.broken = self._refire.broken or f"the worker {member.identity.name} {over.words}:\n{words}"
+
+    # --- limits ----------------------------------------------------------------------------------------------------
+
+    def _enforce(self) -> None:
+        now_s = time.monotonic()
+        for member in self._members:
+            if member.over_since_s and now_s - member.over_since_s > _LINGER_S:
+                kill_tree(member.pid)
+            if member.killed_for:
+                continue
+            slot = self._board.slot(member.identity.number)
+            limit = self.collection.limits[slot.current] if slot.current >= 0 and slot.pid == member.pid else None
+            if limit and now_s - slot.since_s > limit:
+                member.killed_for = f"the test's limit of {limit:g} s ended it"
+                member.kill()
+
+    def _interrupt(self) -> None:
+        """Ctrl-C: workers got it too, or get it now; what they have told is read."""
+        self._board.stop()
+        until_s = time.monotonic() + _GRACE_S
+        asked = False
+        while self._members and time.monotonic() < until_s:
+            time.sleep(_POLL_S)
+            for member in list(self._members):
+                over = member.poll()
+                self._read(member)
+                if over is not None:
+                    self._members.remove(member)
+                    member.close()
+                    self._lost.append(f"the worker {member.identity.name} was interrupted")
+            if not asked and time.monotonic() > until_s - _GRACE_S + 0.5:
+                asked = True
+                for member in self._members:
+                    member.interrupt()
+        self._lost += [f"the worker {member.identity.name} was killed" for member in self._members]
+
+    def _raise(self) -> None:
+        """End as pytest's own loop would."""
+        session = self._session
+        if self._refire.exit is not None:
+            message, code = self._refire.exit
+            raise pytest.exit.Exception(message, code)
+        if self._refire.broken:
+            raise RuntimeError(self._refire.broken)
+        if session.shouldfail:
+            raise session.Failed(session.shouldfail)
+        if session.shouldstop:
+            raise session.Interrupted(session.shouldstop)
+
+
+def _agreed(heard: dict[str, tuple[Any, ...]]) -> tuple[Collection, dict[str, Any], str] | str:
+    """The collection of all workers, as the first one has it, or what they do not agree on."""
+    rows, fields, reason = next(iter(heard.values()))
+    collection = unpack(rows)
+    if fields["errors"]:
+        return "there are errors in the collection"
+    for name, (each, _, _) in heard.items():
+        differing = sorted(set(collection.names) ^ {row[2][0] for row in each})
+        if differing:
+            return f"the workers collected different tests: {differing[0]} is not in all ({name})"
+    return collection, fields, reason
+
+
+def _unset(*_: Any) -> int:
+    raise RuntimeError("no way to start workers was chosen")
