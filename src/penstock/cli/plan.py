@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
 from penstock.cli import planning, selection
 from penstock.cli.out import Out
-from penstock.cli.surroundings import look
-from penstock.errors import ExitCode
+from penstock.cli.surroundings import Surroundings, look
+from penstock.errors import ExitCode, StateError
 from penstock.report import plan as report
 from penstock.report.screen import Screen
+from penstock.util import atomic
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """The command's own arguments."""
     selection.arguments(parser)
     parser.add_argument("--json", action="store_true", help="the plan and its bindings as JSON, to stdout")
+    parser.add_argument(
+        "--shards", dest="all_shards", type=_count, metavar="N", help="spread the tests over N shards, whatever is set"
+    )
+    parser.add_argument("--out", type=Path, metavar="FILE", help="write how the tests are split, for --shards-from")
 
 
 def main(options: argparse.Namespace, out: Out) -> int:
@@ -31,6 +37,26 @@ def main(options: argparse.Namespace, out: Out) -> int:
         content = {"version": 1, "plan": planned.plan, "bindings": bindings}
         out.say(msgspec.json.format(msgspec.json.encode(content), indent=1).decode())
         return ExitCode.VERIFIED
+    if options.out:
+        _write_split(surroundings, planned, options.out)
     screen = Screen(width=out.width, color=out.color, unicode=out.unicode)
     out.say(report.text(planned.plan, planned.bindings.values(), screen, cpus=planned.snapshot.platform.cpus))
     return ExitCode.VERIFIED
+
+
+def _write_split(surroundings: Surroundings, planned: planning.Planned, path: Path) -> None:
+    """The shard plan, for other machines."""
+    from penstock.cli import pins
+
+    try:
+        atomic.write(path, pins.shard_plan(surroundings.state, planned.whole or planned.plan))
+    except OSError as error:
+        raise StateError(f"{path} cannot be written: {error.strerror}") from error
+    surroundings.out.progress(
+        f"  the split stands in {path}; a shard of it: penstock run --shard 1/N --shards-from {path}"
+    )
+
+
+def _count(text: str) -> tuple[int, int]:
+    """All of so many shards. Raises ArgumentTypeError, which argparse tells."""
+    return 0, selection.shard(f"1/{text}")[1]

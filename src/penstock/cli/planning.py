@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
@@ -28,12 +28,19 @@ from penstock.util import digest
 from penstock.util.memory import Memory
 from penstock.value import Value
 
+if TYPE_CHECKING:
+    from penstock.plan.shards import Known
+
 
 class Keyed(Value, frozen=True, kw_only=True):
-    """A plan and its bindings, before the cache is looked into: a function of the configuration and the world."""
+    """A plan and its bindings, before the cache is looked into: a function of the configuration and the world.
+
+    `whole`: the plan that it is a shard of.
+    """
 
     plan: Plan
     bindings: tuple[Binding, ...]
+    whole: Plan | None = None
 
 
 class Planned(NamedTuple):
@@ -44,6 +51,7 @@ class Planned(NamedTuple):
     plan: Plan
     bindings: dict[str, Binding]
     cache: LocalCache
+    whole: Plan | None = None
 
 
 def plan(surroundings: Surroundings, request: Request, *, offline: bool = False, upgrade: bool = False) -> Planned:
@@ -58,6 +66,8 @@ def plan(surroundings: Surroundings, request: Request, *, offline: bool = False,
     )
     kept = _memory(surroundings, pipeline, facts, request)
     keyed = None if upgrade else kept.recall(Keyed)
+    if keyed is not None and _unpinned(state, keyed.plan):
+        keyed = None
     if keyed is None:
         keyed = _keyed(surroundings, pipeline, facts, request, offline=offline, upgrade=upgrade)
         resolved = all(one.problem is None and not one.unfetchable for one in keyed.plan.resolutions)
@@ -70,7 +80,16 @@ def plan(surroundings: Surroundings, request: Request, *, offline: bool = False,
         fresh=request.fresh,
         nearest=lambda job: cache.nearest(job, facts.platform.tag),
     )
-    return Planned(pipeline, facts, keyed.plan, {binding.job: binding for binding in bindings}, cache)
+    return Planned(pipeline, facts, keyed.plan, {binding.job: binding for binding in bindings}, cache, keyed.whole)
+
+
+def _unpinned(state: Path, plan: Plan) -> bool:
+    """Whether a file is gone that shards of the plan were split by."""
+    if all(job.shard is None for job in plan.jobs):
+        return False
+    from penstock.cli import pins
+
+    return pins.missing(state, plan)
 
 
 def _memory(surroundings: Surroundings, pipeline: Pipeline, facts: Snapshot, request: Request) -> Memory:
@@ -94,7 +113,7 @@ def _keyed(
     from penstock.plan.keys import keyed
     from penstock.tools import TOOLS
 
-    drafted = draft(pipeline, facts, request, TOOLS)
+    drafted = draft(pipeline, facts, request, TOOLS, _known(surroundings, pipeline, facts, request))
     resolutions: tuple[Resolution, ...] = ()
     if drafted.sets:
         if upgrade or not (surroundings.state / "resolutions").is_dir():
@@ -110,8 +129,23 @@ def _keyed(
             offline=offline,
             upgrade=upgrade,
         )
-    planned = assemble(drafted, resolutions, timings.timings(durations(surroundings.state)))
-    return Keyed(plan=planned, bindings=keyed(planned, facts, TOOLS, surroundings.environ))
+    planned, whole = assemble(drafted, resolutions, timings.timings(durations(surroundings.state))), None
+    if request.shard is not None and request.shard[0]:
+        from penstock.plan.shards import sliced
+
+        planned, whole = sliced(planned, *request.shard), planned
+    return Keyed(plan=planned, bindings=keyed(planned, facts, TOOLS, surroundings.environ), whole=whole)
+
+
+def _known(surroundings: Surroundings, pipeline: Pipeline, facts: Snapshot, request: Request) -> Known:
+    """What is known of tests, where some are to be spread over shards."""
+    from penstock.plan.shards import Known
+
+    if request.shard is None and all(job.shards is None for job in pipeline.jobs or ()):
+        return Known()
+    from penstock.cli import pins
+
+    return pins.known(surroundings, facts, durations(surroundings.state), request.shard_plan)
 
 
 def durations(state: Path) -> timings.Durations:

@@ -28,7 +28,7 @@ def run(surroundings: Surroundings, planned: Planned, wishes: Wishes) -> tuple[S
     if folder.note:
         surroundings.out.complain(f"penstock: {folder.note}")
     with contextlib.suppress(OSError):
-        folder.write_plan(planned.plan)
+        folder.write_plan(planned.plan, planned.whole)
     try:
         with (
             machine.temporary_folder(surroundings, folder.id) as temporary,

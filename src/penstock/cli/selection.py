@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
 from penstock.cli.surroundings import Surroundings
 from penstock.errors import UsageError
@@ -20,6 +21,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--event", default="", metavar="EVENT", help="plan as for a host's event: push, pull_request …")
     parser.add_argument("--branch", default="", metavar="B", help="plan as on this branch")
     parser.add_argument("--changed", action="append", metavar="FILE", help="a changed file, for path filters; repeat")
+    parser.add_argument("--shard", type=shard, metavar="2/4", help="only this shard of the tests, the second of four")
+    parser.add_argument("--shards-from", type=Path, metavar="FILE", help="split tests as this shard plan settles it")
     parser.epilog = "What stands after -- is handed to pytest: penstock run unit@3.12 -- -k name"
     parser.set_defaults(pytest_args=())
 
@@ -36,7 +39,29 @@ def request(options: argparse.Namespace, surroundings: Surroundings) -> Request:
         branch=options.branch,
         changed=None if options.changed is None else tuple(options.changed),
         exit_first=getattr(options, "exit_first", False),
+        shard=options.shard or getattr(options, "all_shards", None),
+        shard_plan=_shard_plan(options.shards_from),
     )
+
+
+def shard(text: str) -> tuple[int, int]:
+    """`2/4` as (2, 4): the type of a `--shard` option. Raises ArgumentTypeError, which argparse tells."""
+    from penstock.guest.penstock_shards import parse
+
+    try:
+        return parse(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+
+
+def _shard_plan(path: Path | None) -> str:
+    if path is None:
+        return ""
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, ValueError) as error:
+        remedy = "write one: penstock plan --shards 4 --out FILE"
+        raise UsageError(f"the shard plan {path} cannot be read: {error}", remedy=remedy) from error
 
 
 def _failed(surroundings: Surroundings) -> tuple[str, ...]:

@@ -61,9 +61,16 @@ class RunFolder:
         """A job's folder; not made here."""
         return self.path / "jobs" / safe_name(job)
 
-    def write_plan(self, plan: Plan) -> None:
-        """Keep the plan. Raises OSError."""
+    @property
+    def whole(self) -> Path:
+        """The plan of which this run is a shard, as JSON; absent where it is none."""
+        return self.path / "whole.json"
+
+    def write_plan(self, plan: Plan, whole: Plan | None = None) -> None:
+        """Keep the plan, and the one that it is a shard of. Raises OSError."""
         atomic.write(self.plan, msgspec.json.encode(plan))
+        if whole is not None:
+            atomic.write(self.whole, msgspec.json.encode(whole))
 
     def close(self) -> None:
         """Call when the log is closed: the run is over, and nothing of it has to be looked for."""
