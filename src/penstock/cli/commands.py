@@ -30,6 +30,8 @@ COMMANDS = {
     "plan": Command("penstock.cli.plan", "show what would run, what is cached, and why"),
     "explain": Command("penstock.cli.explain", "why a job is in the plan, cached or not, and what it runs"),
     "repro": Command("penstock.cli.repro", "replay one failed test as it failed"),
+    "history": Command("penstock.cli.history", "ask the runs so far: slowest tests, trends, SQL; carry them elsewhere"),
+    "flaky": Command("penstock.cli.flaky", "tests that passed and failed on the same code"),
     "init": Command("penstock.cli.init", "write what was detected as configuration"),
     "clean": Command("penstock.cli.clean", "remove old runs, environments and cached results"),
     "schema": Command("penstock.cli.schema", "print the JSON Schema of the configuration or of run --json"),

@@ -28,14 +28,9 @@ def history(state: Path) -> Path:
     return state / "history"
 
 
-def timing_files(state: Path) -> TimingFiles:
-    """The durations of tests."""
-    return TimingFiles(history(state) / "timings", state / "locks" / "timings")
-
-
 def pinning(surroundings: Surroundings, folder: RunFolder) -> Callable[[Job], Path | None]:
     """What writes the durations that a job is planned by into the run's folder, before the job starts."""
-    files = timing_files(surroundings.state)
+    files = TimingFiles.of(history(surroundings.state))
 
     def pin(job: Job) -> Path | None:
         content, told = files.pinned(TRUST, job.id)
@@ -79,7 +74,7 @@ def _add(surroundings: Surroundings, story: Story, snapshot: Snapshot) -> None:
 
 def _learn(state: Path, story: Story) -> Iterator[str]:
     """The durations of the tests that ran now; gives what a person has to be told."""
-    files = timing_files(state)
+    files = TimingFiles.of(history(state))
     tests: dict[str, list[TestRecord]] = {}
     for test in story.records.tests:
         tests.setdefault(test.job, []).append(test)

@@ -78,8 +78,9 @@ _PATH = re.compile(r"[a-z]+/[A-Za-z0-9][A-Za-z0-9._-]*")
 
 def encode(manifest: Manifest) -> bytes:
     """The content of the file."""
-    lines = (*manifest.files, *manifest.lost)
-    return b"".join(_line(line) for line in (Head(format=FORMAT, lines=len(lines)), *lines))
+    told: tuple[File | Lost, ...] = (*manifest.files, *manifest.lost)
+    lines: tuple[Line, ...] = (Head(format=FORMAT, lines=len(told)), *told)
+    return b"".join(map(_line, lines))
 
 
 def _line(content: Line) -> bytes:
@@ -114,7 +115,7 @@ def _read(line: bytes) -> Line:
     if checksum != b"%08x" % zlib.crc32(text):
         raise ValueError("its checksum does not fit")
     _refuse_newer(text)
-    told = msgspec.json.decode(text, type=Line)
+    told: Line = msgspec.json.decode(text, type=Line)
     if isinstance(told, File) and not _PATH.fullmatch(told.path):
         raise ValueError("it names a file outside of the history")
     return told

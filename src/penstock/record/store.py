@@ -10,7 +10,7 @@ half there. Files never change; what is compacted is written anew, and the manif
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -92,22 +92,20 @@ class History(NamedTuple):
             atomic.write(self.manifest, manifest.encode(new))
         return True
 
-    def sound(self, tables: Iterable[str] | None = None) -> Sound:
-        """The files of `tables` (None = all) that are what was written. Others are put aside, named, and left out.
+    def sound(self, *, aside: bool = True) -> Sound:
+        """The files that are what was written. Others are named, left out and, if so wanted, put aside.
 
         Where the folder cannot be written they are only left out. Raises StateError if it is of a newer penstock.
         """
-        wanted = None if tables is None else set(tables)
         now = self.read()
         files, bad = [], []
         for file in now.files:
-            if wanted is None or file.table in wanted:
-                problem = self._problem(file)
-                if problem is None:
-                    files.append(file)
-                else:
-                    bad.append((file, problem))
-        found = self._quarantine(bad) if bad else ()
+            problem = self._problem(file)
+            if problem is None:
+                files.append(file)
+            else:
+                bad.append((file, problem))
+        found = self._quarantine(bad) if aside and bad else tuple(map(_loss, bad))
         return Sound(tuple(files), now.lost, (*now.damage, *(loss.what for loss in found)))
 
     def _problem(self, file: File) -> str | None:

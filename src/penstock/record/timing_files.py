@@ -26,6 +26,11 @@ class TimingFiles(NamedTuple):
     folder: Path
     lock: Path
 
+    @classmethod
+    def of(cls, history: Path) -> TimingFiles:
+        """Those that lie in a history's folder, and go where it goes."""
+        return cls(history / "timings", history / "timings.lock")
+
     def read(self, trust: Trust, job: str) -> Table:
         """The job's table; an empty one where there is none. Raises StateError if it is damaged or newer; OSError."""
         path = self._path(trust, job)
