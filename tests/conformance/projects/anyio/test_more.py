@@ -1,0 +1,1 @@
+from test_anyio import anyio_backend, pond, test_sleeps

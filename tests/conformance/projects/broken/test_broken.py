@@ -1,0 +1,5 @@
+import no_such_module_of_ours
+
+
+def test_never():
+    pass

@@ -1,0 +1,1 @@
+from test_numpy import test_chance, test_waits

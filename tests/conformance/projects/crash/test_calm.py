@@ -1,0 +1,8 @@
+import time
+
+import pytest
+
+
+@pytest.mark.parametrize("i", range(20))
+def test_calm(i):
+    time.sleep(0.005)

@@ -1,0 +1,6 @@
+import pytest
+
+
+@pytest.mark.parametrize("i", range(8))
+def test_quick(i):
+    pass

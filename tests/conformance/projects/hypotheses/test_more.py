@@ -1,0 +1,1 @@
+from test_properties import test_holds

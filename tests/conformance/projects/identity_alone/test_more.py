@@ -1,0 +1,1 @@
+from test_names import test_is_named

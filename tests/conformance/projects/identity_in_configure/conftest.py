@@ -1,0 +1,9 @@
+"""The project's own `pytest_configure` chooses by the worker's name, as xdist's documentation shows."""
+
+import sys
+
+sys.path.insert(0, __file__.rpartition("/")[0])
+
+
+def pytest_configure(config):
+    config.store_name = "store-" + getattr(config, "workerinput", {"workerid": "master"})["workerid"]

@@ -1,0 +1,1 @@
+from test_store import store, test_store

@@ -1,0 +1,15 @@
+import pytest
+
+
+@pytest.mark.parametrize("i", range(10))
+def test_before(i):
+    pass
+
+
+def test_ends_the_session():
+    raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("i", range(10))
+def test_after(i):
+    pass

@@ -1,0 +1,1 @@
+from test_limits import test_after, test_quick

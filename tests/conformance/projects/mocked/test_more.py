@@ -1,0 +1,1 @@
+from test_mock import test_patched, test_restored

@@ -1,0 +1,1 @@
+from test_loop import LOOP, test_loop

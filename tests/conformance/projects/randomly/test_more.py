@@ -1,0 +1,1 @@
+from test_seeds import TestOne, test_seeded

@@ -1,0 +1,6 @@
+import pytest
+
+
+@pytest.mark.parametrize("i", range(6))
+def test_more(i):
+    pass

@@ -1,0 +1,24 @@
+import time
+
+import pytest
+
+
+@pytest.mark.slowly
+@pytest.mark.parametrize("i", range(6))
+def test_slow(i):
+    time.sleep(0.01)
+    assert i != 4
+
+
+@pytest.mark.parametrize("i", range(12))
+def test_quick(i):
+    time.sleep(0.01)
+    assert i % 4 != 2
+
+
+class TestWheel:
+    def test_turns(self):
+        pass
+
+    def test_stops(self):
+        assert 1 == 2

@@ -1,0 +1,1 @@
+from test_server import test_serves, test_unexpected

@@ -1,0 +1,9 @@
+import random
+import uuid
+
+import pytest
+
+
+@pytest.mark.parametrize("i", range(10))
+def test_more(i):
+    pass

@@ -1,0 +1,1 @@
+from test_snapshots import test_snapshot, test_two

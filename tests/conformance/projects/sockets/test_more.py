@@ -1,0 +1,1 @@
+from test_sockets import test_allowed, test_refused

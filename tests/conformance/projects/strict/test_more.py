@@ -1,0 +1,1 @@
+from test_strict import test_quiet

@@ -1,0 +1,1 @@
+from test_subtests import test_good_parts, test_parts

@@ -1,0 +1,8 @@
+import pytest
+
+
+@pytest.fixture
+def height():
+    from weirs import HEIGHT
+
+    return HEIGHT

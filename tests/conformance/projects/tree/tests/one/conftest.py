@@ -1,0 +1,6 @@
+import pytest
+
+
+@pytest.fixture
+def height(height):
+    return height + 1

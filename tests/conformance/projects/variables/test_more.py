@@ -1,0 +1,1 @@
+from test_variables import test_variable
