@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from penstock.model.events import Outcome, TestOutcome
+from penstock.model.events import Outcome, ShardProof, TestOutcome
 from penstock.model.pipeline import JobKind
 from penstock.value import Value
 
@@ -89,6 +89,7 @@ class JobRecord(Value, frozen=True, kw_only=True):
     leaked: tuple[str, ...] = ()
     background: bool = False  # it ran while others had the cpus: `duration_s` tells of them
     key: str = ""  # of its code and environment (see `plan.Binding`); "" where it was not started
+    shard: ShardProof | None = None
 
     def measure(self, name: str) -> float | None:
         """The number called `name`, or None if the job does not tell it."""
@@ -125,6 +126,7 @@ class Reading(Value, frozen=True, kw_only=True):
     findings: tuple[FindingRecord, ...] = ()
     tests: tuple[TestRecord, ...] = ()
     coverage: tuple[CoverageRecord, ...] = ()
+    shard: ShardProof | None = None  # of a job that runs one shard
 
 
 class PreparationRecord(Value, frozen=True, kw_only=True):

@@ -6,7 +6,7 @@ is never `passed`. Taking any event away, adding a failing one, or cutting the l
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from msgspec import structs
 
@@ -15,6 +15,7 @@ from penstock.model.events import (
     Event,
     SessionFinished,
     SessionStarted,
+    ShardProof,
     TestDecided,
     TestOutcome,
     TestPhaseFinished,
@@ -24,6 +25,8 @@ from penstock.model.records import TestRecord, last_attempts
 from penstock.value import Value
 
 EXCUSED, RED = "excused", "red"  # TestDecided.action, TestRecord.decision
+_PASSES = frozenset({TestOutcome.PASSED, TestOutcome.XPASSED})
+_CUT = frozenset({TestOutcome.CRASHED, TestOutcome.TIMED_OUT})  # without a teardown
 _FAILING = frozenset({TestOutcome.FAILED, TestOutcome.ERRORED, TestOutcome.TIMED_OUT, TestOutcome.CRASHED})
 
 
@@ -54,6 +57,7 @@ class TestLog(Value, frozen=True, kw_only=True):
     sessions: int = 0
     modules: Mapping[str, str] = {}
     coverage: str = ""
+    shard: ShardProof | None = None
 
     @property
     def last(self) -> tuple[TestRecord, ...]:
@@ -77,15 +81,20 @@ class TestLog(Value, frozen=True, kw_only=True):
     @property
     def passed(self) -> bool:
         """Whether the log proves that every collected test ran and none said no."""
+        return self.passed_but_for(frozenset())
+
+    def passed_but_for(self, forgiven: Collection[str]) -> bool:
+        """The same where the failures of some tests do not count; the runner may end with 1 for them."""
+        lost = sum(record.outcome in _CUT and record.id in forgiven for record in self.last)
         return (
             self.complete
             and self.problem is None
             and not self.missing
             and not self.errors
             and self.collected > 0
-            and self.ran >= self.collected
-            and not any(record.bad for record in self.last)
-            and all(code == 0 for code in self.exit_codes)
+            and self.ran + lost >= self.collected
+            and not any(record.bad and record.id not in forgiven for record in self.last)
+            and all(code == 0 or (code == 1 and forgiven) for code in self.exit_codes)
         )
 
 
@@ -120,6 +129,7 @@ class _Fold:
         self.starts: list[SessionStarted] = []
         self.ends: list[SessionFinished] = []
         self.problem: str | None = None
+        self.shard: ShardProof | None = None
         self.open = False
         self.seen = 0  # events of the open session
         self.own: dict[str, None] = {}  # ids that the open session collected
@@ -162,6 +172,9 @@ class _Fold:
         again = [name for name in event.ids if name in self.own]
         if again or len(set(event.ids)) != len(event.ids):
             self.doubt(f"a test id was collected twice: {(again or event.ids)[0]}")
+        if event.shard is not None and self.shard not in {None, event.shard}:
+            self.doubt("the sessions are of different shards")
+        self.shard = self.shard or event.shard
         self.own |= dict.fromkeys(event.ids)
         self.collected |= self.own
         self.deselected += event.deselected
@@ -218,8 +231,9 @@ def _deciding(tries: list[TestRecord], decided: TestDecided | None) -> list[Test
     """
     if decided is None and not any(each.mode for each in tries):
         return tries
-    excused = decided is not None and decided.action == EXCUSED and any(not each.bad for each in tries)
-    fitting = [each for each in tries if each.bad is not excused]
+    passes = [each for each in tries if each.outcome in _PASSES]
+    excused = decided is not None and decided.action == EXCUSED and bool(passes)
+    fitting = passes if excused else [each for each in tries if each.bad]
     if not fitting:
         return tries
     why = decided.reason if decided is not None else "it was tried again, and nothing was decided"
@@ -258,6 +272,7 @@ def fold(job: str, events: Sequence[Event], *, damaged: Sequence[str] = (), torn
         sessions=len(state.starts),
         modules={name: path for end in state.ends for name, path in end.modules},
         coverage="; ".join(dict.fromkeys(end.coverage for end in state.ends if end.coverage)),
+        shard=state.shard,
     )
 
 

@@ -139,6 +139,7 @@ def _job(job: Job, told: _Told, reading: Reading | None, start_s: float) -> JobR
         leaked=tuple(process for command in told.commands for process in command.leaked),
         background=any(start.background for start in told.starts),
         key=told.starts[-1].key if told.starts else "",
+        shard=None if reading is None else reading.shard,
     )
 
 

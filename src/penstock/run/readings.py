@@ -52,6 +52,7 @@ def combine(readings: Iterable[Reading]) -> Reading:
         findings=tuple(finding for part in parts for finding in part.findings),
         tests=tuple(test for part in parts for test in part.tests),
         coverage=tuple(record for part in parts for record in part.coverage),
+        shard=next((part.shard for part in parts if part.shard is not None), None),
     )
 
 

@@ -16,7 +16,7 @@ from penstock.model.plan import Job
 from penstock.model.records import Reading, TestRecord
 from penstock.model.testlog import TestLog, fold
 from penstock.ports import Ended
-from penstock.tools import complaints
+from penstock.tools import complaints, shard_proof
 from penstock.util import eventlog
 from penstock.value import Value
 
@@ -44,20 +44,32 @@ def read(ended: Ended, reports: Mapping[str, bytes], job: Job, *, own: Callable[
     tests = fold(job.id, log.events, damaged=log.damaged, torn=log.torn)
     if ended.cause == "timeout":
         tests = structs.replace(tests, records=tuple(_as_timed_out(each) for each in tests.records))
-    ruling = next(_rulings(ended, tests, job, own, unheard))
+    forgiven = _forgiven(tests, job)
+    ruling = next(_rulings(ended, tests, job, own, unheard, forgiven))
     errored = ruling.outcome is Outcome.ERRORED
     return Reading(
         outcome=ruling.outcome,
         reason=ruling.reason,
         problem=ruling.reason if errored else None,
         remedy=ruling.remedy,
-        measures=_measures(tests),
+        measures=_measures(tests, forgiven),
         notes=_notes(tests, ruling),
         tests=tests.records,
+        shard=tests.shard,
     )
 
 
-def _rulings(ended: Ended, tests: TestLog, job: Job, own: Callable[[str], bool], unheard: str) -> Iterator[Ruling]:
+def _forgiven(tests: TestLog, job: Job) -> frozenset[str]:
+    """Tests that failed, and that the job's quarantine covers. Its last day is for the judge, who knows the date."""
+    if not job.quarantine:
+        return frozenset()
+    said = (test.id for test in tests.last if _said_no_itself(test))
+    return frozenset(name for name in said if any(entry.covers(name) for entry in job.quarantine))
+
+
+def _rulings(
+    ended: Ended, tests: TestLog, job: Job, own: Callable[[str], bool], unheard: str, forgiven: frozenset[str]
+) -> Iterator[Ruling]:
     """All rulings that apply, the most telling first; the last one always applies."""
     yield from _stopped(ended, tests)
     if tests.sessions == 0:
@@ -66,13 +78,14 @@ def _rulings(ended: Ended, tests: TestLog, job: Job, own: Callable[[str], bool],
         yield _errored(f"the test log cannot be trusted: {tests.problem}", "run it again; see the job's log")
     yield from _unfinished(ended, tests)
     yield from _collection(tests, own)
-    yield from _said_no(tests, own)
+    yield from _said_no(tests, own, forgiven)
+    yield from _other_shard(tests, job)
     yield from _nothing_ran(tests)
-    yield from _disagreeing(ended, tests)
+    yield from _disagreeing(ended, tests, forgiven)
     yield from _too_few(tests, job)
     yield from _other_interpreter(tests, job)
-    if tests.passed:
-        yield Ruling(outcome=Outcome.PASSED, reason=told(tests.counts))
+    if tests.passed_but_for(forgiven):
+        yield Ruling(outcome=Outcome.PASSED, reason=told(_counts(tests, forgiven)))
     yield _errored("the test log does not prove a pass")
 
 
@@ -133,21 +146,22 @@ def _collection(tests: TestLog, own: Callable[[str], bool]) -> Iterator[Ruling]:
     yield Ruling(outcome=Outcome.FAILED, reason=f"{count}: {tests.errors[0][0]}: {kinds[0]}")
 
 
-def _said_no(tests: TestLog, own: Callable[[str], bool]) -> Iterator[Ruling]:
+def _said_no(tests: TestLog, own: Callable[[str], bool], forgiven: frozenset[str]) -> Iterator[Ruling]:
     """Tests that said no. They were not asked if every one of them only lacked a foreign module."""
-    said = [test for test in tests.last if _said_no_itself(test)]
+    said = [test for test in tests.last if _said_no_itself(test) and test.id not in forgiven]
     if not said:
         return
+    counts = _counts(tests, forgiven)
     modules = dict.fromkeys(_lacked(test) for test in said)
     if all(module and not own(module) for module in modules):
         names = ", ".join(dict.fromkeys(module.partition(".")[0] for module in modules))
-        reason = f"{told(tests.counts)}: all that failed lack a module that is not installed ({names})"
+        reason = f"{told(counts)}: all that failed lack a module that is not installed ({names})"
         yield _errored(reason, complaints.remedy_for(names))
     cut_off = sum(complaints.of_network(f"{test.message}\n{test.text}") for test in said)
     remedy = None
     if cut_off:
         remedy = f"{cut_off} of {len(said)} failures tell of a network that cannot be reached from here"
-    yield Ruling(outcome=Outcome.FAILED, reason=told(tests.counts), remedy=remedy)
+    yield Ruling(outcome=Outcome.FAILED, reason=told(counts), remedy=remedy)
 
 
 def _lacked(test: TestRecord) -> str:
@@ -157,6 +171,12 @@ def _lacked(test: TestRecord) -> str:
 
 def _said_no_itself(test: TestRecord) -> bool:
     return test.bad and test.outcome is not TestOutcome.NOT_RUN
+
+
+def _other_shard(tests: TestLog, job: Job) -> Iterator[Ruling]:
+    objection = shard_proof.objection(tests, job)
+    if objection is not None:
+        yield _errored(objection.reason, objection.remedy)
 
 
 def _nothing_ran(tests: TestLog) -> Iterator[Ruling]:
@@ -169,21 +189,29 @@ def _nothing_ran(tests: TestLog) -> Iterator[Ruling]:
         yield _errored(f"{unrun} of {len(tests.last)} collected tests did not run")
 
 
-def _disagreeing(ended: Ended, tests: TestLog) -> Iterator[Ruling]:
-    """No test failed, and still the process says no (a plugin's threshold, an internal error), or says two things."""
+def _disagreeing(ended: Ended, tests: TestLog, forgiven: frozenset[str]) -> Iterator[Ruling]:
+    """No test failed, and still the process says no (a plugin's threshold, an internal error), or says two things.
+
+    The pytest guest keeps tests in quarantine out of the exit code; unittest has nothing but failures to say 1 for.
+    """
     said = max(tests.exit_codes, default=0)
+    if forgiven and ended.exit_code == said == 1 and tests.runner.startswith("unittest"):
+        return
     if ended.exit_code == 0 and said == 0:
         return
     if ended.exit_code == 0:
         yield _errored(f"the process ended with 0, its finish record says {said}")
+    none = "no other test failed" if forgiven else "no test failed"
     if ended.exit_code == 1:
-        yield Ruling(outcome=Outcome.FAILED, reason="ended with 1 though no test failed", remedy="see the job's log")
-    yield _errored(f"ended with {ended.exit_code} though no test failed", "see the job's log")
+        yield Ruling(outcome=Outcome.FAILED, reason=f"ended with 1 though {none}", remedy="see the job's log")
+    yield _errored(f"ended with {ended.exit_code} though {none}", "see the job's log")
 
 
 def _too_few(tests: TestLog, job: Job) -> Iterator[Ruling]:
     """Guard G2. Parameters are left off: the count of the files knows functions only."""
     functions = len({test.id.partition("[")[0] for test in tests.last}) + tests.deselected
+    if job.shard is not None:
+        return  # asked of all shards together
     if 2 * functions < job.expected_tests:
         yield _errored(
             f"{functions} test functions ran, {job.expected_tests} were counted in the files",
@@ -199,15 +227,25 @@ def _other_interpreter(tests: TestLog, job: Job) -> Iterator[Ruling]:
 
 def told(counts: Mapping[str, int]) -> str:
     """`840 passed, 12 skipped`, the bad first."""
-    order = ("failed", "errored", "crashed", "timed_out", "passed", "skipped", "xfailed", "xpassed", "not_run")
+    bad = ("failed", "errored", "crashed", "timed_out", "quarantined")
+    order = (*bad, "passed", "skipped", "xfailed", "xpassed", "not_run")
     return ", ".join(f"{counts[name]} {name.replace('_', ' ')}" for name in order if counts.get(name))
 
 
-def _measures(tests: TestLog) -> dict[str, float]:
+def _counts(tests: TestLog, forgiven: frozenset[str]) -> dict[str, int]:
+    """By outcome; failures in quarantine under a name of their own."""
+    counts = tests.counts
+    for test in tests.last:
+        if test.id in forgiven:
+            counts[test.outcome.value] -= 1
+    return {**counts, "quarantined": len(forgiven)} if forgiven else counts
+
+
+def _measures(tests: TestLog, forgiven: frozenset[str]) -> dict[str, float]:
     if tests.sessions == 0:
         return {}
     return {
-        **{name: float(count) for name, count in tests.counts.items()},
+        **{name: float(count) for name, count in _counts(tests, forgiven).items()},
         "collected": float(len(tests.last)),
         "ran": float(tests.ran),
         "deselected": float(tests.deselected),
