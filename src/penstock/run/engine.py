@@ -149,8 +149,9 @@ class Engine:
         binding = self._run.bindings[job.id]
         if binding.cache is not CacheState.HIT:
             return False
-        wanted = self._run.whole or job.kind is not JobKind.TEST or job.id in self._read_by_others
-        finished = self._doors.results.restore(job, binding, at_s=self._now(), with_files=wanted)
+        # A shard's tests are held against those of the others: its rows are read again.
+        wanted = self._run.whole or job.kind is not JobKind.TEST or job.id in self._read_by_others or job.shard
+        finished = self._doors.results.restore(job, binding, at_s=self._now(), with_files=bool(wanted))
         if finished is None:
             return False
         self._emit(finished)
