@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from penstock.guest.penstock_reports import Inbox
+    from penstock.guest.penstock_tries import Errand
     from penstock.guest.penstock_worker import Identity
 else:
     from penstock_reports import Inbox
+    from penstock_tries import Errand
 
 TRACE_SIGNAL = signal.SIGRTMAX - 3 if hasattr(signal, "SIGRTMAX") else 0  # "write down where every thread is"
 _TRACE_S = 0.3
@@ -42,6 +44,7 @@ class Member:
         self.inbox = Inbox(self.outbox)
         self.over_since_s = 0.0  # when it had told everything
         self.killed_for = ""
+        self.errand = Errand()
 
     def poll(self) -> Ended | None:
         """How it ended, None while it runs."""

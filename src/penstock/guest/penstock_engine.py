@@ -25,12 +25,14 @@ if TYPE_CHECKING:
     from penstock.guest.penstock_reports import Outbox
     from penstock.guest.penstock_settings import Settings
     from penstock.guest.penstock_start import Forked, Fresh, collected
+    from penstock.guest.penstock_tries import Errand
 else:
     import penstock_worker as workers
     from penstock_collection import describe
     from penstock_leader import Leader
     from penstock_reports import Outbox
     from penstock_start import Forked, Fresh, collected
+    from penstock_tries import Errand
 
 # Options of pytest that ask for tests in this very process, as they are written.
 _ALONE = {
@@ -150,6 +152,11 @@ class Engine:
         leader.run()
         return True
 
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_report_teststatus(self, report: Any) -> object:
+        """A failure that is excused is shown, and is none."""
+        return ("flaky", "R", ("FLAKY", {"yellow": True})) if hasattr(report, "flaky") else None
+
     def _new_leader(self, session: Any) -> Leader:
         return Leader(session, self._settings, self._recorder)
 
@@ -202,10 +209,8 @@ class FreshWorker:
             work = collected(session, self._recorder, outbox, folder, parent, self._settings.timeout_s, reason)
             return workers.Worker(session, work, identity_of(self._orders), outbox, self._recorder)
 
-        first = [(unit, place) for unit, place in self._orders["first"]]
-        workers.run_forked(
-            made, self._orders["errors"], lambda worker: worker.pull(first), self._recorder.finish_coverage
-        )
+        errand = Errand(*self._orders["errand"])
+        workers.run_forked(made, self._orders["errors"], errand, self._recorder.finish_coverage)
         sys.exit(0)  # never reached
 
 

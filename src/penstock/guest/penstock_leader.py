@@ -26,16 +26,20 @@ if TYPE_CHECKING:
     from penstock.guest.penstock_collection import Collection, unpack
     from penstock.guest.penstock_crew import Ended, Member, kill_tree
     from penstock.guest.penstock_refire import Refire
+    from penstock.guest.penstock_retry import History, Policy
     from penstock.guest.penstock_settings import Settings
+    from penstock.guest.penstock_tries import Errand, Tries
     from penstock.guest.penstock_units import costs, setups, timings, units
     from penstock.guest.penstock_worker import Identity, Plan
 
-    Start = Callable[[Member, dict[str, Any], list[tuple[int, int]]], int]
+    Start = Callable[[Member, dict[str, Any], Errand], int]
 else:
     from penstock_board import DONE, NOBODY, OVER
     from penstock_collection import Collection, unpack
     from penstock_crew import Ended, Member, kill_tree
     from penstock_refire import Refire
+    from penstock_retry import History, Policy
+    from penstock_tries import Errand, Tries
     from penstock_units import costs, setups, timings, units
     from penstock_worker import Identity, Plan
 
@@ -51,7 +55,7 @@ class Leader:
     """One session's run: `gather` where the workers collect, `ready`, then `run` once. `close` whatever happens.
 
     `start` is to be set: starts a worker and gives its pid. It is given the member, what the project's hooks want it to
-    know, and the units (with the position in them) that it is to begin with.
+    know, and its errand.
     """
 
     def __init__(self, session: Any, settings: Settings, recorder: Any) -> None:
@@ -64,6 +68,7 @@ class Leader:
         self.collection = Collection([], [], [])
         self.plan = Plan([], [], [], 0, "", 0)
         self._board: Any = None
+        self._tries: Any = None
         self._refire: Any = None
         self._members: list[Member] = []
         self._next = 0  # the number of the next worker
@@ -85,19 +90,27 @@ class Leader:
         self._refire = self._refire or Refire(self._session, self.uid)
         self._refire.items = collection.items
         self.plan.write(self.folder)
+        policy = Policy(
+            self._settings._asdict(), {name: History(each.runs, each.failures) for name, each in known.items()}
+        )
+        self._tries = Tries(policy, self.plan.names, cost, self._recorder)
+        if not self._session.config.getoption("maxfail", 0):
+            self._refire.tries = self._tries
 
     def run(self) -> None:
         """Raises what pytest's own loop raises: Failed, Interrupted, Exit; and RuntimeError if a worker broke."""
         try:
             while self._next < self.plan.workers:
-                self._start([])
-            while self._members:
+                self._start(Errand())
+            while self._members or self._tries.waiting:
                 time.sleep(_POLL_S)
                 self._round()
         except KeyboardInterrupt:
             self._interrupt()
             raise
         finally:
+            self._tries.give_up("the session was ended before it could be tried again")
+            self._refire.flush()
             self.close()
             states = self._board.states()
             ran = [name for number, name in enumerate(self.plan.names) if states[number] == DONE]
@@ -113,21 +126,21 @@ class Leader:
 
     # --- workers ---------------------------------------------------------------------------------------------------
 
-    def _start(self, first: list[tuple[int, int]]) -> Member:
+    def _start(self, errand: Errand) -> None:
         identity = Identity(self._next, self.plan.workers, self.uid)
         self._next += 1
         self._refire = self._refire or Refire(self._session, self.uid)
         given = self._refire.announce(identity)
         member = Member(self.folder, identity)
-        member.pid = self.start(member, given, first)
+        member.errand = errand
+        member.pid = self.start(member, given, errand)
         self._members.append(member)
-        return member
 
     def gather(self, workers: int) -> tuple[Collection, dict[str, Any], str] | str:
         """Start workers that collect, and hear what they have: one collection, or why there is none."""
         self.plan = self.plan._replace(workers=workers)
         for _ in range(workers):
-            self._start([])
+            self._start(Errand())
         heard: dict[str, tuple[Any, ...]] = {}
         while len(heard) < workers:
             time.sleep(_POLL_S)
@@ -148,7 +161,18 @@ class Leader:
                 self._end(member, over)
         if self._session.shouldfail or self._session.shouldstop:
             self._board.stop()
+        self._try_again()
         self._enforce()
+
+    def _try_again(self) -> None:
+        """One failed test at a time, beside the others, and as many as there are processors when these are over."""
+        if self._board.stopped:
+            self._tries.give_up("the session was ended before it could be tried again")
+            self._refire.flush()
+        busy = sum(member.errand.test >= 0 for member in self._members)
+        while self._tries.waiting and (not busy or len(self._members) < self.plan.workers):
+            self._start(self._tries.waiting.pop(0))
+            busy += 1
 
     def _read(self, member: Member) -> None:
         for frame in member.inbox.read():
@@ -192,8 +216,8 @@ class Leader:
             self._broken(member, over)
             if self._stray > _STRAY_DEATHS:
                 return
-        if not self._board.stopped:
-            self._start([(unit, at) for unit, at in first if at < len(self.plan.units[unit])])
+        if not self._board.stopped and member.errand.test < 0:
+            self._start(Errand(tuple((unit, at) for unit, at in first if at < len(self.plan.units[unit]))))
 
     def _crashed(self, member: Member, number: int, over: Ended, lasted_s: float) -> None:
         name = self.plan.names[number]

@@ -64,6 +64,11 @@ if _SETTINGS is not None and _SETTINGS.shard and not _ONLY:
         from penstock.guest.penstock_sharding import Sharding
     else:
         from penstock_sharding import Sharding
+if _SETTINGS is not None and _SETTINGS.quarantined and not _ONLY:
+    if TYPE_CHECKING:
+        from penstock.guest.penstock_quarantine import Quarantine
+    else:
+        from penstock_quarantine import Quarantine
 leave_path()
 leave_plugins("penstock_pytest")
 _PATH = list(sys.path)
@@ -101,6 +106,8 @@ def pytest_configure(config: Any) -> None:
         if _SETTINGS is not None and _SETTINGS.shard and not only:
             recorder.sharding = Sharding(_SETTINGS, names)
             config.pluginmanager.register(recorder.sharding, "penstock-sharding")
+        if _SETTINGS is not None and _SETTINGS.quarantined and not only:
+            config.pluginmanager.register(Quarantine(_SETTINGS.quarantined), "penstock-quarantine")
         if _SETTINGS is not None and not only:
             config.pluginmanager.register(_engine(config, _SETTINGS, recorder), "penstock-engine")
 
@@ -108,7 +115,7 @@ def pytest_configure(config: Any) -> None:
 def _engine(config: Any, asked: settings.Settings, recorder: Recorder) -> object:
     """The hooks of a leader, or of a worker that was started anew."""
     if _ORDERS:
-        recorder.be(identity_of(_ORDERS).name)
+        recorder.be(identity_of(_ORDERS).name, _ORDERS["errand"][3])
         return FreshWorker(config, asked, recorder, _WATCH, _ORDERS)
     return Engine(config, asked, recorder, _WATCH, Surroundings(_PATH, _CLAIMED))
 

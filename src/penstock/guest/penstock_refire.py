@@ -29,6 +29,8 @@ class Refire:
         self._nodes: dict[str, Any] = {}
         self._keywords: dict[int, dict[str, int]] = {}
         self._open: set[int] = set()  # tests whose start was told and whose end was not
+        self._before: dict[str, list[int]] = {}  # the tests that each worker has begun
+        self.tries: Any = None  # what holds the reports of failed tests back
         self.exit: tuple[Any, ...] | None = None
         self.broken = ""
 
@@ -76,7 +78,10 @@ class Refire:
         words: Any = {str(word): 1 for word in item.keywords}
         report = TestReport(item.nodeid, item.location, words, "failed", text, "call", duration=lasted_s)
         self._fire(identity, number, report)
-        self._finish(number)
+        if self.tries is None or number not in self.tries.numbers:
+            self._finish(number)
+        else:
+            self.over(number)
 
     def warning(self, frame: tuple[Any, ...]) -> None:
         """A warning that a worker recorded."""
@@ -86,6 +91,29 @@ class Refire:
         report.node = self._nodes[identity.name]
         report.worker_id = identity.name
         report.testrun_uid = self._uid
+        before = self._before.setdefault(identity.name, [])
+        if number >= 0 and before[-1:] != [number]:
+            before.append(number)
+        if self.tries is not None and self.tries.takes(number, report, tuple(before[:-1])):
+            if report.when == "teardown":
+                self.over(number)
+            return
+        self.tell(number, report)
+
+    def over(self, number: int) -> None:
+        """A test's try is over: what is decided by it is told."""
+        if self.tries is not None:
+            self.tries.over(number)
+            self.flush()
+
+    def flush(self) -> None:
+        """Tell what is decided."""
+        told, self.tries.told = self.tries.told, []
+        for number, report in told:
+            self.tell(number, report)
+
+    def tell(self, number: int, report: Any) -> None:
+        """Tell the plugins of a report."""
         if number not in self._open and number >= 0:
             self._open.add(number)
             self._hook.pytest_runtest_logstart(nodeid=report.nodeid, location=report.location)

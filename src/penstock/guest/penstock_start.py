@@ -19,19 +19,16 @@ import warnings
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from penstock.guest import penstock_worker as workers
     from penstock.guest.penstock_collection import Collection, describe, pack
     from penstock.guest.penstock_crew import Member
     from penstock.guest.penstock_forkable import Watch
     from penstock.guest.penstock_reports import Outbox
+    from penstock.guest.penstock_tries import Errand
 else:
     import penstock_worker as workers
     from penstock_collection import describe, pack
     from penstock_reports import Outbox
-
-First = list[tuple[int, int]]
 
 
 class Forked:
@@ -62,19 +59,18 @@ class Forked:
         gc.collect()
         gc.freeze()
 
-    def __call__(self, member: Member, given: dict[str, Any], first: First) -> int:
+    def __call__(self, member: Member, given: dict[str, Any], errand: Errand) -> int:
         """Start a worker; its pid."""
-        return self.fork(member, given, lambda worker: worker.pull(first))
-
-    def fork(self, member: Member, given: dict[str, Any], job: Callable[[Any], None], mode: str = "") -> int:
-        """Start a worker that does `job`; its pid. `mode`: how a test is tried again in it."""
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)  # that threads are alive: looked at before
             pid = os.fork()
         if pid == 0:
             outbox = Outbox(member.outbox)
             workers.run_forked(
-                lambda: self._made(member, given, outbox, mode), member.errors, job, self._recorder.finish_coverage
+                lambda: self._made(member, given, outbox, errand.mode),
+                member.errors,
+                errand,
+                self._recorder.finish_coverage,
             )
         return pid
 
@@ -114,7 +110,7 @@ class Fresh:
         self._leader = leader
         self._around = around
 
-    def __call__(self, member: Member, given: dict[str, Any], first: First) -> int:
+    def __call__(self, member: Member, given: dict[str, Any], errand: Errand) -> int:
         """Start a worker; its pid. Raises OSError if that is not possible."""
         folder = os.path.dirname(os.path.abspath(__file__))
         factory = getattr(self._config, "_tmp_path_factory", None)
@@ -123,7 +119,7 @@ class Fresh:
             "workers": member.identity.workers,
             "session": member.identity.session,
             "given": given,
-            "first": first,
+            "errand": list(errand),
             "folder": self._leader.folder,
             "outbox": member.outbox,
             "errors": member.errors,

@@ -17,6 +17,7 @@ from typing import NamedTuple
 # a few percent, and a module's fixtures are still set up a handful of times at most.
 _PIECES_A_WORKER = 16
 _WHOLE_UNTIL = 2.0  # runs of up to so many pieces stay whole: a cut costs a second set-up
+_SHORT_S = 0.1  # pieces of less, where durations are known, gain nothing
 _LEAST_S = 1e-5  # of a test: none is free
 _CHEAP = 0.1  # a set-up of up to this part of a piece may be repeated
 
@@ -124,7 +125,7 @@ def _cut(
     run: list[int], tests: list[Test], cost: list[float], setup: list[float | None], share: float
 ) -> list[list[int]]:
     """The run in pieces of about a `_PIECES_A_WORKER`th of `share` seconds, cut at joints only."""
-    piece = share / _PIECES_A_WORKER
+    piece = max(share / _PIECES_A_WORKER, _SHORT_S if setup[run[0]] is not None else 0.0)
     lasts = sum(cost[number] for number in run)
     if len(run) == 1 or lasts <= piece * _WHOLE_UNTIL:
         return [run]

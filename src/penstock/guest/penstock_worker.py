@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from penstock.guest.penstock_board import BEGUN, DONE, NOBODY, OVER, Board, Slot
     from penstock.guest.penstock_crew import TRACE_SIGNAL
     from penstock.guest.penstock_reports import Outbox, pack, pack_warning
+    from penstock.guest.penstock_tries import Errand
 else:
     from penstock_board import BEGUN, DONE, NOBODY, OVER, Board, Slot
     from penstock_crew import TRACE_SIGNAL
@@ -169,10 +170,16 @@ class Worker:
         session.config.pluginmanager.register(self._sender, "penstock-sender")
         self._sender.silent = False
 
-    def pull(self, first: list[tuple[int, int]]) -> None:
-        """Run `first`, (unit, position in it) each, and then what the queue gives."""
+    def run(self, errand: Errand) -> None:
+        """Do what this worker is for."""
+        if errand.test >= 0:
+            self._alone([*errand.before, errand.test])
+        else:
+            self._pull(list(errand.first))
+
+    def _pull(self, waiting: list[tuple[int, int]]) -> None:
+        """Run what is `waiting`, (unit, position in it) each, and then what the queue gives."""
         board = self._work.board
-        waiting = list(first)
         unit, position = waiting.pop(0) if waiting else (board.take(), 0)
         while unit != NOBODY:
             numbers = self._work.plan.units[unit]
@@ -196,14 +203,14 @@ class Worker:
             return numbers[place + 1]
         return self._work.plan.units[ahead][0] if ahead != NOBODY else None
 
-    def alone(self, before: list[int], number: int) -> None:
-        """Run one test again, behind others that leave no trace in the log."""
-        for place, each in enumerate((*before, number)):
+    def _alone(self, numbers: list[int]) -> None:
+        """Run the last test again, behind the others, which leave no trace in the log."""
+        for place, number in enumerate(numbers):
             if self._is_over():
                 return
-            self._sender.silent = self._log.silent = each != number
-            following = (*before, number)[place + 1] if each != number else None
-            self._run(each, following, NOBODY, NOBODY, NOBODY)
+            last = place + 1 == len(numbers)
+            self._sender.silent = self._log.silent = not last
+            self._run(number, None if last else numbers[place + 1], NOBODY, NOBODY, NOBODY)
 
     def _is_late(self, number: int) -> bool:
         """Near the end of all: whether what is taken ahead of this test, and waits for it, should be short."""
@@ -355,9 +362,7 @@ def leave(status: int) -> None:
     os._exit(status)
 
 
-def run_forked(
-    worker: Callable[[], Worker], errors: str, job: Callable[[Worker], None], coverage: Callable[[], str]
-) -> None:
+def run_forked(worker: Callable[[], Worker], errors: str, errand: Errand, coverage: Callable[[], str]) -> None:
     """A forked worker's whole life. Never returns."""
     status = 0
     made: Worker | None = None
@@ -365,7 +370,7 @@ def run_forked(
         _trace_crashes(errors)
         made = worker()
         try:
-            job(made)
+            made.run(errand)
         except pytest.exit.Exception as left:
             made._outbox.hold("exit", str(left.msg), getattr(left, "returncode", None))  # noqa: SLF001 - its own module
             made._work.board.stop()  # noqa: SLF001 - as above

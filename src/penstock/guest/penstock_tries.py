@@ -1,0 +1,191 @@
+"""Failed tests that are tried again in fresh workers, and what their plugins hear of it.
+
+PYTEST_DONT_REWRITE
+
+What a failed test reported is held back until it is decided what it means (`penstock_retry`): told as it was if the
+test is red, told as tries if it is flaky. Where one runs behind its predecessors, these leave no trace.
+Standard library only, Python >= 3.9.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Container
+
+    from penstock.guest.penstock_bisect import next_list, shortest
+    from penstock.guest.penstock_retry import (
+        ALONE,
+        BEHIND,
+        EXCUSED,
+        EXTRA_RUNS,
+        FIRST,
+        RED,
+        SUSPECT,
+        Attempt,
+        Decision,
+        Policy,
+    )
+else:
+    from penstock_bisect import next_list, shortest
+    from penstock_retry import ALONE, BEHIND, EXCUSED, EXTRA_RUNS, FIRST, RED, SUSPECT, Attempt, Decision
+
+MOST_TESTS = 10  # that are tried again in one session: where more fail, it is not chance
+_EACH_S = 60.0  # what the tries of one test may take, in seconds
+_BEFORE_S = 20.0  # what its predecessors may take, predicted: the last ones are taken
+
+
+class Errand(NamedTuple):
+    """What a worker is for: the units of a dead one (with the position in each) and then the queue; or one test again,
+    behind others.
+    """
+
+    first: tuple[tuple[int, int], ...] = ()
+    before: tuple[int, ...] = ()
+    test: int = -1
+    mode: str = ""
+
+
+class _Case:
+    """One failed test."""
+
+    def __init__(self, number: int, before: tuple[int, ...]) -> None:
+        self.number = number
+        self.before = before
+        self.attempts: list[Attempt] = []
+        self.reports: list[list[Any]] = [[]]  # of each attempt
+        self.running = ""  # the mode of the attempt that runs
+        self.tried: tuple[int, ...] = ()  # the predecessors of the attempt that runs
+        self.since_s = time.monotonic()
+        self.extra: list[bool] = []  # of a suspect: which extra runs failed
+        self.suspect = False
+        self.answers: dict[tuple[str, ...], bool] = {}  # of the search for what it fails behind
+        self.dependent: Decision | None = None
+
+
+class Tries:
+    """All of a session. `names` and `cost` of the tests by number."""
+
+    def __init__(self, policy: Policy, names: list[str], cost: list[float], recorder: Any) -> None:
+        self._policy = policy
+        self._names = names
+        self._cost = cost
+        self._recorder = recorder
+        self._cases: dict[int, _Case] = {}
+        self._decided: set[int] = set()
+        self._places = {name: number for number, name in enumerate(names)}
+        self.waiting: list[Errand] = []  # to be started
+        self.told: list[tuple[int, Any]] = []  # (test, report): decided, to be told to the plugins
+
+    @property
+    def open(self) -> bool:
+        """Whether something is not decided yet."""
+        return bool(self._cases)
+
+    @property
+    def numbers(self) -> Container[int]:
+        """The tests that are not decided yet."""
+        return self._cases
+
+    def takes(self, number: int, report: Any, before: tuple[int, ...]) -> bool:
+        """Whether a report is held back: of a test that failed, and is not decided."""
+        case = self._cases.get(number)
+        if case is None:
+            failed = report.outcome == "failed" and not hasattr(report, "wasxfail")
+            if not failed or number in self._decided or len(self._cases) + len(self._decided) >= MOST_TESTS:
+                return False
+            case = self._cases[number] = _Case(number, self._latest(before))
+        case.reports[-1].append(report)
+        return True
+
+    def _latest(self, before: tuple[int, ...]) -> tuple[int, ...]:
+        """The last predecessors, as many as the time allows."""
+        left_s = _BEFORE_S
+        for place in range(len(before) - 1, -1, -1):
+            left_s -= self._cost[before[place]]
+            if left_s < 0:
+                return before[place + 1 :]
+        return before
+
+    def over(self, number: int) -> None:
+        """An attempt of the test is over: decide, or ask for the next one."""
+        case = self._cases.get(number)
+        if case is None:
+            return
+        failed = any(report.outcome == "failed" and not hasattr(report, "wasxfail") for report in case.reports[-1])
+        if case.dependent is not None:
+            case.answers[tuple(self._names[each] for each in case.tried)] = failed
+        elif case.suspect:
+            case.extra.append(failed)
+        else:
+            case.attempts.append(Attempt(passed=not failed, mode=case.running or FIRST))
+        self._next(case)
+
+    def _next(self, case: _Case) -> None:
+        name = self._names[case.number]
+        if case.dependent is not None:
+            self._search(case, case.dependent)
+            return
+        late = time.monotonic() - case.since_s > _EACH_S
+        if case.suspect:
+            if len(case.extra) < EXTRA_RUNS and not late:
+                self._ask(case, ALONE)
+                return
+            self._decide(case, self._policy.settle(name, sum(case.extra), len(case.extra)))
+            return
+        decision = self._policy.after(name, case.attempts, behind=bool(case.before))
+        if decision.action == SUSPECT:
+            case.suspect = True
+            self._next(case)
+        elif decision.again and late:
+            self._decide(case, Decision(RED, f"its tries took more than {_EACH_S:g} s", decision.flaky))
+        elif decision.again:
+            self._ask(case, decision.mode)
+        elif decision.reason.startswith("order-dependent"):
+            case.dependent = decision
+            self._search(case, decision)
+        else:
+            self._decide(case, decision)
+
+    def _search(self, case: _Case, decision: Decision) -> None:
+        """Find the shortest list of tests that it fails behind, in the time that is left."""
+        before = tuple(self._names[number] for number in case.before)
+        wanted = None if time.monotonic() - case.since_s > _EACH_S else next_list(before, case.answers)
+        if wanted is not None:
+            self._ask(case, BEHIND, tuple(self._places[name] for name in wanted))
+            return
+        culprits = shortest(before, case.answers)
+        told = f"; it fails behind {', '.join(culprits[:5])}" if culprits and len(culprits) < len(before) else ""
+        self._decide(case, decision._replace(reason=decision.reason + told))
+
+    def _ask(self, case: _Case, mode: str, before: tuple[int, ...] | None = None) -> None:
+        case.running = mode
+        case.tried = (case.before if before is None else before) if mode == BEHIND else ()
+        case.reports.append([])
+        self.waiting.append(Errand(before=case.tried, test=case.number, mode=mode))
+
+    def _decide(self, case: _Case, decision: Decision) -> None:
+        del self._cases[case.number]
+        self._decided.add(case.number)
+        self._recorder.decided(self._names[case.number], decision.action, decision.reason, decision.flaky)
+        first, *later = case.reports
+        if decision.action != EXCUSED:
+            for report in first:
+                if report.outcome == "failed" and later:
+                    report.sections.append(("penstock", decision.reason))
+            self.told += [(case.number, report) for report in first]
+            return
+        passed = next((each for each in later if each and all(report.outcome != "failed" for report in each)), [])
+        for report in first:
+            if report.outcome == "failed":
+                report.outcome = "rerun"
+                report.flaky = decision.reason
+        self.told += [(case.number, report) for report in (*first, *passed)]
+
+    def give_up(self, reason: str) -> None:
+        """The session ends before all is decided: what failed stays red."""
+        for case in list(self._cases.values()):
+            self._decide(case, Decision(RED, reason))
+        self.waiting.clear()
