@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from penstock.model.events import Event, JobFinished
-from penstock.model.pipeline import JobSpec
+from penstock.model.pipeline import JobSpec, Quarantine
 from penstock.model.plan import Command, Job
 from penstock.model.snapshot import CoverageUse, Project, Suite, ToolUse
 from penstock.value import Value
@@ -166,6 +166,8 @@ class ToolContext(Value, frozen=True, kw_only=True):
     python: str | None = None
     files: tuple[str, ...] = ()  # tracked Python files, for tools that want a count
     pytest_args: tuple[str, ...] = ()  # from the command line, after --
+    edited: tuple[str, ...] = ()  # files that the change adds or edits, where that is known
+    quarantine: tuple[Quarantine, ...] = ()
 
 
 class Tool(Protocol):

@@ -23,6 +23,7 @@ class Settings(NamedTuple):
     timeout_s: Optional[float] = None
     retries: Optional[int] = None
     edited: tuple[str, ...] = ()
+    quarantined: tuple[str, ...] = ()  # patterns of tests whose failures do not count
     order: str = "kept"
     dist: str = ""
     own_coverage: bool = False
@@ -37,6 +38,7 @@ def read(text: str, fallback_timings: str) -> Settings | None:
     table = json.loads(text)
     known = {name: value for name, value in table.items() if name in Settings._fields}
     known["edited"] = tuple(known.get("edited", ()))
+    known["quarantined"] = tuple(known.get("quarantined", ()))
     known["shard"] = tuple(known.get("shard") or ())
     known["timings"] = known.get("timings") or fallback_timings
     return Settings(**known)

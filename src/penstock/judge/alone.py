@@ -10,8 +10,8 @@ from penstock.errors import ExitCode
 from penstock.judge.decide import decide
 from penstock.model.events import JobFinished
 from penstock.model.pipeline import JobKind, Mode
-from penstock.model.plan import Job, Plan
-from penstock.model.records import JobRecord, Reading, Records, RunRecord
+from penstock.model.plan import Job, Plan, Scope
+from penstock.model.records import JobRecord, Reading, Records, RunRecord, last_attempts
 from penstock.model.verdict import Evidence
 from penstock.ports import Check
 
@@ -24,6 +24,8 @@ def proved(plan: Plan, job: Job, finished: JobFinished, reading: Reading, checks
     """
     if job.kind is JobKind.COVERAGE:  # its questions are the gates'; what it rests on is in its key
         return finished.outcome.value == "passed"
+    if any(test.bad for test in last_attempts(reading.tests).values()):  # in quarantine
+        return False
     # Whatever is forgiven in the verdict is no reason to keep a result.
     strict = msgspec.structs.replace(job, needs=(), required=True, mode=Mode.ERROR, tolerance=None)
     record = JobRecord(
@@ -35,9 +37,10 @@ def proved(plan: Plan, job: Job, finished: JobFinished, reading: Reading, checks
         measures=finished.measures,
         notes=finished.notes,
     )
+    scope = plan.scope if job.shard is None else Scope.PARTIAL  # the other shards are asked when all have ended
     run = RunRecord(run="", plan=plan.digest, wall_s=0.0, duration_s=0.0, finished=True)
     evidence = Evidence(
-        plan=msgspec.structs.replace(plan, jobs=(strict,), gates=(), left_out=()),
+        plan=msgspec.structs.replace(plan, jobs=(strict,), gates=(), quarantine=(), left_out=(), scope=scope),
         records=Records(run=run, jobs=(record,), tests=reading.tests, findings=reading.findings),
         today="",
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from penstock.model.events import Outcome
-from penstock.model.pipeline import JobKind, Mode, Tolerance
+from penstock.model.pipeline import JobKind, Mode, Quarantine, Tolerance
 from penstock.model.plan import Job, Plan, Scope
 from penstock.model.records import JobRecord
 from penstock.model.verdict import Evidence
@@ -58,12 +58,12 @@ def advising_jobs(plan: Plan) -> frozenset[str]:
     return frozenset(job.id for job in plan.jobs if not job.required or job.mode is Mode.WARN or job.kind in kinds)
 
 
-def expired(tolerance: Tolerance, today: str) -> bool:
-    """Whether the tolerance is void: past its last day, or with a date that cannot be read."""
+def expired(granted: Tolerance | Quarantine, today: str) -> bool:
+    """Whether a permission to fail is void: past its last day, or with a date that cannot be read."""
     from datetime import date
 
     try:
-        return date.fromisoformat(today) > date.fromisoformat(tolerance.until)
+        return date.fromisoformat(today) > date.fromisoformat(granted.until)
     except ValueError:
         return True
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from penstock.model.pipeline import JobKind
+from penstock.model.pipeline import JobKind, Quarantine
 from penstock.model.plan import Command, Environment
 from penstock.model.snapshot import CoverageUse, DependencySet, Snapshot, ToolUse
 from penstock.plan import environments as sets
@@ -32,7 +32,14 @@ class Workshop:
     """Makes each job's commands once a Python and collects the environments, one per Python and dependency set."""
 
     def __init__(
-        self, snapshot: Snapshot, tools: Mapping[str, Tool], pytest_args: tuple[str, ...], *, measure: bool
+        self,
+        snapshot: Snapshot,
+        tools: Mapping[str, Tool],
+        pytest_args: tuple[str, ...],
+        *,
+        measure: bool,
+        changed: tuple[str, ...] = (),
+        quarantine: tuple[Quarantine, ...] = (),
     ) -> None:
         self._project = snapshot.project
         self._tools = tools
@@ -40,6 +47,8 @@ class Workshop:
         known = snapshot.project.coverage or snapshot.project.unmeasured or CoverageUse()
         self._coverage = known if measure else None
         self._files = tuple(sorted(path for path in snapshot.files if path.endswith((".py", ".pyi"))))
+        self._edited = tuple(path for path in changed if path.endswith(".py") and path in snapshot.files)
+        self._quarantine = quarantine
         self._made: dict[tuple[str, str | None], Work] = {}
         self._sets: dict[str, DependencySet] = {}
         self._places: dict[str, tuple[str, str]] = {}  # environment id -> (python, name of its set)
@@ -126,6 +135,8 @@ class Workshop:
             python=python,
             files=self._files,
             pytest_args=self._pytest_args if wanted.spec.kind is JobKind.TEST else (),
+            edited=self._edited,
+            quarantine=self._quarantine,
         )
         return self._tools[adapter].commands(context)
 

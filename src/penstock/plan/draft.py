@@ -67,7 +67,14 @@ def draft(
     legs, excluded = expand(wanted, pythons)
     changed = snapshot.changed if request.changed is None else request.changed
     chosen = choose(legs, request, changed, pipeline.stages)
-    workshop = Workshop(snapshot, tools, request.pytest_args, measure=_measures(wanted))
+    workshop = Workshop(
+        snapshot,
+        tools,
+        request.pytest_args,
+        measure=_measures(wanted),
+        changed=changed or (),
+        quarantine=pipeline.quarantine,
+    )
     jobs = tuple(_job(leg, chosen, pipeline, workshop.work(leg.wanted, leg.python)) for leg in chosen.legs)
     jobs = spread(jobs, chosen.legs, request, known)
     environments = workshop.environments()

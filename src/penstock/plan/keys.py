@@ -126,8 +126,25 @@ class _Keys:
         """Of the argv with their tokens, and of the pins of the tools that read what the commands leave."""
         if commands not in self._made_commands:
             pins = [self._tools[one.tool].requirement if one.tool in self._tools else "" for one in commands]
-            self._made_commands[commands] = of_parts((msgspec.json.encode(commands).decode(), *pins))
+            work = [_without_manner(one) for one in commands]
+            self._made_commands[commands] = of_parts((msgspec.json.encode(work).decode(), *pins))
         return self._made_commands[commands]
+
+
+_ENGINE = "PENSTOCK_ENGINE"
+# What a test that fails is granted: a pass without it, the only one that is kept, does not depend on it.
+_MANNER = ("workers", "start", "retries", "edited", "quarantined")
+
+
+def _without_manner(command: Command) -> Command:
+    """The command without what decides only how its tests are run, not which and what they may do."""
+    variables = dict(command.environment)
+    if _ENGINE not in variables:
+        return command
+    settings = msgspec.json.decode(variables[_ENGINE])
+    kept = {name: value for name, value in sorted(settings.items()) if name not in _MANNER}
+    variables[_ENGINE] = msgspec.json.encode(kept).decode()
+    return replace(command, environment=tuple(sorted(variables.items())))
 
 
 def _counts(part: str) -> bool:

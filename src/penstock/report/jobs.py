@@ -22,6 +22,7 @@ _COUNTS = (
     "errored",
     "crashed",
     "timed_out",
+    "quarantined",
     "passed",
     "skipped",
     "xfailed",

@@ -21,7 +21,8 @@ _TEST_FOLDERS = ("tests", "test", "testing", "conftest")
 class EngineSettings(Value, frozen=True, kw_only=True):
     """What the pytest guest is told. `workers`: how many at most; 1 = one process. `timings`, `shard_plan`: paths, or
     "". `timeout_s`: a test's own limit. `retries`: None = as the posterior says. `edited`: files or ids of tests that
-    have no retry budget. `shard`: (number from 1, of how many).
+    have no retry budget, or "*" for all. `quarantined`: patterns of tests that do not block. `shard`: (number from 1,
+    of how many).
     """
 
     workers: int = 1
@@ -30,6 +31,7 @@ class EngineSettings(Value, frozen=True, kw_only=True):
     timeout_s: float | None = None
     retries: int | None = None
     edited: tuple[str, ...] = ()
+    quarantined: tuple[str, ...] = ()
     shard: tuple[int, int] | None = None
     shard_plan: str = ""
     order: str = "kept"  # "kept" | "shuffled"
@@ -39,6 +41,23 @@ def engine_settings(settings: EngineSettings) -> str:
     """The value of PENSTOCK_ENGINE: what differs from the defaults, and always the number of workers."""
     given = {"workers": settings.workers, **msgspec.to_builtins(settings)}
     return json.dumps(given, separators=(",", ":"))
+
+
+# Characters of file names: an environment variable holds 128 KiB on Linux, with what else stands in it.
+_MOST_EDITED = 60_000
+
+
+def engine_of(context: ToolContext) -> str:
+    """The value of PENSTOCK_ENGINE for a job's pytest."""
+    edited = seen_from(directory(context), context.edited)
+    return engine_settings(
+        EngineSettings(
+            timeout_s=context.spec.test_timeout_s,
+            retries=context.spec.retries,
+            edited=edited if sum(map(len, edited)) <= _MOST_EDITED else ("*",),
+            quarantined=tuple(entry.test for entry in context.quarantine),
+        )
+    )
 
 
 def variables(context: ToolContext, *, on_path: bool) -> tuple[tuple[str, str], ...]:

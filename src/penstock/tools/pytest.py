@@ -31,8 +31,9 @@ class Pytest:
         argv += [*spec.args, *context.pytest_args]
         folder = guests.directory(context)
         argv += guests.seen_from(folder, spec.paths or (suite.paths if suite is not None else ()))
-        variables = guests.variables(context, on_path=True)
-        return (Command(argv=tuple(argv), environment=variables, directory=folder, tool=self.name),)
+        variables = {**dict(guests.variables(context, on_path=True)), guests.ENGINE: guests.engine_of(context)}
+        environment = tuple(sorted(variables.items()))
+        return (Command(argv=tuple(argv), environment=environment, directory=folder, tool=self.name),)
 
     def read(self, ended: Ended, reports: Mapping[str, bytes], job: Job) -> Reading:
         """See `recorded.read`."""

@@ -5,13 +5,17 @@ from __future__ import annotations
 from penstock.judge.checks.coverage import CoverageCheck
 from penstock.judge.checks.jobs import JobsCheck
 from penstock.judge.checks.package import PackageCheck
+from penstock.judge.checks.quarantine import QuarantineCheck
 from penstock.judge.checks.scanned import LintCheck, TypesCheck
+from penstock.judge.checks.shards import ShardsCheck
 from penstock.judge.checks.tests import TestsCheck
 from penstock.ports import Check
 
 CHECKS: tuple[Check, ...] = (
     JobsCheck(),
     TestsCheck(),
+    ShardsCheck(),
+    QuarantineCheck(),
     CoverageCheck(),
     LintCheck(),
     TypesCheck(),

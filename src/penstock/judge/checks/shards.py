@@ -14,7 +14,7 @@ from penstock.model.verdict import CheckResult, Evidence, Status
 
 
 class ShardsCheck:
-    """One answer a leg that is spread. A runner's own shard alone is asked nothing: `penstock gate` judges the whole."""
+    """One answer a leg that is spread. One runner's shard alone is asked nothing: `penstock gate` judges the whole."""
 
     name = "shards"
 
@@ -33,11 +33,10 @@ class ShardsCheck:
         for leg, jobs in legs.items():
             asked_whole = evidence.plan.scope is Scope.FULL or len(jobs) == max(_count(job) for job in jobs)
             if asked_whole:
-                yield _of_leg(evidence, leg, jobs, records, rows)
+                yield _of_leg(leg, jobs, records, rows)
 
 
 def _of_leg(
-    evidence: Evidence,
     leg: str,
     jobs: list[Job],
     records: Mapping[str, JobRecord],

@@ -16,8 +16,8 @@ from penstock.model.verdict import CheckResult, Evidence, Status
 from penstock.value import Value
 
 # Every way in which a collected test can end; they must add up to what was collected.
-_ENDS = ("passed", "failed", "errored", "skipped", "xfailed", "xpassed", "crashed", "timed_out", "not_run")
-_EXECUTED = ("passed", "failed", "errored", "xfailed", "xpassed", "crashed", "timed_out")
+_EXECUTED = ("passed", "failed", "errored", "xfailed", "xpassed", "crashed", "timed_out", "quarantined")
+_ENDS = (*_EXECUTED, "skipped", "not_run")
 _BAD = ("failed", "errored", "crashed", "timed_out")
 
 _MISSING_MODULE = re.compile(r"(?:could not import|No module named) '?([A-Za-z_][\w.]*)'?")
@@ -74,19 +74,41 @@ def _objections(
         yield _missing("not run to an end", None if record is None else record.note("remedy"))
         return
     counts = {name: int(number) for name, number in record.measures.items()}
-    yield from _said_no(record, counts)
+    yield from _said_no(job, record, counts, tests)
     yield from _unaccounted(record, counts, tests)
     yield from _other_interpreter(job, record)
-    yield from _too_few(job, counts, tests)
-    yield from _skipped_away(record, counts, tests)
+    if job.shard is None:
+        yield from _too_few(job, counts, tests)
+        yield from _skipped_away(record, counts, tests)
     yield from _left_out(evidence, job, record)
 
 
-def _said_no(record: JobRecord, counts: Mapping[str, int]) -> Iterator[_Objection]:
+def of_leg(
+    jobs: Iterable[Job], records: Mapping[str, JobRecord], rows: Mapping[str, list[TestRecord]]
+) -> _Objection | None:
+    """What speaks against all shards of a leg together that cannot be asked of one: too few tests, most skipped."""
+    tests = [test for job in jobs for test in rows.get(job.id, [])]
+    known = [records[job.id] for job in jobs if job.id in records]
+    counts: dict[str, int] = {}
+    for record in known:
+        for name, number in record.measures.items():
+            kept = max if name == "deselected" else int.__add__  # each shard sees all that is deselected
+            counts[name] = kept(counts.get(name, 0), int(number))
+    found = [objection for job in jobs for objection in _too_few(job, counts, tests)]
+    found += [objection for record in known[:1] for objection in _skipped_away(record, counts, tests)]
+    return next(iter(found), None)
+
+
+def _said_no(job: Job, record: JobRecord, counts: Mapping[str, int], tests: list[TestRecord]) -> Iterator[_Objection]:
+    """By the outcome, by the counts, and by the rows: only what the plan puts into quarantine may have failed."""
     bad = {name: counts.get(name, 0) for name in (*_BAD, "collection_errors")}
     if record.outcome is not Outcome.PASSED or any(bad.values()):
         told = ", ".join(f"{number} {name.replace('_', ' ')}" for name, number in bad.items() if number)
         yield _Objection(status=Status.FAILED, summary=told or record.reason or record.outcome.value)
+    rows = (test.id for test in tests if test.bad and test.outcome is not TestOutcome.NOT_RUN)
+    uncovered = [test for test in rows if not any(entry.covers(test) for entry in job.quarantine)]
+    if uncovered:
+        yield _Objection(status=Status.FAILED, summary=f"{len(uncovered)} failed: {uncovered[0]}")
 
 
 def _unaccounted(record: JobRecord, counts: Mapping[str, int], tests: list[TestRecord]) -> Iterator[_Objection]:

@@ -1,0 +1,108 @@
+"""Whether every declared permission for tests to fail is still in force, and what it forgives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from penstock.judge.standing import expired
+from penstock.model.events import Outcome, TestOutcome
+from penstock.model.pipeline import JobKind, Quarantine
+from penstock.model.plan import Scope
+from penstock.model.records import TestRecord, last_attempts
+from penstock.model.verdict import CheckResult, Evidence, Status
+
+_IDLE = frozenset({TestOutcome.SKIPPED, TestOutcome.NOT_RUN, TestOutcome.XFAILED})
+_ENDED = frozenset({Outcome.PASSED, Outcome.FAILED})
+
+
+class _Seen(NamedTuple):
+    """One entry, and what became of the tests that it covers."""
+
+    entry: Quarantine
+    tests: list[TestRecord]
+
+    @property
+    def failing(self) -> list[TestRecord]:
+        return [test for test in self.tests if test.bad and test.outcome not in _IDLE]
+
+    @property
+    def passing(self) -> bool:
+        """Whether all of them ran and passed, without a try more."""
+        return bool(self.tests) and all(
+            not test.bad and test.outcome not in _IDLE and test.attempt == 1 for test in self.tests
+        )
+
+
+class QuarantineCheck:
+    """One answer where a quarantine is declared and tests are planned. An entry past its last day blocks by itself."""
+
+    name = "quarantine"
+
+    def answer(self, evidence: Evidence) -> Iterable[CheckResult]:
+        """The answer: none without entries, and none for a part of the plan without tests."""
+        entries = evidence.plan.quarantine
+        if not entries or not any(job.kind is JobKind.TEST for job in evidence.plan.jobs):
+            return
+        seen = _seen(evidence)
+        over = [one for one in seen if expired(one.entry, evidence.today)]
+        failing = {test.id for one in seen for test in one.failing}
+        yield CheckResult(
+            name=self.name,
+            status=Status.FAILED if over else Status.PASSED,
+            summary=_ended(over) if over else _told(len(failing)),
+            number=len(failing),
+            examined=len(entries),
+            expected=len(entries),
+            remedy="mend the tests and take the entries out, or give them a new day with the reason" if over else None,
+            details=tuple(_details(evidence, seen)),
+        )
+
+
+def _seen(evidence: Evidence) -> list[_Seen]:
+    planned = {job.id for job in evidence.plan.jobs if job.kind is JobKind.TEST}
+    rows = [test for (job, _), test in last_attempts(evidence.records.tests).items() if job in planned]
+    return [_Seen(entry, [test for test in rows if entry.covers(test.id)]) for entry in evidence.plan.quarantine]
+
+
+def _ended(over: list[_Seen]) -> str:
+    first = over[0].entry
+    more = f", and {len(over) - 1} more" if len(over) > 1 else ""
+    return f"the quarantine of {first.test} ended on {first.until} (owner: {first.owner}){more}"
+
+
+def _told(failing: int) -> str:
+    if not failing:
+        return "no test in quarantine failed"
+    return f"{failing} failing test{'s' * (failing != 1)} in quarantine: not blocking"
+
+
+def _details(evidence: Evidence, seen: Iterable[_Seen]) -> Iterator[str]:
+    every_row_is_here = _every_row_is_here(evidence)
+    for one in seen:
+        entry = one.entry
+        over = "ended on" if expired(entry, evidence.today) else "until"
+        told = f"(owner: {entry.owner}, {over} {entry.until}: {entry.reason})"
+        legs: dict[str, list[str]] = {}
+        for test in one.failing:
+            legs.setdefault(test.id, []).append(test.job)
+        for test_id, jobs in legs.items():
+            yield f"{test_id} fails in {', '.join(jobs)} {told}"
+        if one.passing:
+            times = f"in all {len(one.tests)} runs" if len(one.tests) > 1 else "here"
+            yield f"{entry.test} passes {times}: it can leave quarantine once it stays so {told}"
+        elif not one.tests and every_row_is_here:
+            yield f"{entry.test} is no test that was collected: take the entry out, or correct it {told}"
+        elif over == "ended on" and not legs:
+            yield f"{entry.test} {told}"
+
+
+def _every_row_is_here(evidence: Evidence) -> bool:
+    """Whether the tests of the whole pipeline were collected by this run itself: a cached result has no rows."""
+    ended = {
+        record.job
+        for record in evidence.records.jobs
+        if record.outcome in _ENDED and record.cached_from is None and not record.measure("deselected")
+    }
+    tests = (job.id for job in evidence.plan.jobs if job.kind is JobKind.TEST)
+    return evidence.plan.scope is Scope.FULL and all(job in ended for job in tests)
