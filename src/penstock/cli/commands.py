@@ -28,6 +28,7 @@ COMMANDS = {
         "penstock.cli.test", "run only the tests, in the active environment, on all processors", lets_through=True
     ),
     "plan": Command("penstock.cli.plan", "show what would run, what is cached, and why"),
+    "gate": Command("penstock.cli.gate", "the verdict again, from what one or many runners left"),
     "explain": Command("penstock.cli.explain", "why a job is in the plan, cached or not, and what it runs"),
     "repro": Command("penstock.cli.repro", "replay one failed test as it failed"),
     "history": Command("penstock.cli.history", "ask the runs so far: slowest tests, trends, SQL; carry them elsewhere"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Protocol
 
 import msgspec
 
@@ -15,13 +16,20 @@ from penstock.model.records import Reading, Records
 from penstock.model.verdict import Evidence
 from penstock.record import failures
 from penstock.report.story import Story
-from penstock.run.folder import RunFolder
 from penstock.run.results import READING
 
 _TAIL_BYTES = 16 << 10
 
 
-def judge(surroundings: Surroundings, plan: Plan, records: Records, folder: RunFolder, interrupted: str) -> Story:
+class Folders(Protocol):
+    """Where the files of jobs are."""
+
+    def job(self, job: str) -> Path:
+        """The job's folder."""
+        ...
+
+
+def judge(surroundings: Surroundings, plan: Plan, records: Records, folder: Folders, interrupted: str) -> Story:
     """The verdict, with all that a report tells of it."""
     now_s = surroundings.clock.wall_s()
     today = datetime.fromtimestamp(now_s, UTC).date().isoformat()

@@ -34,7 +34,7 @@ from penstock.util.eventlog import Log
 NEVER_ENDED = "it started, and its end was never recorded"
 
 # Which of two ends of one job counts: the later in this row.
-_SEVERITY = (
+SEVERITY = (
     Outcome.PASSED,
     Outcome.SKIPPED,
     Outcome.CANCELLED,
@@ -119,7 +119,7 @@ _TIMED = (RunStarted, JobStarted, CommandFinished, PreparationFinished, JobFinis
 
 
 def _job(job: Job, told: _Told, reading: Reading | None, start_s: float) -> JobRecord:
-    end = max(told.ends, key=lambda event: _SEVERITY.index(event.outcome)) if told.ends else _cut(job, told)
+    end = max(told.ends, key=lambda event: SEVERITY.index(event.outcome)) if told.ends else _cut(job, told)
     outcome, reason = _worse(end, reading)
     started_s = told.starts[0].at_s if told.starts else end.at_s - end.duration_s
     return JobRecord(
