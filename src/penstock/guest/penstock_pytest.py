@@ -9,8 +9,10 @@ file is imported, so that only the first session of the process records.
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import sys
+import uuid
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -114,10 +116,45 @@ def pytest_configure(config: Any) -> None:
 
 def _engine(config: Any, asked: settings.Settings, recorder: Recorder) -> object:
     """The hooks of a leader, or of a worker that was started anew."""
+    dist = getattr(config.known_args_namespace, "dist", "no")
+    if dist in settings.TOGETHER:  # how the project wants its tests kept together is heeded, whoever distributes
+        asked = asked._replace(dist=dist)
+    if not config.pluginmanager.hasplugin("xdist"):
+        config.addinivalue_line("markers", "xdist_group(name): tests of one group run on one worker")
     if _ORDERS:
         recorder.be(identity_of(_ORDERS).name, _ORDERS["errand"][3])
         return FreshWorker(config, asked, recorder, _WATCH, _ORDERS)
     return Engine(config, asked, recorder, _WATCH, Surroundings(_PATH, _CLAIMED))
+
+
+def pytest_addoption(parser: Any) -> None:
+    """Understand what a project says to xdist, where xdist is not there any more."""
+    if _SETTINGS is None or importlib.util.find_spec("xdist") is not None:
+        return
+    group = parser.getgroup("penstock", "options of xdist that penstock understands")
+    group._addoption("-n", "--numprocesses", dest="numprocesses", default=None)  # noqa: SLF001 - short options are pytest's
+    group.addoption("--maxprocesses", type=int, default=None)
+    group.addoption("--dist", default="no")
+
+
+def pytest_plugin_registered(plugin: Any, manager: Any) -> None:
+    """Offer xdist's fixtures where nobody else does."""
+    if _SETTINGS is not None and manager.get_name(plugin) == "penstock_pytest" and not manager.hasplugin("xdist"):
+        manager.register(Fixtures(), "penstock-fixtures")
+
+
+class Fixtures:
+    """`worker_id` and `testrun_uid`, as xdist has them; and its mark."""
+
+    @pytest.fixture(scope="session")
+    def worker_id(self, request: Any) -> str:
+        """The worker's name, "master" in one process."""
+        return str(getattr(request.config, "workerinput", {}).get("workerid", "master"))
+
+    @pytest.fixture(scope="session")
+    def testrun_uid(self, request: Any) -> str:
+        """One id for all workers of a session."""
+        return str(getattr(request.config, "workerinput", {}).get("testrunuid", "") or uuid.uuid4().hex)
 
 
 @pytest.hookimpl(hookwrapper=True, tryfirst=True)
@@ -126,8 +163,9 @@ def pytest_load_initial_conftests(early_config: Any, args: list[str]) -> Generat
     if _ORDERS:
         early_config.workerinput = {**identity_of(_ORDERS).input(), **_ORDERS["given"]}
     known = early_config.known_args_namespace
+    measures = not (_SETTINGS is not None and _SETTINGS.own_coverage)
     for option, argument in (("no_cov", "--no-cov"), ("numprocesses", "-n0")):
-        if _EVENTS and hasattr(known, option):
+        if _EVENTS and hasattr(known, option) and (measures or option != "no_cov"):
             setattr(known, option, True if option == "no_cov" else 0)
             args.insert(args.index("--") if "--" in args else len(args), argument)
     yield

@@ -10,10 +10,13 @@ from __future__ import annotations
 import json
 from typing import NamedTuple, Optional
 
+TOGETHER = ("loadfile", "loadscope", "loadgroup")  # xdist's modes that keep tests on one worker
+
 
 class Settings(NamedTuple):
     """`workers`: how many at most. `start`: auto, fork or spawn. `timings`: the pinned durations' file. `timeout_s`: a
-    test's limit. `retries`: None = as many as the posterior needs. `edited`: tests and files without retry budget.
+    test's limit. `retries`: None = as many as the posterior needs. `edited`: tests and files without retry budget;
+    `quarantined`: patterns of tests that block nothing, and have none either.
     `dist`: xdist's mode, where the project asks for one. `own_coverage`: the project's own pytest-cov measures.
     """
 
@@ -23,7 +26,7 @@ class Settings(NamedTuple):
     timeout_s: Optional[float] = None
     retries: Optional[int] = None
     edited: tuple[str, ...] = ()
-    quarantined: tuple[str, ...] = ()  # patterns of tests whose failures do not count
+    quarantined: tuple[str, ...] = ()
     order: str = "kept"
     dist: str = ""
     own_coverage: bool = False
@@ -38,6 +41,7 @@ def read(text: str, fallback_timings: str) -> Settings | None:
     table = json.loads(text)
     known = {name: value for name, value in table.items() if name in Settings._fields}
     known["edited"] = tuple(known.get("edited", ()))
+    known["quarantined"] = tuple(known.get("quarantined", ()))
     known["quarantined"] = tuple(known.get("quarantined", ()))
     known["shard"] = tuple(known.get("shard") or ())
     known["timings"] = known.get("timings") or fallback_timings
