@@ -12,7 +12,6 @@ from __future__ import annotations
 import importlib.util
 import json
 import sys
-import uuid
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -20,12 +19,14 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Generator
 
+    from penstock.guest import penstock_fixtures
     from penstock.guest import penstock_settings as settings
     from penstock.guest.penstock_coverage import Measuring
     from penstock.guest.penstock_events import EventWriter, claim, clean, leave_path, leave_plugins
     from penstock.guest.penstock_only import Only
     from penstock.guest.penstock_recorder import Recorder
 else:
+    import penstock_fixtures
     import penstock_settings as settings
     from penstock_coverage import Measuring
     from penstock_events import EventWriter, claim, clean, leave_path, leave_plugins
@@ -140,21 +141,7 @@ def pytest_addoption(parser: Any) -> None:
 def pytest_plugin_registered(plugin: Any, manager: Any) -> None:
     """Offer xdist's fixtures where nobody else does."""
     if _SETTINGS is not None and manager.get_name(plugin) == "penstock_pytest" and not manager.hasplugin("xdist"):
-        manager.register(Fixtures(), "penstock-fixtures")
-
-
-class Fixtures:
-    """`worker_id` and `testrun_uid`, as xdist has them; and its mark."""
-
-    @pytest.fixture(scope="session")
-    def worker_id(self, request: Any) -> str:
-        """The worker's name, "master" in one process."""
-        return str(getattr(request.config, "workerinput", {}).get("workerid", "master"))
-
-    @pytest.fixture(scope="session")
-    def testrun_uid(self, request: Any) -> str:
-        """One id for all workers of a session."""
-        return str(getattr(request.config, "workerinput", {}).get("testrunuid", "") or uuid.uuid4().hex)
+        manager.register(penstock_fixtures, "penstock-fixtures")
 
 
 @pytest.hookimpl(hookwrapper=True, tryfirst=True)
