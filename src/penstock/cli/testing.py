@@ -141,7 +141,7 @@ def _station(surroundings: Surroundings, asked: Asked, folder: RunFolder, tempor
         folder=str(folder.job(job.id)),
         root=str(surroundings.root),
         workspace=str(surroundings.root),
-        temporary=str(temporary / "0"),
+        temporary=str(temporary),
         python=None,
         scripts=None,
         virtual_environment=None,

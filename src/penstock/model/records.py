@@ -9,6 +9,10 @@ from penstock.model.pipeline import JobKind
 from penstock.value import Value
 
 
+# Asked of every test several times: a set that is made anew each time costs more than all else in reading a log.
+_GOOD = frozenset({TestOutcome.PASSED, TestOutcome.SKIPPED, TestOutcome.XFAILED, TestOutcome.XPASSED})
+
+
 class TestRecord(Value, frozen=True, kw_only=True):
     """One attempt of one test.
 
@@ -36,7 +40,7 @@ class TestRecord(Value, frozen=True, kw_only=True):
     @property
     def bad(self) -> bool:
         """Whether the attempt says no: neither passed, skipped nor expected to fail."""
-        return self.outcome not in {TestOutcome.PASSED, TestOutcome.SKIPPED, TestOutcome.XFAILED, TestOutcome.XPASSED}
+        return self.outcome is not TestOutcome.PASSED and self.outcome not in _GOOD
 
 
 class FindingRecord(Value, frozen=True, kw_only=True):
@@ -168,8 +172,10 @@ class Records(Value, frozen=True, kw_only=True):
 def flaky_tests(tests: Iterable[TestRecord]) -> tuple[str, ...]:
     """Ids of tests that failed and then passed, in order: a fact beside the outcome, and a reason never to cache."""
     known = tuple(tests)
-    passed = {test.id for test in last_attempts(known).values() if not test.bad}
-    return tuple(sorted({test.id for test in known if test.bad} & passed))
+    bad = {test.id for test in known if test.bad}
+    if not bad:
+        return ()
+    return tuple(sorted(bad & {test.id for test in last_attempts(known).values() if not test.bad}))
 
 
 def last_attempts(tests: Iterable[TestRecord]) -> dict[tuple[str, str], TestRecord]:

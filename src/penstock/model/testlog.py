@@ -22,6 +22,7 @@ from penstock.model.events import (
     TestStarted,
 )
 from penstock.model.records import TestRecord, last_attempts
+from penstock.model.sha256 import of_bytes
 from penstock.value import Value
 
 EXCUSED, RED = "excused", "red"  # TestDecided.action, TestRecord.decision
@@ -34,12 +35,14 @@ class TestLog(Value, frozen=True, kw_only=True):
     """What the events of one job add up to.
 
     `records`: every attempt of every test, in the order they started, then a `not_run` record for each id of `missing`.
+    `last`: of these, the attempt of each test that decides; see `with_records`.
     `ran`: tests whose teardown was seen. `missing`: collected and never started. `complete`: every session that started
     wrote its finish record. `problem`: why the log cannot be trusted, None if it can. `errors`: collection errors as in
     `CollectionFinished`; `skipped_files` likewise. `exit_codes`: what each session said it ends with.
     """
 
     records: tuple[TestRecord, ...] = ()
+    last: tuple[TestRecord, ...] = ()
     collected: int = 0
     ran: int = 0
     missing: tuple[str, ...] = ()
@@ -58,11 +61,6 @@ class TestLog(Value, frozen=True, kw_only=True):
     modules: Mapping[str, str] = {}
     coverage: str = ""
     shard: ShardProof | None = None
-
-    @property
-    def last(self) -> tuple[TestRecord, ...]:
-        """The attempt of each test that decides."""
-        return tuple(last_attempts(self.records).values())
 
     @property
     def counts(self) -> dict[str, int]:
@@ -253,8 +251,7 @@ def fold(job: str, events: Sequence[Event], *, damaged: Sequence[str] = (), torn
     first = state.starts[0] if state.starts else None
     if any(each.python != state.starts[0].python for each in state.starts):
         state.doubt("the test sessions ran on different interpreters")
-    return TestLog(
-        records=tuple(state.records()),
+    log = TestLog(
         collected=len(state.collected),
         ran=sum(any("teardown" in each.phases for each in tries) for tries in state.tries.values()),
         missing=state.missing(),
@@ -274,13 +271,18 @@ def fold(job: str, events: Sequence[Event], *, damaged: Sequence[str] = (), torn
         coverage="; ".join(dict.fromkeys(end.coverage for end in state.ends if end.coverage)),
         shard=state.shard,
     )
+    return with_records(log, state.records())
+
+
+def with_records(log: TestLog, records: Iterable[TestRecord]) -> TestLog:
+    """The log with these records."""
+    every = tuple(records)
+    return structs.replace(log, records=every, last=tuple(last_attempts(every).values()))
 
 
 def ids_digest(ids: Iterable[str]) -> str:
     """sha256 of the ids joined by newlines, as the guests compute it."""
-    import hashlib
-
-    return hashlib.sha256("\n".join(ids).encode("utf-8", "backslashreplace")).hexdigest()
+    return of_bytes("\n".join(ids).encode("utf-8", "backslashreplace"))
 
 
 def _record(job: str, name: str, attempt: _Try, *, over: bool) -> TestRecord:

@@ -10,6 +10,7 @@ from penstock.guest import shim as guest
 from penstock.ports import Clock, Ended, Launch
 from penstock.run import memory, orphans
 from penstock.run.output import CAP_BYTES
+from penstock.run.resting import Rests
 from penstock.run.spawning import spawn
 from penstock.run.supervised import Supervised
 
@@ -38,7 +39,9 @@ class LocalExecutor:
         self._running: dict[str, Supervised] = {}
         self._ended: list[Ended] = []
         self._sources: dict[int, Supervised] = {}  # descriptor -> whose
-        self._poll: select.poll | None = None
+        self._poll = select.poll()
+        self._rests = Rests(self._poll)
+        self._reaps = False
 
     def start(self, launch: Launch) -> None:
         """Start it. A program that cannot be started is an `Ended` with `problem`, not an exception."""
@@ -96,8 +99,8 @@ class LocalExecutor:
         return f"{launch.argv[0]}: an argument or variable holds a NUL" if any("\0" in text for text in texts) else None
 
     def _admit(self, launch: Launch) -> None:
-        if self._poll is None:
-            self._poll = select.poll()
+        if not self._reaps:
+            self._reaps = True
             guest.control_process(guest.PR_SET_CHILD_SUBREAPER, 1)  # what a killed shim leaves comes to us
         supervised = Supervised(
             launch,
@@ -118,17 +121,24 @@ class LocalExecutor:
         for supervised in list(self._running.values()):
             self._hold_to_limits(supervised, now_s)
             deadlines += [at_s for at_s in (supervised.deadline_s, supervised.overdue_s) if at_s is not None]
+        rested_s = self._rests.wake(now_s)
+        deadlines += [rested_s] if rested_s is not None else []
         pause_s = max(min(deadlines) - now_s, 0.0) if deadlines else None
         for descriptor in self._listen(pause_s):
             source = self._sources.get(descriptor)
-            if source is not None and not source.take(descriptor):
-                self._forget(descriptor)
-                if descriptor == source.shim.report:
-                    self._settle(source)
+            if source is not None:
+                self._hear(source, descriptor)
+
+    def _hear(self, source: Supervised, descriptor: int) -> None:
+        count = source.take(descriptor)
+        if count == 0:
+            self._forget(descriptor)
+            if descriptor == source.shim.report:
+                self._settle(source)
+        elif count > 0 and source.patient(descriptor):
+            self._rests.taken(descriptor, count, self._clock.monotonic_s())
 
     def _listen(self, pause_s: float | None) -> list[int]:
-        if self._poll is None:
-            self._poll = select.poll()
         # Rounded up: a limit that is a part of a millisecond away must not be asked for a thousand times.
         ready = self._poll.poll(None if pause_s is None else int(pause_s * 1000) + 1)
         return [descriptor for descriptor, _ in ready]
@@ -140,7 +150,8 @@ class LocalExecutor:
             supervised.kill_shim()
 
     def _forget(self, descriptor: int) -> None:
-        if self._poll is not None and self._sources.pop(descriptor, None) is not None:
+        if self._sources.pop(descriptor, None) is not None:
+            self._rests.forget(descriptor)
             self._poll.unregister(descriptor)
 
     def _settle(self, supervised: Supervised) -> None:

@@ -32,6 +32,11 @@ class Output:
             self._give_up(error)
 
     @property
+    def echoes(self) -> bool:
+        """Whether somebody watches it."""
+        return self._echo is not None
+
+    @property
     def head(self) -> bytes:
         """The first bytes."""
         return bytes(self._head)

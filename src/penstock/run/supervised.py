@@ -49,11 +49,15 @@ class Supervised:
         """The descriptors to listen to."""
         return (self.shim.report, *self._outputs)
 
-    def take(self, descriptor: int) -> bool:
-        """Take in what one source has. False: it has ended."""
+    def take(self, descriptor: int) -> int:
+        """Take in what one source has: how many bytes, 0 if it has ended, -1 if there is nothing now."""
         if descriptor == self.shim.report:
-            return self.shim.hear()
-        return self._drain_once(descriptor) != 0
+            return 1 if self.shim.hear() else 0
+        return self._drain_once(descriptor)
+
+    def patient(self, descriptor: int) -> bool:
+        """Whether it is an output that nobody waits for."""
+        return descriptor in self._outputs and not self._outputs[descriptor].echoes
 
     def stop(self, cause: str, grace_s: float, now_s: float) -> None:
         """Have the shim end the tree. The first cause counts, the shortest grace too."""

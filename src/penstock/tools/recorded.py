@@ -14,7 +14,7 @@ from msgspec import structs
 from penstock.model.events import Outcome, TestOutcome
 from penstock.model.plan import Job
 from penstock.model.records import Reading, TestRecord
-from penstock.model.testlog import TestLog, fold
+from penstock.model.testlog import TestLog, fold, with_records
 from penstock.ports import Ended
 from penstock.tools import complaints, shard_proof
 from penstock.util import eventlog
@@ -43,7 +43,7 @@ def read(ended: Ended, reports: Mapping[str, bytes], job: Job, *, own: Callable[
     log = eventlog.decode_lines(reports.get(EVENTS, b""))
     tests = fold(job.id, log.events, damaged=log.damaged, torn=log.torn)
     if ended.cause == "timeout":
-        tests = structs.replace(tests, records=tuple(_as_timed_out(each) for each in tests.records))
+        tests = with_records(tests, map(_as_timed_out, tests.records))
     forgiven = _forgiven(tests, job)
     ruling = next(_rulings(ended, tests, job, own, unheard, forgiven))
     errored = ruling.outcome is Outcome.ERRORED

@@ -1,43 +1,13 @@
-"""Digests: sha256 over bytes, files and ordered parts.
-
-A start takes digests of little, for which Python's own sha256 does; `hashlib` loads OpenSSL first (5 ms of CPU), to be
-eight times as fast. So it is imported for large contents.
-"""
+"""Digests: sha256 over bytes, files and ordered parts."""
 
 from __future__ import annotations
 
-import importlib
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
-_LARGE_BYTES = 512 << 10  # Python's own takes 3 ms for that
+from penstock.model.sha256 import LARGE_BYTES, of_bytes
 
-
-def _own() -> Callable[[bytes], Any]:
-    """Python's own sha256: `_sha2` since 3.12, `_sha256` before; OpenSSL's where it was built without."""
-    for name in ("_sha2", "_sha256"):
-        try:
-            found: Callable[[bytes], Any] = importlib.import_module(name).sha256
-        except ImportError:
-            continue
-        return found
-    return _openssl()
-
-
-def _openssl() -> Callable[[bytes], Any]:
-    import hashlib
-
-    return hashlib.sha256
-
-
-_SMALL = _own()
-
-
-def of_bytes(content: bytes) -> str:
-    """sha256 of `content`, 64 hex digits."""
-    sha256 = _SMALL if len(content) < _LARGE_BYTES else _openssl()
-    return str(sha256(content).hexdigest())
+__all__ = ["of_bytes", "of_file", "of_parts", "of_text"]
 
 
 def of_text(text: str) -> str:
@@ -48,8 +18,8 @@ def of_text(text: str) -> str:
 def of_file(path: Path) -> str:
     """sha256 of a file's content. Raises OSError."""
     with path.open("rb") as stream:
-        content = stream.read(_LARGE_BYTES)
-        if len(content) < _LARGE_BYTES:
+        content = stream.read(LARGE_BYTES)
+        if len(content) < LARGE_BYTES:
             return of_bytes(content)
         import hashlib
 
