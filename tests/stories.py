@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from msgspec.structs import replace
+
 from penstock.errors import Place
 from penstock.judge.checks import CHECKS
 from penstock.judge.decide import decide
 from penstock.model.events import Outcome
-from penstock.model.pipeline import CheckSpec, JobKind, Tolerance
+from penstock.model.pipeline import CheckSpec, JobKind, Quarantine, Tolerance
 from penstock.model.plan import LeftOut, Plan, Scope
 from penstock.model.records import CoverageRecord, FindingRecord, PreparationRecord, Records
 from penstock.model.snapshot import Decision
@@ -132,6 +134,66 @@ def red() -> Story:
     return story(planned, kept)
 
 
+QUARANTINE = (
+    Quarantine(test="tests/test_pool.py::test_close", owner="ops", reason="issue 12", until="2027-03-01"),
+    Quarantine(test="tests/test_gone.py::*", owner="dba", reason="the server is slow", until="2027-04-01"),
+    Quarantine(test="tests/test_pool.py::test_open", owner="ops", reason="issue 13", until="2027-03-01"),
+)
+
+
+def flaky() -> Story:
+    """Two flaky tests, one failure in quarantine, a crash, a test over its limit, and a failure that is no chance."""
+    leg = replace(job("unit@3.12"), quarantine=QUARANTINE)
+    text = "    def test_expiry():\n>       assert cache.get(1) is None\nE       assert 7 is None"
+    said: dict[str, Any] = {"kind": "AssertionError", "message": "assert 7 is None", "text": text}
+    expiry, pool = "tests/test_cache.py::test_expiry", "tests/test_pool.py"
+    why = "failed 1 of 2 times: flaky, 3 of 212 runs before"
+    tests = (
+        attempt(leg, expiry, "failed", **said),
+        attempt(leg, expiry, attempt=2, mode="alone", decision="excused", why=why),
+        attempt(leg, f"{pool}::test_late", "timed_out", message="ran longer than its limit of 60 s"),
+        attempt(leg, f"{pool}::test_late", "passed", attempt=2, mode="alone", decision="excused"),
+        attempt(leg, f"{pool}::test_open"),
+        attempt(
+            leg, f"{pool}::test_close", "failed", decision="red", why="not tried again: it is in quarantine", **said
+        ),
+        attempt(
+            leg,
+            f"{pool}::test_grows",
+            "crashed",
+            message="killed by SIGSEGV",
+            decision="red",
+            why="failed 2 of 2 times: it failed each time",
+        ),
+        attempt(leg, f"{pool}::test_hangs", "timed_out", message="ran longer than its limit of 60 s"),
+        attempt(
+            leg,
+            f"{pool}::test_new",
+            "failed",
+            decision="red",
+            why="not tried again: this change added or edited it",
+            **said,
+        ),
+        attempt(leg, f"{pool}::test_drifts", "failed", **said),
+        attempt(leg, f"{pool}::test_drifts", attempt=2, mode="alone"),
+        attempt(
+            leg,
+            f"{pool}::test_drifts",
+            "failed",
+            attempt=3,
+            mode="behind",
+            decision="red",
+            why="made flaky by this change: failed 6 of 10 times here, 0 of 212 before",
+            **said,
+        ),
+    )
+    measures = {"collected": 8, "ran": 6, "passed": 3, "failed": 2, "crashed": 1, "timed_out": 1, "quarantined": 1}
+    kept = records(
+        job_record(leg, "failed", measures=measures, flaky=(expiry, f"{pool}::test_late"), duration_s=12.0), tests=tests
+    )
+    return story(plan(leg, quarantine=QUARANTINE), kept)
+
+
 def unverified() -> Story:
     """Nothing failed, and a leg's interpreter is missing."""
     unit = job("unit@3.12")
@@ -171,19 +233,27 @@ def hostile() -> Story:
     kept = records(
         job_record(unit, "failed", reason=HOSTILE, flaky=(HOSTILE,), measures={"collected": 1, "failed": 1}),
         job_record(docs, "failed", reason=HOSTILE, notes={"remedy": HOSTILE}),
-        tests=(attempt(unit, HOSTILE, "failed", kind=HOSTILE, message=HOSTILE, text=HOSTILE, output=HOSTILE),),
+        tests=(
+            attempt(unit, HOSTILE, "failed", kind=HOSTILE, message=HOSTILE, text=HOSTILE, output=HOSTILE, why=HOSTILE),
+            attempt(unit, f"2{HOSTILE}", "failed", message=HOSTILE, text=HOSTILE),
+            attempt(unit, f"2{HOSTILE}", attempt=2, decision="excused", why=HOSTILE),
+            attempt(unit, f"3{HOSTILE}", "failed", message=HOSTILE, text=HOSTILE),
+        ),
         findings=(finding,),
         damaged=(HOSTILE,),
         run=run_record(run=HOSTILE),
     )
     left = LeftOut(id=HOSTILE, reason=HOSTILE)
     decision = Decision(subject=HOSTILE, choice=HOSTILE, why=HOSTILE, runner_up=HOSTILE, setting=HOSTILE)
-    return story(plan(unit, docs, left_out=(left,), decisions=(decision,)), kept)
+    entry = Quarantine(test=f"3{HOSTILE}", owner=HOSTILE, reason=HOSTILE, until=HOSTILE)
+    planned = plan(replace(unit, quarantine=(entry,)), docs, left_out=(left,), decisions=(decision,))
+    return story(replace(planned, quarantine=(entry,)), kept)
 
 
 STORIES = {
     "green": green,
     "red": red,
+    "flaky": flaky,
     "unverified": unverified,
     "interrupted": interrupted,
     "empty": empty,

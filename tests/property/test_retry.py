@@ -26,8 +26,15 @@ def _played(policy: Policy, said: list[bool], *, behind: bool) -> tuple[retry.De
     return policy.after("t", attempts, behind=behind), attempts
 
 
-@given(_HISTORIES, _RETRIES, st.lists(st.booleans(), min_size=5, max_size=5), st.booleans())
-def test_it_ends_within_its_budget_and_never_excuses_without_a_pass(history, retries, said, behind):
+@given(
+    history=_HISTORIES,
+    retries=_RETRIES,
+    said=st.lists(st.booleans(), min_size=5, max_size=5),
+    behind=st.booleans(),
+)
+def test_it_ends_within_its_budget_and_never_excuses_without_a_pass(
+    history: History, retries: int | None, said: list[bool], *, behind: bool
+) -> None:
     decision, attempts = _played(Policy({"retries": retries}, {"t": history}), said, behind=behind)
     assert not decision.again
     assert len(attempts) - 1 <= (retry.MOST_RETRIES if retries is None else retries)
@@ -37,7 +44,9 @@ def test_it_ends_within_its_budget_and_never_excuses_without_a_pass(history, ret
 
 
 @given(_HISTORIES, st.lists(st.booleans(), min_size=1, max_size=5), st.data())
-def test_a_failure_in_place_of_a_pass_never_makes_flaky_before_likelier(history, said, data):
+def test_a_failure_in_place_of_a_pass_never_makes_flaky_before_likelier(
+    history: History, said: list[bool], data: st.DataObject
+) -> None:
     better = [Attempt(passed=False), *(Attempt(passed, retry.ALONE) for passed in said)]
     changed = data.draw(st.integers(1, len(said)))
     worse = [Attempt(each.passed and number != changed, each.mode) for number, each in enumerate(better)]
@@ -47,7 +56,9 @@ def test_a_failure_in_place_of_a_pass_never_makes_flaky_before_likelier(history,
 
 
 @given(_HISTORIES, _RETRIES, st.lists(st.booleans(), min_size=5, max_size=5), st.data())
-def test_a_failure_in_place_of_a_pass_never_excuses_a_test(history, retries, said, data):
+def test_a_failure_in_place_of_a_pass_never_excuses_a_test(
+    history: History, retries: int | None, said: list[bool], data: st.DataObject
+) -> None:
     policy = Policy({"retries": retries}, {"t": history})
     changed = data.draw(st.integers(0, 4))
     worse = [passed and number != changed for number, passed in enumerate(said)]
@@ -57,7 +68,7 @@ def test_a_failure_in_place_of_a_pass_never_excuses_a_test(history, retries, sai
 
 
 @given(_HISTORIES, st.integers(0, 10), st.integers(0, 9))
-def test_more_failures_of_a_suspect_never_excuse_it(history, failures, base_failures):
+def test_more_failures_of_a_suspect_never_excuse_it(history: History, failures: int, base_failures: int) -> None:
     policy = Policy({}, {"t": history})
     ends = [
         policy.settle("t", count, base_failures=base_failures, base_runs=10).action
@@ -67,7 +78,7 @@ def test_more_failures_of_a_suspect_never_excuse_it(history, failures, base_fail
 
 
 @given(st.integers(0, 40), st.sets(st.integers(0, 39), max_size=3))
-def test_the_list_that_is_found_holds_all_culprits_and_nothing_that_can_go(length, numbers):
+def test_the_list_that_is_found_holds_all_culprits_and_nothing_that_can_go(length: int, numbers: set[int]) -> None:
     tests = tuple(map(str, range(length)))
     culprits = {str(number) for number in numbers if number < length}
     answers: dict[tuple[str, ...], bool] = {}

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from penstock.model.events import Outcome, TestOutcome
 from penstock.model.plan import Job
 from penstock.model.records import FailureRecord, FindingRecord, JobRecord, TestRecord, last_attempts
+from penstock.model.verdict import Status
 from penstock.report import sanitize
 from penstock.report.jobs import never_ran, same
 from penstock.report.screen import Screen, cells, fit, paint, plural, take, wrap
@@ -33,6 +34,7 @@ class Cause(Value, frozen=True, kw_only=True):
     failures: tuple[FailureRecord, ...]
     title: str
     excerpt: str
+    why: str = ""  # what its further tries came to, or why there were none
     passing: tuple[str, ...] = ()
     listed: bool = False
     remedy: str = ""
@@ -94,9 +96,8 @@ def _cause(
     first = failures[0]
     job, test = index.jobs[first.job], index.tests.get((first.job, first.test))
     if test is not None:
-        text = test.text or f"{test.kind}: {test.message}".strip(": ") or test.outcome.value
         legs = passed.get((job.name, first.test), ())
-        return Cause(job=job.name, failures=failures, title=first.test, excerpt=text, passing=legs)
+        return Cause(job=job.name, failures=failures, title=first.test, excerpt=_said(test), why=test.why, passing=legs)
     record = index.records.get(first.job)
     found = [sanitize.line(finding_line(each)) for each in story.records.findings if each.job == job.id]
     return Cause(
@@ -107,6 +108,14 @@ def _cause(
         listed=bool(found),
         remedy=job.remedy or (record.note("remedy") if record is not None else None) or "",
     )
+
+
+def _said(test: TestRecord) -> str:
+    """What it put out; of one that did not come to its end, by what it was ended."""
+    if test.outcome in {TestOutcome.CRASHED, TestOutcome.TIMED_OUT}:
+        ended = f"{test.outcome.value.replace('_', ' ')}: {test.message}".removesuffix(": ")
+        return f"{test.text}\n{ended}" if test.text and test.message not in test.text else test.text or ended
+    return test.text or f"{test.kind}: {test.message}".strip(": ") or test.outcome.value
 
 
 def _title(record: JobRecord | None) -> str:
@@ -132,11 +141,20 @@ def blocks(story: Story, screen: Screen) -> list[str]:
     """What is forgiven in one line each, then a block each, then what is too many in one line each."""
     forgiven = {*story.verdict.warned_jobs, *(job for job, _ in story.verdict.tolerated_jobs)}
     every = causes(story)
-    told = [cause for cause in every if not forgiven.issuperset(failure.job for failure in cause.failures)]
+    told = [cause for cause in every if not all(_forgiven(story, each, forgiven) for each in cause.failures)]
     lines = _listed([cause for cause in every if cause not in told], "not blocking", screen)
     for cause in told[:BLOCKS]:
         lines += ["", *block(story, cause, screen)]
     return lines + _listed(told[BLOCKS:], "further", screen)
+
+
+def _forgiven(story: Story, failure: FailureRecord, jobs: set[str]) -> bool:
+    """Whether the failure does not block: its job may fail, or the test is in a quarantine that is in force."""
+    if failure.job in jobs:
+        return True
+    over = any(result.name == "quarantine" and result.status is Status.FAILED for result in story.verdict.checks)
+    entries = () if over or not failure.test else story.plan.quarantine
+    return any(entry.covers(failure.test) for entry in entries)
 
 
 def _listed(told: list[Cause], what: str, screen: Screen) -> list[str]:
@@ -153,7 +171,7 @@ def block(story: Story, cause: Cause, screen: Screen) -> list[str]:
     legs = ", ".join(sanitize.line(failure.job) for failure in cause.failures)
     note = f"   (passes on {', '.join(map(sanitize.line, cause.passing))})" if cause.passing else ""
     head = wrap(f"{bars} {legs} {bars} {sanitize.line(cause.title)}".rstrip() + note, screen.width, indent=3)
-    feet = _remedy(cause.remedy, screen) + list(_feet(story, cause, screen))
+    feet = _remedy(cause.remedy, screen) + _tries(cause.why, screen) + list(_feet(story, cause, screen))
     room = max(LINES_A_BLOCK - len(head) - len(feet), 3)
     body = _beginning(cause.excerpt, screen, room) if cause.listed else _ending(cause.excerpt, screen, room)
     return [*(paint(screen, line, "1") for line in head), *body, *feet]
@@ -161,6 +179,10 @@ def block(story: Story, cause: Cause, screen: Screen) -> list[str]:
 
 def _remedy(remedy: str, screen: Screen) -> list[str]:
     return wrap(f"  remedy  {sanitize.line(remedy)}", screen.width, indent=10) if remedy else []
+
+
+def _tries(why: str, screen: Screen) -> list[str]:
+    return wrap(f"  tries   {sanitize.line(why)}", screen.width, indent=10) if why else []
 
 
 def _beginning(findings: str, screen: Screen, room: int) -> list[str]:

@@ -70,6 +70,31 @@ class FailurePart(_Part, frozen=True, kw_only=True):
     outcome: Annotated[str, Doc(description="How it ended.")]
     kind: Annotated[str, Doc(description="The exception's type.")]
     message: Annotated[str, Doc(description="Its first line.")]
+    tries: Annotated[str, Doc(description="What further tries came to, or why there were none.")]
+    quarantined: Annotated[bool, Doc(description="It is in quarantine, and does not block by itself.")]
+
+
+class FlakyPart(_Part, frozen=True, kw_only=True):
+    """A test that failed and then passed, in one job."""
+
+    job: Annotated[str, Doc(description="The job's id.")]
+    test: Annotated[str, Doc(description="The test's id.")]
+    tries: Annotated[int, Doc(description="How often it ran.")]
+    passed_on: Annotated[int, Doc(description="The number of the try that counts.")]
+    why: Annotated[str, Doc(description="Why that is believed.")]
+    outcome: Annotated[str, Doc(description="How its first failed try ended.")]
+    kind: Annotated[str, Doc(description="The exception's type.")]
+    message: Annotated[str, Doc(description="Its first line.")]
+    text: Annotated[str, Doc(description="What that try put out.")]
+
+
+class QuarantinePart(_Part, frozen=True, kw_only=True):
+    """A declared entry of the quarantine."""
+
+    test: Annotated[str, Doc(description="The id or pattern.")]
+    owner: Annotated[str, Doc(description="Who mends it.")]
+    reason: Annotated[str, Doc(description="Why it may fail.")]
+    until: Annotated[str, Doc(description="Its last day.")]
 
 
 class EnvironmentPart(_Part, frozen=True, kw_only=True):
@@ -143,6 +168,8 @@ class RunDocument(_Part, frozen=True, kw_only=True):
     tolerated_jobs: Annotated[dict[str, str], Doc(description="Job -> reason and expiry.")]
     warned_jobs: Annotated[list[str], Doc(description="Advise only, and did not pass.")]
     flaky: list[str]
+    flaky_tests: list[FlakyPart]
+    quarantine: list[QuarantinePart]
     environments: list[EnvironmentPart]
     stages: Annotated[list[StagePart], Doc(description="Stages with a budget.")]
     left_out: list[LeftOutPart]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
 from msgspec.structs import replace
 
@@ -13,15 +14,14 @@ from penstock.model.plan import Job
 from penstock.model.records import JobRecord
 from penstock.model.verdict import Status
 from penstock.report import sanitize
+from penstock.report.flaky import passed_on
 from penstock.report.screen import Mark, Screen, age, cells, fit, mark, pad, paint, plural, seconds
 from penstock.report.story import Story
 from penstock.value import Value
 
+_BAD = ("failed", "errored", "crashed", "timed_out")
 _COUNTS = (
-    "failed",
-    "errored",
-    "crashed",
-    "timed_out",
+    *_BAD,
     "quarantined",
     "passed",
     "skipped",
@@ -43,9 +43,9 @@ def lines(story: Story, screen: Screen) -> list[str]:
     ordered = sorted(story.plan.jobs, key=lambda job: _rank(records.get(job.id)))
     if story.told:
         ordered = [job for job in ordered if job.id not in records or remarks.get(job.id, _ADVICE) != _ADVICE]
-    seen = Reasons()
+    seen, tries = Reasons(), passed_on(story)
     return [
-        _line(job, seen.brief(records.get(job.id)), remarks.get(job.id, _Remark()), screen, width, story.now_s)
+        _line(job, seen.brief(records.get(job.id)), remarks.get(job.id, _Remark()), screen, width, (story.now_s, tries))
         for job in ordered
     ]
 
@@ -99,9 +99,16 @@ def _remarks(story: Story) -> dict[str, _Remark]:
     return remarks
 
 
-def _line(job: Job, record: JobRecord | None, remark: _Remark, screen: Screen, width: int, now_s: float) -> str:
+def _line(
+    job: Job,
+    record: JobRecord | None,
+    remark: _Remark,
+    screen: Screen,
+    width: int,
+    known: tuple[float, Mapping[tuple[str, str], int]],
+) -> str:
     kind = kind_of(record, forgiven=bool(remark.pardon))
-    words = [remark.pardon, *words_of(record, now_s=now_s), remark.answer, _besides(record)]
+    words = [remark.pardon, *words_of(record, now_s=known[0], tries=known[1]), remark.answer, _besides(record)]
     name = pad(sanitize.line(job.id), width)
     start = f"  {name}  {mark(screen, kind)}  {pad(time_of(record), _TIME_CELLS)}  "
     told = fit(screen, "  ".join(word for word in words if word), max(20, screen.width - width - _TIME_CELLS - 9))
@@ -151,8 +158,13 @@ def time_of(record: JobRecord | None) -> str:
     return seconds(record.duration_s)
 
 
-def words_of(record: JobRecord | None, *, now_s: float) -> list[str]:
-    """What there is to say beside the time: the age of a cached result, counts, flaky tests, else the reason."""
+def words_of(
+    record: JobRecord | None, *, now_s: float, tries: Mapping[tuple[str, str], int] = MappingProxyType({})
+) -> list[str]:
+    """What there is to say beside the time: the age of a cached result, counts, flaky tests, else the reason.
+
+    `tries`: (job, test id) -> the number of the try that passed.
+    """
     if record is None:
         return ["never started"]
     words = []
@@ -160,13 +172,15 @@ def words_of(record: JobRecord | None, *, now_s: float) -> list[str]:
         words.append(f"same inputs as {age(now_s - record.cached_wall_s)}")
     counts = counts_of(record)
     words.append(counts)
-    if record.outcome is not Outcome.PASSED and not (counts and record.outcome is Outcome.FAILED):
+    said = record.kind is not JobKind.TEST or any(record.measure(name) for name in (*_BAD, "collection_errors"))
+    if record.outcome is not Outcome.PASSED and not (counts and said and record.outcome is Outcome.FAILED):
         words.append(sanitize.line(record.reason) or record.outcome.value.replace("_", " "))
     words += [left_behind(record.leaked)] if record.leaked else []
     if record.flaky:
         first = sanitize.line(record.flaky[0].rpartition("::")[2])
         more = f" and {len(record.flaky) - 1} more" if len(record.flaky) > 1 else ""
-        words.append(f"{len(record.flaky)} flaky: {first}{more}")
+        number = tries.get((record.job, record.flaky[0]))
+        words.append(f"{len(record.flaky)} flaky: {first}{f' (try {number})' if number else ''}{more}")
     return [word for word in words if word]
 
 

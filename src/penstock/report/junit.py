@@ -7,12 +7,14 @@ file alone takes its absence for a pass.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from penstock.model.events import Outcome, TestOutcome
+from penstock.model.pipeline import Quarantine
 from penstock.model.plan import Job
 from penstock.model.records import JobRecord, TestRecord, last_attempts
 from penstock.report.story import Story
+from penstock.value import Value
 
 # What XML 1.0 cannot hold, not even escaped (https://www.w3.org/TR/xml/#charsets).
 _ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -30,21 +32,47 @@ _SKIPS = {TestOutcome.SKIPPED, TestOutcome.XFAILED}
 def text(story: Story) -> str:
     """The whole file."""
     records = {record.job: record for record in story.records.jobs}
-    tests: dict[str, list[TestRecord]] = {}
-    for (job, _), test in last_attempts(story.records.tests).items():
-        tests.setdefault(job, []).append(test)
-    suites = [_suite(job, records.get(job.id), tests.get(job.id, [])) for job in story.plan.jobs]
+    cases: dict[str, list[_Case]] = {}
+    earlier = _earlier(story.records.tests)
+    for (job, name), test in last_attempts(story.records.tests).items():
+        entry = next((each for each in story.plan.quarantine if test.bad and each.covers(name)), None)
+        cases.setdefault(job, []).append(_Case(test=test, failed=earlier.get((job, name), ()), quarantine=entry))
+    suites = [_suite(job, records.get(job.id), cases.get(job.id, [])) for job in story.plan.jobs]
     lines = ['<?xml version="1.0" encoding="utf-8"?>', f"<testsuites name={_quoted('penstock ' + story.run)}>"]
     return "\n".join([*lines, *(line for suite in suites for line in suite), "</testsuites>", ""])
 
 
-def _suite(job: Job, record: JobRecord | None, tests: list[TestRecord]) -> Iterator[str]:
+class _Case(Value, frozen=True, kw_only=True):
+    """A test by the try that counts. `failed`: its other tries that did; `quarantine`: what forgives its failure."""
+
+    test: TestRecord
+    failed: tuple[TestRecord, ...] = ()
+    quarantine: Quarantine | None = None
+
+    def ended(self, outcomes: Collection[TestOutcome]) -> bool:
+        """Whether it counts as one of these."""
+        return self.test.outcome in outcomes and self.quarantine is None
+
+
+def _earlier(tests: Iterable[TestRecord]) -> dict[tuple[str, str], tuple[TestRecord, ...]]:
+    """The failed tries of each test but the one that counts."""
+    known = tuple(tests)
+    decides = last_attempts(known)
+    failed: dict[tuple[str, str], tuple[TestRecord, ...]] = {}
+    for test in known:
+        key = (test.job, test.id)
+        if test.bad and test is not decides[key]:
+            failed[key] = (*failed.get(key, ()), test)
+    return failed
+
+
+def _suite(job: Job, record: JobRecord | None, tests: list[_Case]) -> Iterator[str]:
     flaky = set(() if record is None else record.flaky)
-    cases = [line for test in tests for line in _case(test, flaky=test.id in flaky)]
-    own = list(_own_case(job, record, tests))
-    failures = sum(test.outcome in _FAILURES for test in tests) + any("<failure" in line for line in own)
-    errors = sum(test.outcome in _ERRORS for test in tests) + any("<error" in line for line in own)
-    skipped = sum(test.outcome in _SKIPS for test in tests)
+    cases = [line for each in tests for line in _case(each, flaky=each.test.id in flaky)]
+    own = list(_own_case(job, record, [each.test for each in tests if each.quarantine is None]))
+    failures = sum(each.ended(_FAILURES) for each in tests) + any("<failure" in line for line in own)
+    errors = sum(each.ended(_ERRORS) for each in tests) + any("<error" in line for line in own)
+    skipped = sum(each.ended(_SKIPS) or each.quarantine is not None for each in tests)
     duration_s = 0.0 if record is None else record.duration_s
     yield (
         f'  <testsuite name={_quoted(job.id)} tests="{len(tests) + bool(own)}" failures="{failures}" '
@@ -70,11 +98,13 @@ def _own_case(job: Job, record: JobRecord | None, tests: list[TestRecord]) -> It
     yield f"{start}><{kind} message={_quoted(reason)} type={_quoted(outcome.value)}/></testcase>"
 
 
-def _case(test: TestRecord, *, flaky: bool) -> Iterator[str]:
+def _case(case: _Case, *, flaky: bool) -> Iterator[str]:
+    test = case.test
     path, _, name = test.id.rpartition("::")
     time_s = test.setup_s + test.call_s + test.teardown_s
     start = f'    <testcase classname={_quoted(path)} name={_quoted(name or test.id)} time="{time_s:.3f}"'
-    inside = [*_result(test), *_flaky(flaky=flaky), *_output(test.output)]
+    inside = [*(_result(test) if case.quarantine is None else _forgiven(test, case.quarantine))]
+    inside += [*_flaky(flaky=flaky), *_tries(case), *_output(test.output)]
     if not inside:
         yield f"{start}/>"
         return
@@ -91,6 +121,21 @@ def _result(test: TestRecord) -> Iterator[str]:
         yield f"<error {told}>{_text(test.text)}</error>"
     elif test.outcome in _SKIPS:
         yield f"<skipped {told}/>"
+
+
+def _forgiven(test: TestRecord, entry: Quarantine) -> Iterator[str]:
+    """A failure in quarantine: readers of JUnit know no other way to say that it does not block."""
+    told = f"in quarantine until {entry.until} (owner: {entry.owner}): {entry.reason}"
+    yield f'<skipped message={_quoted(told)} type="quarantine"/>'
+    yield f"<system-err>{_text(test.text or test.message or test.outcome.value)}</system-err>"
+
+
+def _tries(case: _Case) -> Iterator[str]:
+    """Its other failed tries, in the words of Maven Surefire, which CI hosts read."""
+    word = "rerunFailure" if case.test.bad else "flakyFailure"
+    for failed in case.failed:
+        told = f"message={_quoted(failed.message)} type={_quoted(failed.kind or failed.outcome.value)}"
+        yield f"<{word} {told}><stackTrace>{_text(failed.text)}</stackTrace></{word}>"
 
 
 def _flaky(*, flaky: bool) -> Iterable[str]:

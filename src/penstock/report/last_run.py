@@ -100,6 +100,8 @@ def _test(last: LastRun, name: str) -> Iterator[str]:
             if record.line or record.message:
                 kind = f"{record.kind}: " if record.kind and not record.message.startswith(record.kind) else ""
                 yield f"  {pad('', width)}  {'  '.join(filter(None, (record.line, kind + record.message)))}"
+            if record.why:
+                yield f"  {pad('', width)}  {record.why}"
             if (job, name) in tokens:
                 yield f"  {pad('', width)}  penstock repro {tokens[job, name]}"
 

@@ -11,14 +11,16 @@ from penstock.model.events import Outcome, TestOutcome
 from penstock.model.plan import Job
 from penstock.model.records import JobRecord, TestRecord, last_attempts
 from penstock.model.verdict import CheckResult
-from penstock.report import stages
+from penstock.report import flaky, stages
 from penstock.report.document import (
     VERSION,
     CheckPart,
     EnvironmentPart,
     FailurePart,
+    FlakyPart,
     JobPart,
     LeftOutPart,
+    QuarantinePart,
     RunDocument,
     StagePart,
     TestCounts,
@@ -71,6 +73,11 @@ def document(story: Story) -> RunDocument:
         tolerated_jobs=dict(verdict.tolerated_jobs),
         warned_jobs=list(verdict.warned_jobs),
         flaky=list(verdict.flaky),
+        flaky_tests=[_flaky(one) for one in flaky.of(story)],
+        quarantine=[
+            QuarantinePart(test=each.test, owner=each.owner, reason=each.reason, until=each.until)
+            for each in story.plan.quarantine
+        ],
         environments=_environments(story),
         stages=[
             StagePart(id=span.stage, budget_s=span.budget_s, took_s=span.took_s, jobs=span.jobs)
@@ -141,9 +148,25 @@ def _failures(
                 outcome="" if ended is None else ended.outcome.value,
                 kind="" if test is None else test.kind,
                 message=test.message if test is not None else record.reason if record is not None else "",
+                tries="" if test is None else test.why,
+                quarantined=any(entry.covers(failure.test) for entry in story.plan.quarantine),
             )
         )
     return parts
+
+
+def _flaky(one: flaky.Flaky) -> FlakyPart:
+    return FlakyPart(
+        job=one.passed.job,
+        test=one.passed.id,
+        tries=one.tries,
+        passed_on=one.passed.attempt,
+        why=one.passed.why,
+        outcome=one.failed.outcome.value,
+        kind=one.failed.kind,
+        message=one.failed.message,
+        text=one.failed.text,
+    )
 
 
 def _environments(story: Story) -> list[EnvironmentPart]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from penstock.errors import ExitCode
 from penstock.model.plan import Scope
 from penstock.model.verdict import Conclusion, Status
-from penstock.report import causes, checks, decisions, jobs, sanitize, stages
+from penstock.report import causes, checks, decisions, flaky, jobs, sanitize, stages
 from penstock.report.screen import Screen, cells, fit, own, paint, plural, seconds, wrap
 from penstock.report.story import Story
 
@@ -23,6 +23,7 @@ def text(story: Story, screen: Screen) -> str:
     lines += decisions.left_out(story.plan.left_out, screen)
     for damage in story.records.damaged[:5]:
         lines += wrap(f"  not trusted  {sanitize.line(damage)}", screen.width, indent=15)
+    lines += flaky.lines(story, screen)
     lines += causes.blocks(story, screen)
     return "\n".join([*lines, *([""] if lines or story.told else []), *footer(story, screen)])
 

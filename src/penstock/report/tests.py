@@ -7,23 +7,21 @@ from collections.abc import Iterator
 from penstock.errors import ExitCode
 from penstock.model.records import JobRecord, TestRecord, last_attempts
 from penstock.model.verdict import Conclusion
-from penstock.report import causes, sanitize
+from penstock.report import causes, flaky, sanitize
 from penstock.report.jobs import counts_of, left_behind
 from penstock.report.screen import Screen, fit, own, pad, paint, seconds, wrap
 from penstock.report.story import Story
 
 _COLORS = {"PASS": "1;32", "FAIL": "1;31"}
-_FLAKY_NAMED = 5
 
 
 def text(story: Story, screen: Screen, *, durations: int | None = None) -> str:
     """The whole report. `durations`: how many of the slowest tests are listed, 0 = all, None = none."""
     record = next(iter(story.records.jobs), None)
-    lines = causes.blocks(story, screen)
+    lines = [*flaky.lines(story, screen), *causes.blocks(story, screen)]
     lines += [""] if lines else []
     if durations is not None:
         lines += [*_slowest(story, screen, durations), ""]
-    lines += _flaky(record, screen)
     return "\n".join([*lines, *footer(story, record, screen)])
 
 
@@ -67,13 +65,6 @@ def _next(story: Story, record: JobRecord | None) -> str:
         return "penstock test --lf"
     remedies = (result.remedy for result in story.verdict.checks if result.remedy)
     return sanitize.line((record.note("remedy") if record is not None else None) or next(remedies, ""))
-
-
-def _flaky(record: JobRecord | None, screen: Screen) -> Iterator[str]:
-    for test in () if record is None else record.flaky[:_FLAKY_NAMED]:
-        yield fit(screen, f"  flaky  {sanitize.line(test)}: failed, and then passed", screen.width)
-    if record is not None and len(record.flaky) > _FLAKY_NAMED:
-        yield f"  flaky  and {len(record.flaky) - _FLAKY_NAMED} more"
 
 
 def _slowest(story: Story, screen: Screen, most: int) -> Iterator[str]:

@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 from penstock.guest import penstock_retry as retry
@@ -16,33 +18,33 @@ def after(word: str, history: History | None = None, **settings: object) -> Deci
     return Policy(settings, {} if history is None else {TEST: history}).after(TEST, tries(word))
 
 
-def test_an_unknown_test_is_tried_alone_and_behind_its_predecessors_in_turn():
+def test_an_unknown_test_is_tried_alone_and_behind_its_predecessors_in_turn() -> None:
     assert [after(word).action for word in ("F", "F aP", "F aP bF")] == ["retry_alone", "retry_behind", "retry_alone"]
 
 
-def test_without_predecessors_it_is_tried_alone_only():
+def test_without_predecessors_it_is_tried_alone_only() -> None:
     assert Policy({}, {}).after(TEST, tries("F aP"), behind=False).action == "retry_alone"
 
 
-def test_a_test_that_fails_always_is_red_after_few_tries():
+def test_a_test_that_fails_always_is_red_after_few_tries() -> None:
     decision = after("F aF bF", History(200, 0))
     assert (decision.action, decision.reason) == ("red", "failed 2 of 2 times: it failed each time")
 
 
-def test_a_test_that_failed_before_is_excused_by_one_pass():
+def test_a_test_that_failed_before_is_excused_by_one_pass() -> None:
     decision = after("F aP", History(200, 10))
     assert (decision.action, decision.reason) == ("excused", "failed 1 of 2 times: flaky, 10 of 200 runs before")
 
 
-def test_a_test_that_never_failed_before_and_now_does_is_suspect():
+def test_a_test_that_never_failed_before_and_now_does_is_suspect() -> None:
     assert after("F aP bF", History(2000, 0)).action == "suspect"
 
 
-def test_an_unknown_flaky_test_is_excused_when_it_passes_all_further_tries():
+def test_an_unknown_flaky_test_is_excused_when_it_passes_all_further_tries() -> None:
     assert after("F aP bP aP bP aP").action == "excused"
 
 
-def test_what_is_decided_stays_decided():
+def test_what_is_decided_stays_decided() -> None:
     known = History(200, 10)
     assert after("F aP bF aF bF", known) == after("F aP", known)
 
@@ -56,21 +58,21 @@ def test_what_is_decided_stays_decided():
         ({"quarantined": ["tests/test_a.py::*"]}, "it is in quarantine"),
     ],
 )
-def test_some_tests_have_no_budget(settings, why):
+def test_some_tests_have_no_budget(settings: dict[str, Any], why: str) -> None:
     assert after("F", History(200, 100), **settings) == Decision("red", f"not tried again: {why}")
 
 
-def test_tests_of_other_files_keep_their_budget():
+def test_tests_of_other_files_keep_their_budget() -> None:
     assert after("F", edited=["tests/test_b.py", "tests/test_a.py::test_y"]).again
 
 
-def test_a_fixed_number_of_retries_ends_with_the_first_pass():
+def test_a_fixed_number_of_retries_ends_with_the_first_pass() -> None:
     assert after("F aF", retries=2).action == "retry_behind"
     assert after("F aF bP", retries=2).action == "excused"
     assert after("F aF bF", retries=2).action == "red"
 
 
-def test_passing_alone_and_failing_behind_others_is_order_dependence():
+def test_passing_alone_and_failing_behind_others_is_order_dependence() -> None:
     assert after("F aP bF aP bF").reason.startswith("order-dependent")
     assert not after("F aP bF aF bF").reason.startswith("order-dependent")
 
@@ -86,21 +88,23 @@ def test_passing_alone_and_failing_behind_others_is_order_dependence():
         (3, History(), (0, 0), "red", "it cannot be told"),
     ],
 )
-def test_a_suspect_is_held_against_the_base(failures, history, base, action, why):
+def test_a_suspect_is_held_against_the_base(
+    failures: int, history: History, base: tuple[int, int], action: str, why: str
+) -> None:
     policy = Policy({}, {TEST: history})
     decision = policy.settle(TEST, failures, base_failures=base[0], base_runs=base[1])
     assert decision.action == action
     assert decision.reason.startswith(why)
 
 
-def test_fishers_exact_test_gives_the_textbook_figures():
+def test_fishers_exact_test_gives_the_textbook_figures() -> None:
     # The lady tasting tea: all four cups told, 1 in 70; three of four, 17 in 70 (Fisher 1935).
     assert retry.fisher(History(4, 4), History(4, 0)) == pytest.approx(1 / 70)
     assert retry.fisher(History(4, 3), History(4, 1)) == pytest.approx(17 / 70)
     assert retry.fisher(History(10, 0), History(10, 0)) == 1
 
 
-def test_the_histories_come_from_the_timings_file():
+def test_the_histories_come_from_the_timings_file() -> None:
     table = {"version": 1, "tests": {TEST: [0.1, 0.0, 0.0, 212, 3], "short": [0.1]}}
     assert retry.tallies(table) == {TEST: History(212, 3)}
 
@@ -120,9 +124,11 @@ def test_the_histories_come_from_the_timings_file():
         ("t*.py::test_x", "tests\n.py::test_x", True),
     ],
 )
-def test_a_pattern_means_an_id_its_parameters_or_what_its_wildcards_stand_for(pattern, test, meant):
+def test_a_pattern_means_an_id_its_parameters_or_what_its_wildcards_stand_for(
+    pattern: str, test: str, *, meant: bool
+) -> None:
     assert retry.covers(pattern, test) is meant
 
 
-def test_a_change_of_everything_leaves_no_budget():
+def test_a_change_of_everything_leaves_no_budget() -> None:
     assert not after("F", edited=[retry.EVERYTHING]).again

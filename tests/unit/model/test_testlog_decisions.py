@@ -29,10 +29,10 @@ def log(word: str, *decided: str, modes: bool = True) -> TestLog:
                 )
     events += [of.TestDecided(id="t", action=action, reason=f"so {action}") for action in decided]
     ran = ["t"] if set(word) - {"C"} else []
-    end = of.SessionFinished(
+    last = of.SessionFinished(
         collected=1, ran=len(ran), digest=ids_digest(ran), exit_code=0, duration_s=1.0, events=len(events)
     )
-    return fold("unit", [*events, end])
+    return fold("unit", [*events, last])
 
 
 def test_an_excused_test_is_flaky_and_passed() -> None:

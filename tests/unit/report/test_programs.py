@@ -30,7 +30,7 @@ def test_the_json_is_what_its_schema_says(name: str) -> None:
     assert (document["exit_code"] == 0) == (document["conclusion"] == "passed") == (name == "green")
 
 
-@pytest.mark.parametrize("name", ["green", "red"])
+@pytest.mark.parametrize("name", ["green", "red", "flaky"])
 def test_the_json(name: str, golden: Golden) -> None:
     golden(f"tests/golden/report/{name}.json", run_json.encode(stories.STORIES[name]()).decode())
 
@@ -44,7 +44,7 @@ def test_the_reference_page_is_made_from_the_schema(golden: Golden) -> None:
     golden("docs/reference/run-json.md", schema_json.page())
 
 
-@pytest.mark.parametrize("name", ["green", "red", "hostile"])
+@pytest.mark.parametrize("name", ["green", "red", "flaky", "hostile"])
 def test_the_junit_file(name: str, golden: Golden) -> None:
     golden(f"tests/golden/report/{name}.junit.xml", junit.text(stories.STORIES[name]()))
 
