@@ -10,14 +10,18 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 import penstock.guest
 from penstock.model.events import TestOutcome
 from penstock.model.pipeline import JobKind, JobSpec
-from penstock.model.plan import Job
+from penstock.model.plan import PINS, Job, Shard
 from penstock.model.records import Reading
 from penstock.model.snapshot import CoverageUse, Package, Project, Suite
+from penstock.plan import shards
 from penstock.ports import Ended, Tool, ToolContext
 from penstock.run import tokens
+from penstock.tools.pytest import Pytest
 
 GUEST = str(Path(penstock.guest.__file__).parent)
 
@@ -72,8 +76,28 @@ def run(
         coverage=coverage,
         pytest_args=args,
     )
+    return _run(tool, root, context, python)
+
+
+def run_shard(
+    root: Path, shard: Shard, *, environment: tuple[tuple[str, str], ...] = (), args: tuple[str, ...] = ()
+) -> Ran:
+    """The same with pytest, for one shard; what is pinned lies in `root/.pins`."""
+    context = ToolContext(
+        project=Project(name="p"),
+        spec=JobSpec(name="unit", kind=JobKind.TEST, environment=(("PYTHONPYCACHEPREFIX", BYTECODE), *environment)),
+        suite=Suite(runner="pytest"),
+        pytest_args=args,
+    )
+    return _run(Pytest(), root, context, sys.executable, shard)
+
+
+def _run(tool: Tool, root: Path, context: ToolContext, python: str, shard: Shard | None = None) -> Ran:
     (command,) = tool.commands(context)
     job = Job(id="unit", name="unit", kind=JobKind.TEST, stage="fast", commands=(command,))
+    if shard is not None:
+        command = shards.told(command, shard)
+        job = replace(job, id=f"unit#{shard}", shard=shard, commands=(command,))
     reports = root / ".penstock" / "reports"
     reports.mkdir(parents=True, exist_ok=True)
     for old in reports.iterdir():
@@ -87,7 +111,7 @@ def run(
         uv="uv",
         own_python=sys.executable,
         needs="",
-    )
+    ) | {PINS: str(root / ".pins")}
     done = subprocess.run(
         [tokens.fill(part, table, {}) for part in command.argv],
         cwd=root / command.directory,

@@ -124,14 +124,14 @@ def _shard(job: Job, shard: Shard, reason: str, startup_s: float) -> Job:
         job,
         id=f"{job.id}#{shard}",
         shard=shard,
-        commands=tuple(_told(command, shard) for command in job.commands),
+        commands=tuple(told(command, shard) for command in job.commands),
         reasons=(*job.reasons, reason) if reason else job.reasons,
         estimate_s=job.estimate_s if shard.predicted_s is None else shard.predicted_s + startup_s,
     )
 
 
-def _told(command: Command, shard: Shard) -> Command:
-    """The command with its shard among what the guest is told."""
+def told(command: Command, shard: Shard) -> Command:
+    """The command with its shard among what the pytest guest is told."""
     if command.tool != _SPLITTING:
         return command
     variables = dict(command.environment)

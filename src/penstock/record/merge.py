@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+import msgspec
 from msgspec.structs import replace
 
 from penstock.model.plan import Job, Plan
@@ -15,6 +16,8 @@ from penstock.model.records import JobRecord, Reading, Records, RunRecord
 from penstock.record.collect import SEVERITY, collect
 from penstock.util.eventlog import Log
 from penstock.value import Value
+
+_OF_THE_MACHINE = ("workers", "start", "edited")
 
 
 class Part(Value, frozen=True, kw_only=True):
@@ -138,7 +141,22 @@ def _split(job: Job) -> str:
 def _work(job: Job) -> Job:
     """The job without what belongs to one machine or only foretells."""
     shard = None if job.shard is None else replace(job.shard, predicted_s=None)
-    return replace(job, blocked_by=None, remedy=None, reasons=(), cpus=1, estimate_s=0.0, shard=shard)
+    commands = tuple(
+        replace(command, environment=tuple(map(_variable, command.environment))) for command in job.commands
+    )
+    return replace(
+        job, blocked_by=None, remedy=None, reasons=(), cpus=1, estimate_s=0.0, shard=shard, commands=commands
+    )
+
+
+def _variable(pair: tuple[str, str]) -> tuple[str, str]:
+    """What the pytest guest is told, without how many workers the machine has and what its git knows of changes."""
+    name, text = pair
+    if name != "PENSTOCK_ENGINE":
+        return pair
+    settings = msgspec.json.decode(text, type=dict[str, msgspec.Raw])
+    kept = {key: bytes(value).decode() for key, value in settings.items() if key not in _OF_THE_MACHINE}
+    return name, repr(sorted(kept.items()))
 
 
 def _twice(planned: Mapping[str, Job], kept: Mapping[str, Sequence[tuple[Part, JobRecord]]]) -> Iterator[str]:
