@@ -17,6 +17,7 @@ from penstock.cli.surroundings import Surroundings
 from penstock.errors import UsageError
 from penstock.record import parquet
 from penstock.record.query import Answer, ask
+from penstock.record.questions import LAST_RUNS
 from penstock.record.store import History, day
 from penstock.report.screen import Screen
 from penstock.report.table import table
@@ -77,11 +78,10 @@ def most(options: argparse.Namespace) -> int:
 
 
 def question(surroundings: Surroundings, history: History, sql: str, parameters: Mapping[str, object]) -> Answer:
-    """The answer. `parameters`: those that the question does not have are left out."""
+    """The answer. With `$runs` among the `parameters`, of so many last runs."""
     with contextlib.suppress(OSError):  # it cannot be written: then it is read as it is
         parquet.compact(history, day(surroundings.clock.wall_s()), whole=False)
-    used = {name: value for name, value in parameters.items() if re.search(rf"\${name}\b", sql)}
-    return ask(history, sql, used)
+    return ask(history, sql, parameters, first={"since_s": LAST_RUNS} if "runs" in parameters else None)
 
 
 def tell(out: Out, options: argparse.Namespace, name: str, answer: Answer, *, none: str) -> None:

@@ -83,8 +83,8 @@ def main(options: argparse.Namespace, out: Out) -> int:
             "job": options.job,
             "most": asking.most(options),
             "test": options.subject,
-            "runs": options.runs,
             "least_s": _LEAST_S,
+            **({"runs": options.runs} if name == "flips" else {}),
         },
     )
     asking.tell(out, options, "sql" if sql else name, answer, none=asked.none)

@@ -85,7 +85,7 @@ def _replace(connection: duckdb.DuckDBPyConnection, history: History, group: _Gr
     if len([file for file in those if file.form == "parquet"]) <= _PIECES and len(group.period) > len("2026-11"):
         those = tuple(file for file in those if file.form == "jsonl") or those
     part = Part(history.folder, those)
-    made = _write(connection, history, group.table, group.period, f"SELECT * FROM {relation(group.table, part)}")
+    made = write(connection, history, group.table, group.period, f"SELECT * FROM {relation(group.table, part)}")
     if made.rows != sum(file.rows for file in those):
         (history.folder / made.path).unlink()
         raise StateError(f"the history's {group.table} of {group.period} could not be compacted: rows would be lost")
@@ -100,7 +100,7 @@ def _replace(connection: duckdb.DuckDBPyConnection, history: History, group: _Gr
     return swapped
 
 
-def _write(connection: duckdb.DuckDBPyConnection, history: History, table: str, period: str, rows: str) -> File:
+def write(connection: duckdb.DuckDBPyConnection, history: History, table: str, period: str, rows: str) -> File:
     """One Parquet file of the rows that a query gives, whole or absent."""
     folder = history.folder / table
     folder.mkdir(parents=True, exist_ok=True)
@@ -169,4 +169,4 @@ def _new(
     new = f"FROM {relation(table, theirs)} WHERE run NOT IN (SELECT run FROM known)"
     day = "strftime(make_timestamp((wall_s * 1e6)::BIGINT), '%Y-%m-%d')"
     days = connection.execute(f"SELECT DISTINCT {day} AS day {new} ORDER BY day").fetchall()
-    return [_write(connection, history, table, each, f"SELECT * {new} AND {day} = {text(each)}") for (each,) in days]
+    return [write(connection, history, table, each, f"SELECT * {new} AND {day} = {text(each)}") for (each,) in days]

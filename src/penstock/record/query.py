@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -24,9 +25,12 @@ class Answer(NamedTuple):
     found: tuple[str, ...] = ()
 
 
-def ask(history: History, sql: str, parameters: Mapping[str, object] | None = None) -> Answer:
-    """The answer to one SELECT.
+def ask(
+    history: History, sql: str, parameters: Mapping[str, object], *, first: Mapping[str, str] | None = None
+) -> Answer:
+    """The answer to one SELECT, which is given those of the `parameters` that it names.
 
+    `first`: parameters that are answers themselves, with their SQL.
     Raises UsageError for SQL that is none or fails; NotVerifiedError without DuckDB; StateError for a newer history.
     """
     for _ in range(_TRIES):
@@ -37,7 +41,10 @@ def ask(history: History, sql: str, parameters: Mapping[str, object] | None = No
             sound = history.sound()
             try:
                 open_views(connection, Part(history.folder.absolute(), sound.files))
-                return _answer(connection.execute(statement, dict(parameters or {})), sound)
+                known = dict(parameters)
+                for name, inner in (first or {}).items():
+                    known[name] = (connection.execute(inner, _named(inner, known)).fetchone() or (None,))[0]
+                return _answer(connection.execute(statement, _named(sql, known)), sound)
             except duckdb.Error as error:
                 if set(sound.files) <= set(history.read().files):
                     raise UsageError(f"DuckDB says: {error}", remedy=_REMEDY) from error
@@ -48,6 +55,10 @@ _REMEDY = (
     "the tables are runs, jobs, tests, coverage and findings (`DESCRIBE tests` shows the columns); "
     "moments are without a zone, UTC: now()::TIMESTAMP"
 )
+
+
+def _named(sql: str, parameters: Mapping[str, object]) -> dict[str, object]:
+    return {name: value for name, value in parameters.items() if re.search(rf"\${name}\b", sql)}
 
 
 def _select(connection: duckdb.DuckDBPyConnection, sql: str) -> duckdb.Statement:

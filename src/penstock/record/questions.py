@@ -12,18 +12,20 @@ _OF_JOB = "($job = '' OR job = $job OR name = $job)"
 _ASKED = f"wall_s >= $since_s AND {_OF_JOB}"
 
 SLOWEST = f"""
-SELECT median(setup_s + call_s + teardown_s) AS median_s,
-       quantile_cont(setup_s + call_s + teardown_s, 0.95) AS p95_s,
-       count(DISTINCT run) AS runs, job, test
-FROM tests WHERE {_ASKED} AND {_ENDED}
-GROUP BY job, test ORDER BY median_s DESC, job, test LIMIT $most
+WITH tested AS (
+  SELECT quantile_cont(setup_s + call_s + teardown_s, [0.5, 0.95]) AS seconds, count(*) FILTER (attempt = 1) AS runs,
+         job, test
+  FROM tests WHERE {_ASKED} AND {_ENDED} GROUP BY job, test
+)
+SELECT seconds[1] AS median_s, seconds[2] AS p95_s, runs, job, test
+FROM tested ORDER BY median_s DESC, job, test LIMIT $most
 """
 
 FILES = f"""
-SELECT sum(median_s) AS seconds, count(*) AS tests, max(median_s) AS slowest_s, job, file
+SELECT sum(median_s) AS seconds, count(*) AS tests, max(median_s) AS slowest_s, job, split_part(test, '::', 1) AS file
 FROM (
-  SELECT median(setup_s + call_s + teardown_s) AS median_s, job, file, test
-  FROM tests WHERE {_ASKED} AND {_ENDED} GROUP BY job, file, test
+  SELECT median(setup_s + call_s + teardown_s) AS median_s, job, test
+  FROM tests WHERE {_ASKED} AND {_ENDED} GROUP BY job, test
 )
 GROUP BY job, file ORDER BY seconds DESC, job, file LIMIT $most
 """
@@ -97,21 +99,29 @@ WHERE points >= 3 AND earlier >= 5 AND after_s >= $least_s
 ORDER BY after_s - before_s DESC, job, test LIMIT $most
 """
 
+# When the last `$runs` runs began: `ask` sets `$since_s` by it, so that files of earlier ones are not opened.
+LAST_RUNS = """
+SELECT coalesce(min(wall_s), 0.0)
+FROM (SELECT wall_s FROM runs WHERE wall_s >= $since_s ORDER BY wall_s DESC LIMIT $runs)
+"""
+
 # METHODS §3.3: flaky = pass and fail of the same code in the same environment (a job's key). Failures are counted on
 # such code alone: a broken commit makes no test flaky. Score: the failure rate to expect, with its prior Beta(0.2, 20).
 FLAKY = f"""
-WITH recent AS (
-  SELECT run FROM runs WHERE wall_s >= $since_s ORDER BY wall_s DESC, run DESC LIMIT $runs
+WITH suspects AS (
+  SELECT DISTINCT test FROM tests WHERE {_ASKED} AND {_BAD}
 ), attempts AS (
   SELECT job, test, if(key = '', run, key) AS code, run, wall_s, attempt, {_GOOD} AS good, {_BAD} AS bad, message
-  FROM tests SEMI JOIN recent USING (run) WHERE {_OF_JOB} AND ({_GOOD} OR {_BAD})
-), suspects AS (
-  SELECT DISTINCT test FROM attempts WHERE bad
+  FROM tests JOIN suspects USING (test) WHERE {_ASKED} AND ({_GOOD} OR {_BAD})
+), ends AS (
+  SELECT job, test, code, run, count(*) AS tries, bool_or(good) AS good, bool_or(bad) AS bad,
+         bool_or(bad AND attempt = 1) AS failed, max(wall_s) FILTER (bad) AS last_s,
+         arg_max(message, attempt) FILTER (bad) AS message
+  FROM attempts GROUP BY job, test, code, run
 ), codes AS (
-  SELECT job, test, code, count(*) AS tries, count(DISTINCT run) AS runs,
-         count(DISTINCT run) FILTER (bad AND attempt = 1) AS failures, bool_or(bad) AS contradiction,
-         max(wall_s) FILTER (bad) AS last_s, arg_max(message, wall_s) FILTER (bad) AS message
-  FROM attempts SEMI JOIN suspects USING (test) GROUP BY job, test, code HAVING bool_or(good)
+  SELECT job, test, sum(tries) AS tries, count(*) AS runs, count(*) FILTER (failed) AS failures,
+         bool_or(bad) AS contradiction, max(last_s) AS last_s, arg_max(message, last_s) AS message
+  FROM ends GROUP BY job, test, code HAVING bool_or(good)
 )
 SELECT (0.2 + sum(failures)) / (20.2 + sum(runs)) AS score,
        sum(failures)::BIGINT AS failures, sum(runs)::BIGINT AS runs, sum(tries)::BIGINT AS tries,
@@ -125,17 +135,14 @@ ORDER BY score DESC, test LIMIT $most
 
 # How often a test's end changes from one run to the next: what the contradiction label is better than, and cheap.
 FLIPS = f"""
-WITH recent AS (
-  SELECT run FROM runs WHERE wall_s >= $since_s ORDER BY wall_s DESC, run DESC LIMIT $runs
+WITH suspects AS (
+  SELECT DISTINCT job, test FROM tests WHERE {_ASKED} AND {_BAD}
 ), ends AS (
   SELECT job, test, run, min(wall_s) AS wall_s, bool_or({_BAD}) AS bad
-  FROM tests SEMI JOIN recent USING (run) WHERE {_OF_JOB} AND ({_GOOD} OR {_BAD}) GROUP BY job, test, run
-), changing AS (
-  SELECT job, test FROM ends GROUP BY job, test HAVING bool_or(bad) AND NOT bool_and(bad)
+  FROM tests JOIN suspects USING (job, test) WHERE {_ASKED} AND ({_GOOD} OR {_BAD}) GROUP BY job, test, run
 ), steps AS (
-  SELECT job, test, bad <> lag(bad) OVER (PARTITION BY job, test ORDER BY wall_s, run) AS flipped
-  FROM ends SEMI JOIN changing USING (job, test)
+  SELECT job, test, bad <> lag(bad) OVER (PARTITION BY job, test ORDER BY wall_s, run) AS flipped FROM ends
 )
 SELECT avg(flipped::INT) AS flip_rate, count(*) AS runs, job, test
-FROM steps GROUP BY job, test ORDER BY flip_rate DESC, job, test LIMIT $most
+FROM steps GROUP BY job, test HAVING bool_or(flipped) ORDER BY flip_rate DESC, job, test LIMIT $most
 """
