@@ -225,7 +225,8 @@ class _Fold:
 def _deciding(tries: list[TestRecord], decided: TestDecided | None) -> list[TestRecord]:
     """The tries of one test, with the one that decides marked where that is not simply the last.
 
-    What was tried again in a fresh process is only excused by a decision, and by a pass.
+    What was tried again in a fresh process is only excused by a decision, and by a pass. The first pass stands for an
+    excused test, the first failure, in the run itself, for another.
     """
     if decided is None and not any(each.mode for each in tries):
         return tries
@@ -235,8 +236,8 @@ def _deciding(tries: list[TestRecord], decided: TestDecided | None) -> list[Test
     if not fitting:
         return tries
     why = decided.reason if decided is not None else "it was tried again, and nothing was decided"
-    marked = structs.replace(fitting[-1], decision=EXCUSED if excused else RED, why=why)
-    return [marked if each is fitting[-1] else each for each in tries]
+    marked = structs.replace(fitting[0], decision=EXCUSED if excused else RED, why=why)
+    return [marked if each is fitting[0] else each for each in tries]
 
 
 def fold(job: str, events: Sequence[Event], *, damaged: Sequence[str] = (), torn: bool = False) -> TestLog:

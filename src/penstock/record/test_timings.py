@@ -15,6 +15,7 @@ import msgspec
 from penstock.errors import StateError
 from penstock.model.events import TestOutcome
 from penstock.model.records import TestRecord
+from penstock.model.testlog import RED
 from penstock.model.trust import Trust
 from penstock.value import Value
 
@@ -138,8 +139,8 @@ def _last(took: Iterable[Took]) -> tuple[Took, ...]:
 def _tally(known: Known, tries: Sequence[TestRecord], key: str) -> Known:
     """Count the first attempt, if the code is known to be good for the test."""
     tried = [record for record in tries if record.outcome not in _UNTRIED]
-    if not tried:
-        return known
+    if not tried or (any(record.decision == RED for record in tried) and not all(record.bad for record in tried)):
+        return known  # a pass that was decided to be none says nothing of the code
     failed = tried[0].bad
     if any(not record.bad for record in tried):
         before = known.doubts if key and key == known.doubt else 0  # these failures were of the same code

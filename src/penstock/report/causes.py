@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
@@ -20,6 +22,7 @@ BLOCKS = 8
 LISTED = 20
 
 
+_RUNNER = r"[/\\](?:_pytest|pluggy)[/\\]"  # frames that are not the project's
 _LONGEST = 4_000  # cells of one foreign line that are shown: a page of minified text is no cause
 
 
@@ -111,10 +114,11 @@ def _cause(
 
 
 def _said(test: TestRecord) -> str:
-    """What it put out; of one that did not come to its end, by what it was ended."""
+    """What it put out; of one that did not come to its end, where it was (the latest call comes first), and why."""
     if test.outcome in {TestOutcome.CRASHED, TestOutcome.TIMED_OUT}:
+        own = itertools.takewhile(lambda line: not re.search(_RUNNER, line), test.text.splitlines())
         ended = f"{test.outcome.value.replace('_', ' ')}: {test.message}".removesuffix(": ")
-        return f"{test.text}\n{ended}" if test.text and test.message not in test.text else test.text or ended
+        return "\n".join([*own, ended])
     return test.text or f"{test.kind}: {test.message}".strip(": ") or test.outcome.value
 
 
