@@ -18,6 +18,15 @@ else:
     from penstock_reports import unpack, unpack_warning
 
 
+class _Output(dict[str, Any]):
+    """What a worker leaves to plugins. What they would have put there when they were configured in it is empty: a
+    forked worker was configured before it was one (pytest-metadata reads its own key unasked).
+    """
+
+    def __missing__(self, _key: str) -> dict[str, Any]:
+        return {}
+
+
 class Refire:
     """`exit`: message and code of a worker's pytest.exit. `broken`: what no test is to blame for."""
 
@@ -57,7 +66,7 @@ class Refire:
     def left(self, identity: Identity, output: dict[str, Any]) -> None:
         """A worker ended in peace."""
         node = self._nodes[identity.name]
-        node.workeroutput = output
+        node.workeroutput = _Output(output)
         if hasattr(self._hook, "pytest_testnodedown"):
             self._hook.pytest_testnodedown(node=node, error=None)
 
