@@ -2,9 +2,10 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from penstock.errors import ConfigurationError, UsageError
-from penstock.model.pipeline import CacheFolder, Mode, Stage, Tolerance
+from penstock.model.pipeline import CacheFolder, Mode, Quarantine, Stage, Tolerance
 from penstock.model.plan import Job, Scope
 from penstock.model.snapshot import CoverageUse
 from penstock.plan.draft import Draft, draft
@@ -69,6 +70,29 @@ def test_selection_brings_what_it_needs_and_is_partial(select: tuple[str, ...], 
     assert found.scope is Scope.PARTIAL
     assert set(left_out(found).values()) == {"not asked for"}
     assert len(found.left_out) == 6 - len(chosen)
+
+
+def test_a_quarantine_reaches_the_jobs_with_tests_and_the_verdict() -> None:
+    entry = Quarantine(test="tests/test_a.py::test_x", owner="ops", reason="issue 12", until="2027-03-01")
+    found = draft(replace(WHOLE, quarantine=(entry,)), snapshot(), Request(), table())
+    assert found.quarantine == job_of(found, "unit@3.12").quarantine == (entry,)
+    assert job_of(found, "lint").quarantine == ()
+
+
+def test_tests_that_the_change_edits_are_told_to_the_runner_where_that_is_known() -> None:
+    spec = pipeline(job_spec("unit", "test", paths=("tests",), runner="pytest"), python=("3.12",))
+    files = {"tests/test_a.py": "1", "src/a.py": "1", "README.md": "1"}
+    request = Request(changed=("tests/test_a.py", "tests/test_gone.py", "README.md"))
+    (found,) = draft(spec, snapshot(files=files), request, TOOLS).jobs
+    settings = dict(found.commands[0].environment)["PENSTOCK_ENGINE"]
+    assert '"edited":["tests/test_a.py"]' in settings
+
+
+def test_a_limit_for_each_test_needs_pytest() -> None:
+    facts = snapshot(project=project(suites=(suite(runner="unittest"),)))
+    spec = pipeline(job_spec("unit", "test", test_timeout_s=60.0), python=("3.12",))
+    (found,) = draft(spec, facts, Request(), TOOLS).jobs
+    assert found.blocked_by == "`test_timeout` is kept by the pytest runner only"
 
 
 def test_selecting_everything_is_the_whole() -> None:

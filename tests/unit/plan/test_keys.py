@@ -62,6 +62,18 @@ def test_same_work_has_the_same_key_and_any_part_changes_it() -> None:
     assert key() == key(environ={"HOME": "/elsewhere"}) == key(facts=replace(facts, root="/elsewhere"))
 
 
+@pytest.mark.parametrize(("settings", "same"), [
+    ('{"workers":8,"retries":0,"edited":["a.py"],"quarantined":["t"],"start":"spawn"}', True),
+    ('{"workers":1,"timeout_s":60.0}', False),
+    ('{"workers":1,"shard":[1,2]}', False),
+])  # fmt: skip
+def test_how_tests_are_run_is_not_in_the_key_and_what_they_may_do_is(settings: str, *, same: bool) -> None:
+    def told(text: str) -> str:
+        return key(whole(replace(UNIT, commands=(command("pytest", environment=(("PENSTOCK_ENGINE", text),)),))))
+
+    assert (told('{"workers":1}') == told(settings)) is same
+
+
 def test_order_of_facts_does_not_change_a_key() -> None:
     facts = snapshot()
     turned = replace(facts, files=dict(reversed(list(facts.files.items()))), interpreters=facts.interpreters[::-1])
