@@ -77,12 +77,13 @@ def choose(tests: Mapping[str, Sequence[float]], target_s: float, past: Past, st
         return Choice(count=DEFAULT_COUNT, reason=reason)
     cost = penstock_shards.costs(_ids(tests), tests)
     room_s = (target_s - startup_s) / past.margin
-    least = max(1, math.ceil(sum(cost.tests) / 1e6 / room_s)) if room_s > 0 else 1
     floor_s = max(cost.tests) / 1e6 * past.margin + startup_s
+    enough_s = target_s if floor_s <= target_s else floor_s * 1.05
+    least = math.ceil(sum(cost.tests) / 1e6 / room_s) if floor_s <= target_s else 1
     tried: dict[int, Forecast] = {}
-    for count in range(min(least, _MOST), _MOST + 1):
+    for count in range(min(max(least, 1), _MOST), _MOST + 1):
         tried[count] = forecast(tests, count, past, startup_s)
-        if tried[count].longest_s <= target_s or (floor_s > target_s and tried[count].longest_s <= floor_s * 1.05):
+        if tried[count].longest_s <= enough_s:
             break
     count = max(tried)
     near = tuple(
@@ -117,5 +118,5 @@ def _told(near: Iterable[Forecast], count: int, target_s: float, *, met: bool, f
 
 
 def _spoken(seconds: float) -> str:
-    whole = math.ceil(seconds)
+    whole = math.ceil(round(seconds, 3))
     return f"{whole // 60}m{whole % 60:02d}s" if whole >= 60 else f"{whole}s"
