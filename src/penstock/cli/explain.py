@@ -41,7 +41,7 @@ def main(options: argparse.Namespace, out: Out) -> int:
 
 def _lines(surroundings: Surroundings, subject: str, *, offline: bool) -> list[str]:
     check_format(surroundings.state)
-    document = _document(surroundings.state)
+    document = _document(surroundings.state, of_tests="::" in subject)
     if "::" in subject:  # no job is called so: nothing has to be planned
         return _test(surroundings, document, subject)
     planned = planning.plan(surroundings, Request(), offline=offline)
@@ -70,13 +70,15 @@ def _test(surroundings: Surroundings, document: RunDocument | None, subject: str
     return lines
 
 
-def _document(state: Path) -> RunDocument | None:
-    """The newest run that has a verdict of a form that we know."""
+def _document(state: Path, *, of_tests: bool) -> RunDocument | None:
+    """The newest run that has a verdict of a form that we know; of the pipeline, unless a test is asked for."""
     for run in runs(state):
         try:
-            return msgspec.json.decode((run / "verdict.json").read_bytes(), type=RunDocument)
+            found = msgspec.json.decode((run / "verdict.json").read_bytes(), type=RunDocument)
         except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
             continue
+        if of_tests or found.command == "run":
+            return found
     return None
 
 

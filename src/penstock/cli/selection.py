@@ -65,7 +65,7 @@ def _shard_plan(path: Path | None) -> str:
 
 
 def _failed(surroundings: Surroundings) -> tuple[str, ...]:
-    """Jobs that did not pass in the newest run that has a verdict."""
+    """Jobs that did not pass in the pipeline's newest run that has a verdict."""
     import json
 
     from penstock.run.folder import runs
@@ -74,6 +74,8 @@ def _failed(surroundings: Surroundings) -> tuple[str, ...]:
         try:
             told = json.loads((run / "verdict.json").read_bytes())
         except (OSError, ValueError):
+            continue
+        if told.get("command", "run") != "run":  # of `penstock test`: no job of the pipeline
             continue
         return tuple(job["id"] for job in told.get("jobs", ()) if job.get("outcome") != "passed")
     raise UsageError("there is no earlier run to take the failed jobs from", remedy="penstock run")

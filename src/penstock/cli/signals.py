@@ -38,6 +38,18 @@ def noted() -> Iterator[Callable[[], tuple[str, ...]]]:
 
 
 @contextlib.contextmanager
+def left_to_others() -> Iterator[Callable[[], int]]:
+    """While inside, SIGINT is the business of the process that has the terminal. Gives how often it has come."""
+    seen: list[int] = []
+
+    def note(number: int, _frame: FrameType | None) -> None:
+        seen.append(number)
+
+    with _handled(note, (signal.SIGINT,)):
+        yield lambda: len(seen)
+
+
+@contextlib.contextmanager
 def _handled(handler: Callable[[int, FrameType | None], None], numbers: Iterable[signal.Signals]) -> Iterator[None]:
     """Handle these signals, but for a SIGHUP that is ignored: then somebody said `nohup`."""
     ignored = {signal.SIGHUP} if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN else set()

@@ -71,6 +71,12 @@ def main(options: argparse.Namespace, out: Out) -> int:
     directory = Path(options.directory or ".").resolve()
     chosen = interpreter.choose(options.python, surroundings.environ, surroundings.processes, directory)
     given = [*(["-s"] if options.show_output else []), *options.theirs, *options.pytest_args]
+    if words.debug(given) or words.ask(given):
+        from penstock.cli import foreground
+
+        given += ["-q"] if options.quiet else []
+        asked = _asked(options, surroundings, directory, chosen.start, given)
+        return foreground.run(surroundings, asked.plan.jobs[0], given, directory)
     told = testing.run(surroundings, _asked(options, surroundings, directory, chosen.start, given))
     if told.exit_code == _USAGE and _CONFTEST not in told.said:
         return _usage(told, out)

@@ -10,6 +10,13 @@ from collections.abc import Collection, Sequence
 
 # Letters of pytest that take no value and are often written in one word with others: -xvs.
 _FLAGS = frozenset("xvl")
+_DEBUGS = frozenset({"--pdb", "--trace"})
+_ASKS = frozenset(
+    {
+        *("--collect-only", "--co", "--collectonly", "--fixtures", "--funcargs", "--fixtures-per-test", "--markers"),
+        *("--version", "-V", "--cache-show", "--setup-plan"),
+    }
+)
 
 
 def split(
@@ -46,3 +53,13 @@ def _letters(word: str, takes: dict[str, bool]) -> list[str]:
             return [*opened, f"-{word[at:]}"]
         opened.append(letter)
     return opened
+
+
+def debug(words: Collection[str]) -> bool:
+    """Whether these words for pytest want a debugger, and so the terminal."""
+    return not _DEBUGS.isdisjoint(words)
+
+
+def ask(words: Collection[str]) -> bool:
+    """Whether pytest answers these words without running a test."""
+    return any(word.partition("=")[0] in _ASKS for word in words)

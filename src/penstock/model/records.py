@@ -8,7 +8,6 @@ from penstock.model.events import Outcome, ShardProof, TestOutcome
 from penstock.model.pipeline import JobKind
 from penstock.value import Value
 
-
 # Asked of every test several times: a set that is made anew each time costs more than all else in reading a log.
 _GOOD = frozenset({TestOutcome.PASSED, TestOutcome.SKIPPED, TestOutcome.XFAILED, TestOutcome.XPASSED})
 

@@ -155,6 +155,7 @@ class RunDocument(_Part, frozen=True, kw_only=True):
     reasons: Annotated[list[str], Doc(description="Why the conclusion is what it is, the most telling first.")]
     plan: Annotated[str, Doc(description="The plan's digest.")]
     commit: Annotated[str | None, Doc(description="The commit, where there is one.")]
+    command: Annotated[str, Doc(description="Whose run it is: `run`, or `test`, which tells of no pipeline.")]
     started_wall_s: Annotated[float, Doc(description="Epoch seconds, UTC.")]
     duration_s: Annotated[float, Doc(description="Seconds.")]
     finished: Annotated[bool, Doc(description="False: penstock was killed.")]

@@ -60,6 +60,7 @@ def document(story: Story) -> RunDocument:
         reasons=list(verdict.reasons),
         plan=story.plan.digest,
         commit=story.plan.commit,
+        command=story.plan.command,
         started_wall_s=run.wall_s,
         duration_s=run.duration_s,
         finished=run.finished,

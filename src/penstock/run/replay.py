@@ -17,6 +17,14 @@ from penstock.value import Value
 _SELECTING = frozenset({"pytest", "unittest"})
 _RANDOMLY = "randomly_seed="
 _HASH_SEED = "PYTHONHASHSEED="
+_ENGINE = "PENSTOCK_ENGINE"  # a replay is one process, in the order of then
+# What chooses tests by the last run, which is another one now, or ends before the last test.
+_OF_THE_MOMENT = frozenset(
+    {
+        *("--lf", "--last-failed", "--ff", "--failed-first", "--nf", "--new-first"),
+        *("--sw", "--stepwise", "--sw-skip", "--stepwise-skip", "-x", "--exitfirst"),
+    }
+)
 
 
 class Session(Value, frozen=True, kw_only=True):
@@ -85,11 +93,12 @@ def _again(command: Command, only: str | None, seed: str) -> Command:
         return command
     variables = dict(command.environment)
     variables["PENSTOCK_ONLY"] = only
+    variables.pop(_ENGINE, None)
     words = seed.split()
     for word in words:
         if word.startswith(_HASH_SEED):
             variables["PYTHONHASHSEED"] = word.removeprefix(_HASH_SEED)
-    argv: Sequence[str] = command.argv
+    argv: Sequence[str] = [word for word in command.argv if word not in _OF_THE_MOMENT]
     chance = next((word.removeprefix(_RANDOMLY) for word in words if word.startswith(_RANDOMLY)), None)
     if chance is not None and "penstock_pytest" in argv:
         at = argv.index("penstock_pytest") + 1

@@ -60,6 +60,21 @@ class SystemProcesses:
         return Completed(exit_code=process.returncode, stdout=stdout, stderr=stderr)
 
 
+def foreground(argv: Sequence[str], *, directory: str, environment: Mapping[str, str]) -> int:
+    """Run a program with our terminal, input and output; gives its exit code, negative for a signal.
+
+    Raises FileNotFoundError. Whatever is raised meanwhile (SIGTERM): it and all below it are ended first.
+    """
+    import subprocess
+
+    with subprocess.Popen(list(argv), cwd=directory, env=dict(environment)) as process:
+        try:
+            return process.wait()
+        except BaseException:
+            _end_tree(process)
+            raise
+
+
 def _end_tree(process: subprocess.Popen[bytes]) -> None:
     """TERM for it and all below it; KILL for what lives when it has ended, or after the grace."""
     import signal
