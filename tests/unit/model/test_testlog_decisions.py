@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 
 from penstock.model import events as of
@@ -16,6 +18,11 @@ ENDS = {"P": Said.PASSED, "F": Said.FAILED, "S": Said.SKIPPED, "C": Said.CRASHED
 
 def log(word: str, *decided: str, modes: bool = True) -> TestLog:
     """A session with one test: its tries in order, then what was decided."""
+    return fold("unit", events_of(word, *decided, modes=modes))
+
+
+def events_of(word: str, *decided: str, modes: bool = True, told: bool = True) -> list[Event]:
+    """Its events. `told`: the finish record says how many there are."""
     whole = session({"t": PASSED})
     events: list[Event] = list(whole[:2])
     for number, end in enumerate(word):
@@ -30,9 +37,14 @@ def log(word: str, *decided: str, modes: bool = True) -> TestLog:
     events += [of.TestDecided(id="t", action=action, reason=f"so {action}") for action in decided]
     ran = ["t"] if set(word) - {"C"} else []
     last = of.SessionFinished(
-        collected=1, ran=len(ran), digest=ids_digest(ran), exit_code=0, duration_s=1.0, events=len(events)
+        collected=1,
+        ran=len(ran),
+        digest=ids_digest(ran),
+        exit_code=0,
+        duration_s=1.0,
+        events=len(events) if told else -1,
     )
-    return fold("unit", [*events, last])
+    return [*events, last]
 
 
 def test_an_excused_test_is_flaky_and_passed() -> None:
@@ -77,6 +89,17 @@ def test_why_a_test_was_not_tried_again_stands_in_its_record() -> None:
 
 def test_what_a_plugin_of_the_project_tries_again_goes_by_its_last_try() -> None:
     assert log("FP", modes=False).passed
+
+
+def test_no_line_that_is_lost_makes_it_better() -> None:
+    for length in (1, 2, 3):
+        for word in map("".join, itertools.product("FPS", repeat=length)):
+            for decided in (("red",), ("excused",)):
+                events = events_of(word, *decided, told=False)
+                passed = fold("unit", events).passed
+                for number in range(len(events)):
+                    without = fold("unit", events[:number] + events[number + 1 :])
+                    assert passed or not without.passed, (word, decided, events[number])
 
 
 def test_a_decision_on_no_test_makes_the_log_untrusted() -> None:
