@@ -187,7 +187,7 @@ def _rows(when: datetime, turn: int) -> Iterator[TestRow]:
             run=f"{when:%Y%m%d}-00000{turn}-abcdef", wall_s=when.timestamp() + turn, job="late@3.12",
             test=f"tests/unit/test_late_{number // 40}.py::test_case_{number}", outcome="passed", attempt=1,
             setup_s=0.0001, call_s=0.00123, teardown_s=0.0001, kind="", message="", line="", worker="gw0",
-            key="0123456789abcdef", trust="local",
+            decision="", key="0123456789abcdef", trust="local",
         )  # fmt: skip
 
 

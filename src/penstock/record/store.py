@@ -149,13 +149,11 @@ class History(NamedTuple):
         swept = []
         with held(self.folder / "lock"), contextlib.suppress(StateError):
             named = {file.path for file in self.read().files}
-            for path in (*self.folder.glob("rows/*"), *self.folder.glob("*/*.parquet"), *self.folder.glob("*/.*")):
+            for path in sorted(
+                {*self.folder.glob("rows/*"), *self.folder.glob("*/*.parquet"), *self.folder.glob("*/.*")}
+            ):
                 name = path.relative_to(self.folder).as_posix()
-                if (
-                    name not in named
-                    and path.parent.name != "quarantine"
-                    and path.stat().st_mtime < now_s - _ABANDONED_S
-                ):
+                if name not in named and path.parent.name != "quarantine" and _age_s(path, now_s) > _ABANDONED_S:
                     self._put_aside(path)
                     swept.append(name)
         return swept
@@ -174,6 +172,13 @@ class History(NamedTuple):
 
 
 _ABANDONED_S = 3600.0
+
+
+def _age_s(path: Path, now_s: float) -> float:
+    try:
+        return now_s - path.stat().st_mtime
+    except FileNotFoundError:  # it was being written, and has its name now
+        return 0.0
 
 
 def _loss(bad: tuple[File, str]) -> Lost:

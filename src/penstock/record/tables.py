@@ -68,7 +68,9 @@ class JobRow(Row, frozen=True, kw_only=True):
 
 
 class TestRow(Row, frozen=True, kw_only=True):
-    """One attempt of one test, in the run that did the work. Seconds have three digits: their files stay small."""
+    """One attempt of one test, in the run that did the work. Seconds have three digits: their files stay small.
+    `decision`: what its tries came to, as in `records.TestRecord`.
+    """
 
     __test__ = False  # not a test class of pytest
 
@@ -83,6 +85,7 @@ class TestRow(Row, frozen=True, kw_only=True):
     message: str
     line: str
     worker: str
+    decision: str
     key: str
     trust: str
 
@@ -212,6 +215,7 @@ def _test(test: TestRecord, key: str, run: RunRow) -> TestRow:
         message=_clean(test.message),
         line=_clean(test.line),
         worker=test.worker,
+        decision=test.decision,
         key=key,
         trust=run.trust,
     )
