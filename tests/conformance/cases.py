@@ -157,7 +157,7 @@ WITH_PLUGINS = (
     Case("clocks", "clocks", needs=("freezegun", "time-machine")),
     Case("order", "orders", needs=("pytest-order",)),
     Case("env", "variables", needs=("pytest-env",)),
-    Case("rerunfailures", "reruns", needs=("pytest-rerunfailures",)),
+    Case("rerunfailures", "reruns", needs=("pytest-rerunfailures",), loaded=("rerunfailures",)),
     Case("timeout", "limits", needs=("pytest-timeout",)),
     Case("subtests", "subtests", needs=("pytest-subtests",)),
     Case("benchmark", "benchmarked", needs=("pytest-benchmark",)),

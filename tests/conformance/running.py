@@ -26,8 +26,8 @@ HERE = Path(__file__).parent
 ENVIRONMENTS: dict[str, dict[str, Any]] = tomllib.loads((HERE / "environments.toml").read_text())
 OWN = "own"  # the environment of these tests themselves: pytest alone
 LIMIT_S = 180.0  # of one pytest process
-# Read into every session unless a case asks for them: the one shuffles, the other rules out forking by being there.
-APART = ("randomly", "syrupy")
+# Read into every session unless a case asks for them: the first shuffles, the others rule out forking by being there.
+APART = ("randomly", "syrupy", "rerunfailures")
 
 
 class Ran(NamedTuple):
