@@ -50,11 +50,16 @@ def pinning(surroundings: Surroundings, folder: RunFolder) -> Callable[[Job], Pa
 def keep(surroundings: Surroundings, story: Story, snapshot: Snapshot) -> None:
     """Learn from the run. What cannot be kept is told, and changes nothing. Raises OSError."""
     try:
-        for told in _learn(surroundings.state, story):
-            surroundings.out.progress(f"  note  {told}")
+        learn(surroundings, story)
         _add(surroundings, story, snapshot)
     except StateError as error:
         surroundings.out.progress(f"  note  the run is not in the history: {error.message}")
+
+
+def learn(surroundings: Surroundings, story: Story) -> None:
+    """The durations of the tests that ran. Raises StateError, OSError."""
+    for told in _learn(surroundings.state, story):
+        surroundings.out.progress(f"  note  {told}")
 
 
 def _add(surroundings: Surroundings, story: Story, snapshot: Snapshot) -> None:

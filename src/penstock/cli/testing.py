@@ -11,6 +11,7 @@ import gc
 import importlib
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -21,6 +22,7 @@ from penstock.cli import machine, signals
 from penstock.cli.places import MemorySink
 from penstock.cli.progress import Telling
 from penstock.cli.surroundings import Surroundings
+from penstock.errors import StateError
 from penstock.model.plan import Job, Plan
 from penstock.plan import alone
 from penstock.ports import Ended, Launch
@@ -31,13 +33,15 @@ from penstock.run.local import LocalExecutor, missing_guarantees
 from penstock.run.preparation import Prepared
 from penstock.run.results import Results
 from penstock.run.schedule import Task
-from penstock.run.tally import Tally
+from penstock.run.tally import Tally, expected
+from penstock.util import atomic
 from penstock.util.eventlog import Log
 
 if TYPE_CHECKING:
     from penstock.report.story import Story
 
 _AT_THE_END = ("penstock.tools", "penstock.record.collect", "penstock.cli.judging", "penstock.report.tests")
+_WORTH_LEARNING_S = 2.0  # how long quick tests take is of no use to anybody
 _LOG = "tests.jsonl"  # tools.recorded.EVENTS, which is imported while the tests run
 
 
@@ -104,7 +108,8 @@ def run(surroundings: Surroundings, asked: Asked) -> Told:
             signals.noted() as interrupts,
             contextlib.closing(_telling(surroundings, asked, folder)) as telling,
         ):
-            doors = Doors(executor, surroundings.clock, sink, results, interrupts, lambda _: None, _ticker(telling))
+            tick = _ticker(telling, lambda: _pin(surroundings, folder))
+            doors = Doors(executor, surroundings.clock, sink, results, interrupts, lambda _: None, tick)
             interrupted = _engine(surroundings, asked, folder, temporary, doors).run()
         story = _judged(surroundings, asked, folder, sink, results, interrupted)
     finally:
@@ -147,6 +152,7 @@ def _station(surroundings: Surroundings, asked: Asked, folder: RunFolder, tempor
         virtual_environment=None,
         other_bins={},
         needs=str(folder.job(job.id) / "needs"),
+        own_variables={"PENSTOCK_TIMINGS": str(_pinned(folder))},
         guest=str(Path(penstock.__file__).parent / "guest"),
         uv="",
         own_python=sys.executable,
@@ -169,21 +175,41 @@ def _results(surroundings: Surroundings, folder: RunFolder) -> Results:
 
 def _telling(surroundings: Surroundings, asked: Asked, folder: RunFolder) -> Telling:
     out = surroundings.out
-    tally = Tally(folder.job(asked.plan.jobs[0].id) / "reports" / _LOG)
+    log = folder.job(asked.plan.jobs[0].id) / "reports" / _LOG
+    tally = Tally(log, lambda: expected(_pinned(folder)))
     draws = not asked.echo and out.draws(surroundings.environ)
     return Telling(out, surroundings.clock, tally, draws=draws, silent=out.quiet or asked.echo)
 
 
-def _ticker(telling: Telling) -> Callable[[], None]:
-    """Tells how it goes; with the first tick, imports what the end needs: meanwhile others work."""
-    later = [*_AT_THE_END]
+def _ticker(telling: Telling, pin: Callable[[], None]) -> Callable[[], None]:
+    """Tells how it goes. With the first tick: the durations, which are wanted when the tests are collected, and what
+    the end needs: meanwhile pytest starts.
+    """
+    later: list[Callable[[], object]] = [pin, *(partial(importlib.import_module, name) for name in _AT_THE_END)]
 
     def tick() -> None:
         while later:
-            importlib.import_module(later.pop())
+            later.pop(0)()
         telling.tick()
 
     return tick
+
+
+def _pinned(folder: RunFolder) -> Path:
+    return folder.path / "timings.json"
+
+
+def _pin(surroundings: Surroundings, folder: RunFolder) -> None:
+    """What is known of the tests' durations, for this run. They order the work and decide nothing."""
+    from penstock.cli import keeping
+
+    history = keeping.history(surroundings.state)
+    if not (history / "timings").is_dir():
+        return
+    with contextlib.suppress(OSError):
+        from penstock.record.timing_files import TimingFiles
+
+        atomic.write(_pinned(folder), TimingFiles.of(history).of_all(keeping.TRUST, alone.JOB))
 
 
 def _judged(
@@ -201,12 +227,16 @@ def _judged(
 
 def keep(surroundings: Surroundings, told: Told) -> None:
     """Verdict and failures to disk. What cannot be kept is told; the verdict stays what it is."""
+    from penstock.cli import keeping
     from penstock.record import failures
     from penstock.report import run_json
-    from penstock.util import atomic
 
     try:
         atomic.write(told.folder.verdict, run_json.encode(told.story))
         atomic.write(told.folder.path / "failures.json", failures.encode(told.story.failures))
+        if told.story.records.run.duration_s >= _WORTH_LEARNING_S:
+            keeping.learn(surroundings, told.story)
+    except StateError as error:
+        surroundings.out.progress(f"  note  the durations were not kept: {error.message}")
     except OSError as error:
         surroundings.out.progress(f"  note  the run could not be kept: {error}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -31,6 +31,10 @@ class _Line(msgspec.Struct):
     engine: str = ""
 
 
+class _Timings(msgspec.Struct):
+    tests: dict[str, tuple[float, ...]]
+
+
 class Failure(NamedTuple):
     """An attempt that said no. `kind`: the exception's type, or ""."""
 
@@ -45,17 +49,18 @@ class Tally:
 
     `failed`: tests of which no attempt has passed yet after one that said no; `flaky`: those of which one has.
     `running`: worker -> (test, when it began, on the machine's monotonic clock). `engine`: how the tests are run, in
-    words. `expected`: seconds of tests by id; then `left_share` is known.
+    words. `expected`: gives seconds of tests by id, once it is known which there are; then `left_share` is known.
     """
 
-    def __init__(self, path: Path, expected: Mapping[str, float] | None = None) -> None:
+    def __init__(self, path: Path, expected: Callable[[], Mapping[str, float]] = dict) -> None:
         self.collected = 0
         self.failed = 0
         self.flaky = 0
         self.engine = ""
         self.running: dict[str, tuple[str, float]] = {}
-        self._expected = expected or {}
-        self._mean_s = sum(self._expected.values()) / len(self._expected) if self._expected else 0.0
+        self._ask = expected
+        self._expected: Mapping[str, float] = {}
+        self._mean_s = 0.0
         self._whole_s = 0.0
         self._done_s = 0.0
         self._ended: set[str] = set()
@@ -106,9 +111,15 @@ class Tally:
         elif line.event == "TestPhaseFinished":
             self._phase(line)
         elif line.event == "CollectionFinished":
-            self.collected += len(line.ids)
-            self.engine = line.engine or self.engine
-            self._whole_s += sum(self._expected.get(each, self._mean_s) for each in line.ids) if self._expected else 0
+            self._collect(line)
+
+    def _collect(self, line: _Line) -> None:
+        if not self.collected and (expected := self._ask()):
+            self._expected = expected
+            self._mean_s = sum(expected.values()) / len(expected)
+        self.collected += len(line.ids)
+        self.engine = line.engine or self.engine
+        self._whole_s += sum(self._expected.get(each, self._mean_s) for each in line.ids) if self._expected else 0
 
     def _phase(self, line: _Line) -> None:
         if line.outcome in _SAID_NO:
@@ -131,3 +142,12 @@ class Tally:
             self._ended.add(name)
             self._done_s += self._expected.get(name, self._mean_s)
         self.running = {worker: each for worker, each in self.running.items() if each[0] != name}
+
+
+def expected(path: Path) -> Mapping[str, float]:
+    """Seconds by test id, as a file of pinned timings has them; none where it cannot be read."""
+    try:
+        tests = msgspec.json.decode(path.read_bytes(), type=_Timings).tests
+    except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
+        return {}
+    return {name: sum(phases[:3]) for name, phases in tests.items()}

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from penstock.model import events
 from penstock.model.events import CollectionFinished
-from penstock.run.tally import Tally
+from penstock.run.tally import Tally, expected
 from penstock.util.eventlog import encode_line
 
 
@@ -88,7 +88,7 @@ def test_the_engine_is_told(tmp_path: Path) -> None:
 
 def test_what_is_left_is_a_share_of_what_is_done(tmp_path: Path) -> None:
     log = tmp_path / "tests.jsonl"
-    tally = Tally(log, {"a": 1.0, "b": 3.0})
+    tally = Tally(log, lambda: {"a": 1.0, "b": 3.0})
     collected = encode_line(CollectionFinished(ids=("a", "b", "new"), digest="", deselected=0))
     log.write_bytes(collected)
     tally.look()
@@ -104,3 +104,12 @@ def test_damage_is_left_to_those_who_judge(tmp_path: Path) -> None:
     tally = Tally(log)
     tally.look()
     assert "gw0" in tally.running
+
+
+def test_what_is_expected_stands_in_a_run_s_pinned_timings(tmp_path: Path) -> None:
+    path = tmp_path / "timings.json"
+    assert expected(path) == {}
+    path.write_text('{"version":1,"tests":{"a":[1,0.5,0.25,7,1]}}')
+    assert expected(path) == {"a": 1.75}
+    path.write_text("no")
+    assert expected(path) == {}
