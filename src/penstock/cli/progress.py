@@ -50,10 +50,12 @@ class Telling:
         self._looked_s = now_s
         self._look(now_s)
         if self._drawing is not None:
-            self._drawing.draw(progress.rows(self._progress(now_s), self._now_screen()))
+            self._drawing.draw(
+                progress.rows(progress_of(self._tally, now_s - self._begun_s, now_s), self._now_screen())
+            )
         elif now_s - self._told_s >= _LINE_EVERY_S:
             self._told_s = now_s
-            self._out.progress(progress.line(self._progress(now_s), self._screen))
+            self._out.progress(progress.line(progress_of(self._tally, now_s - self._begun_s, now_s), self._screen))
 
     def close(self) -> None:
         """Take the live lines away."""
@@ -79,19 +81,6 @@ class Telling:
                 self._drawing.clear()
             self._out.progress("\n".join(told))
 
-    def _progress(self, now_s: float) -> progress.Progress:
-        tally, elapsed_s = self._tally, now_s - self._begun_s
-        share = tally.left_share
-        return progress.Progress(
-            tests=tally.collected,
-            done=tally.finished,
-            failed=tally.failed,
-            flaky=tally.flaky,
-            elapsed_s=elapsed_s,
-            left_s=None if share is None else share * elapsed_s,
-            running=progress.of_running(tally.running.items(), now_s),
-        )
-
     def _now_screen(self) -> Screen:
         """The screen as wide as it is now: a terminal may be resized."""
         try:
@@ -99,6 +88,20 @@ class Telling:
         except (OSError, ValueError):
             return self._screen
         return Screen(width=max(width, 20), color=self._screen.color, unicode=self._screen.unicode)
+
+
+def progress_of(tally: Tally, elapsed_s: float, now_s: float) -> progress.Progress:
+    """What a tally knows, after so many seconds. `now_s`: on the monotonic clock, as the tests' beginnings are."""
+    share = tally.left_share
+    return progress.Progress(
+        tests=tally.collected,
+        done=tally.finished,
+        failed=tally.failed,
+        flaky=tally.flaky,
+        elapsed_s=elapsed_s,
+        left_s=None if share is None else share * elapsed_s,
+        running=progress.of_running(tally.running.items(), now_s),
+    )
 
 
 class _Drawing:

@@ -127,17 +127,22 @@ class Board(Teller):
         self._drawing.update(Text.from_ansi("\n".join(rows)), refresh=True)
 
     def _going(self, name: str, elapsed_s: float) -> Any:
+        from penstock.cli.progress import progress_of
         from penstock.report.board import Going
-        from penstock.run.tally import Tally
+        from penstock.run.folder import safe_name
+        from penstock.run.tally import Tally, expected
         from penstock.tools.recorded import EVENTS
 
         if name not in self._jobs:
             return Going(name=name, elapsed_s=elapsed_s, building=True)
         if name not in self._tallies:
-            self._tallies[name] = Tally(self._folder.job(name) / "reports" / EVENTS)
+            pinned = self._folder.path / "timings" / f"{safe_name(name)}.json"
+            log = self._folder.job(name) / "reports" / EVENTS
+            self._tallies[name] = Tally(log, lambda: expected(pinned))
         tally = self._tallies[name]
         tally.look()
-        return Going(name=name, elapsed_s=elapsed_s, tests=tally.collected, done=tally.finished, failed=tally.failed)
+        now_s = self._surroundings.clock.monotonic_s()
+        return Going(name=name, elapsed_s=elapsed_s, progress=progress_of(tally, elapsed_s, now_s))
 
     def _write(self, text: str) -> None:
         if self._drawing is None:

@@ -5,19 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from penstock.report import sanitize
+from penstock.report.progress import SLOW_S, Progress, Slow, words
 from penstock.report.screen import Screen, cells, fit, pad, paint, plural, seconds
 from penstock.value import Value
 
 
 class Going(Value, frozen=True, kw_only=True):
-    """One thing that runs: a job, or (`building`) an environment. `done` of `tests` have ended, `failed` said no."""
+    """One thing that runs: a job, or (`building`) an environment. `progress`: of its tests."""
 
     name: str
     elapsed_s: float
     building: bool = False
-    tests: int = 0
-    done: int = 0
-    failed: int = 0
+    progress: Progress = Progress()
 
 
 def rows(going: Iterable[Going], screen: Screen, *, waiting: int, width: int, height: int) -> list[str]:
@@ -40,7 +39,12 @@ def _row(each: Going, screen: Screen, width: int) -> str:
 def _words(each: Going) -> str:
     if each.building:
         return "building the environment"
-    if not each.tests and not each.done:
-        return ""
-    counted = f"{each.done}/{each.tests} tests" if each.tests else plural(each.done, "test")
-    return f"{counted}, {each.failed} failed" if each.failed else counted
+    told = words(each.progress)
+    slow = max((one for one in each.progress.running if one.since_s >= SLOW_S), key=_since_s, default=None)
+    if slow is None:
+        return told
+    return f"{told}  {sanitize.line(slow.test.rpartition('/')[2])} {seconds(slow.since_s)}".strip()
+
+
+def _since_s(slow: Slow) -> float:
+    return slow.since_s
