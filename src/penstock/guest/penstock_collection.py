@@ -38,8 +38,14 @@ class Collection(NamedTuple):
 
 def describe(items: list[Any], names: list[str], timeout_s: float | None) -> Collection:
     """The collection of this process. `timeout_s`: the limit of tests that have none of their own."""
-    tests = [_described(item, names[number]) for number, item in enumerate(items)]
-    return Collection(items, tests, [_limit(item, timeout_s) for item in items])
+    tests, limits = [], []
+    for number, item in enumerate(items):
+        marks: dict[str, Any] = {}
+        for mark in item.iter_markers():
+            marks.setdefault(mark.name, mark)  # the closest one comes first
+        tests.append(_described(item, names[number], marks))
+        limits.append(_limit(item, timeout_s, marks))
+    return Collection(items, tests, limits)
 
 
 def pack(collection: Collection) -> list[tuple[Any, ...]]:
@@ -59,25 +65,25 @@ def unpack(rows: list[tuple[Any, ...]]) -> Collection:
     )
 
 
-def _described(item: Any, name: str) -> Test:
+def _described(item: Any, name: str, marks: dict[str, Any]) -> Test:
     path, _, rest = item.nodeid.partition("::")
     scope = rest.partition("[")[0].rpartition("::")[0]
     definitions = getattr(getattr(item, "_fixtureinfo", None), "name2fixturedefs", {})
-    scopes = {fixture: str(made[-1].scope) for fixture, made in definitions.items() if made}
+    scopes = {fixture: made[-1].scope for fixture, made in definitions.items() if made}
     wide = sorted(fixture for fixture, scope_of in scopes.items() if scope_of in ("class", "module", "package"))
     in_class = scope if any(scopes[fixture] == "class" for fixture in wide) else ""
-    marker = item.get_closest_marker("xdist_group")
+    marker = marks.get("xdist_group")
     group = ""
     if marker is not None:
         group = str(marker.args[0] if marker.args else marker.kwargs.get("name", "default"))
     return Test(name, path, scope, group, f"{in_class} {' '.join(wide)}" if wide else "")
 
 
-def _limit(item: Any, default_s: float | None) -> float | None:
+def _limit(item: Any, default_s: float | None, marks: dict[str, Any]) -> float | None:
     """A test's own limit in seconds. pytest-timeout, where it is installed, enforces its marks itself."""
-    if item.config.pluginmanager.hasplugin("timeout"):
+    marker = marks.get("timeout")
+    if marker is None or item.config.pluginmanager.hasplugin("timeout"):
         return default_s
-    marker = item.get_closest_marker("timeout")
-    given = marker.args[0] if marker is not None and marker.args else None
+    given = marker.args[0] if marker.args else None
     own_s = float(given) if isinstance(given, (int, float)) and given > 0 else None
     return min((each for each in (own_s, default_s) if each), default=None)

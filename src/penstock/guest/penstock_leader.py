@@ -99,6 +99,9 @@ class Leader:
 
     def run(self) -> None:
         """Raises what pytest's own loop raises: Failed, Interrupted, Exit; and RuntimeError if a worker broke."""
+        reporter = self._session.config.pluginmanager.getplugin("terminalreporter")
+        if reporter is not None:
+            reporter.showfspath = False  # as xdist does: the workers are in different files
         try:
             while self._next < self.plan.workers:
                 self._start(Errand())

@@ -18,6 +18,18 @@ else:
     from penstock_reports import unpack, unpack_warning
 
 
+# Listeners that do nothing with a setup or a teardown that passed: pytest's own, and the recorder, which has the
+# workers write the log. (The terminal's table of durations counts them.)
+_ONLY_CALLS = {
+    "_pytest.main",
+    "_pytest.terminal",
+    "_pytest.cacheprovider",
+    "_pytest.logging",
+    "_pytest.stepwise",
+    "penstock_recorder",
+}
+
+
 class _Output(dict[str, Any]):
     """What a worker leaves to plugins. What they would have put there when they were configured in it is empty: a
     forked worker was configured before it was one (pytest-metadata reads its own key unasked).
@@ -36,9 +48,10 @@ class Refire:
         self.items: list[Any] = []  # pytest's, or stubs of them
         self._uid = uid
         self._nodes: dict[str, Any] = {}
-        self._keywords: dict[int, dict[str, int]] = {}
+        self._locations: dict[int, Any] = {}  # of the tests that run
         self._open: set[int] = set()  # tests whose start was told and whose end was not
-        self._before: dict[str, list[int]] = {}  # the tests that each worker has begun
+        self._begun: dict[str, list[int]] = {}  # the tests of each worker, in their order
+        self._deaf: bool | None = None
         self.tries: Any = None  # what holds the reports of failed tests back
         self.exit: tuple[Any, ...] | None = None
         self.broken = ""
@@ -72,12 +85,23 @@ class Refire:
 
     def report(self, identity: Identity, number: int, frame: tuple[Any, ...]) -> None:
         """One phase of a test."""
+        if len(frame) > 1 and frame[-1] is not None:
+            self._locations[number] = frame[-1]
+        if len(frame) > 1 and frame[0] != "call" and self._is_unheard(number):
+            self._begin(identity, number)
+            if frame[0] == "teardown":
+                self._finish(number)
+            return
         item = self.items[number] if number >= 0 else None
-        keywords = self._keywords.get(number)
-        if keywords is None and item is not None:
-            keywords = self._keywords[number] = {str(word): 1 for word in item.keywords}
-        report = unpack(frame, item, keywords or {}, self._config)
-        self._fire(identity, number, report)
+        self._fire(identity, number, unpack(frame, item, self._config, self._locations.get(number)))
+
+    def _is_unheard(self, number: int) -> bool:
+        """Whether nobody does anything with a setup or a teardown of this test that passed."""
+        if self._deaf is None:
+            plugins = (each.plugin for each in self._hook.pytest_runtest_logreport.get_hookimpls())
+            modules = {type(each).__module__ for each in plugins}
+            self._deaf = modules <= _ONLY_CALLS and self._config.getoption("durations", None) is None
+        return self._deaf and not (self.tries is not None and number in self.tries.numbers)
 
     def crashed(self, identity: Identity, number: int, text: str, lasted_s: float) -> None:
         """The test that a worker died in."""
@@ -100,14 +124,27 @@ class Refire:
         report.node = self._nodes[identity.name]
         report.worker_id = identity.name
         report.testrun_uid = self._uid
-        before = self._before.setdefault(identity.name, [])
-        if number >= 0 and before[-1:] != [number]:
-            before.append(number)
-        if self.tries is not None and self.tries.takes(number, report, tuple(before[:-1])):
+        if self.tries is not None and self.tries.takes(number, report, self._note(identity, number)):
             if report.when == "teardown":
                 self.over(number)
             return
         self.tell(number, report)
+
+    def _begin(self, identity: Identity, number: int) -> None:
+        """Tell that a test begins."""
+        self._note(identity, number)
+        if number not in self._open and number >= 0:
+            self._open.add(number)
+            item = self.items[number]
+            location = self._locations.get(number) or item.location
+            self._hook.pytest_runtest_logstart(nodeid=item.nodeid, location=location)
+
+    def _note(self, identity: Identity, number: int) -> list[int]:
+        """The tests that a worker has begun, with this one."""
+        begun = self._begun.setdefault(identity.name, [])
+        if number >= 0 and (not begun or begun[-1] != number):
+            begun.append(number)
+        return begun
 
     def over(self, number: int) -> None:
         """A test's try is over: what is decided by it is told."""
@@ -134,5 +171,5 @@ class Refire:
         if number in self._open:
             self._open.discard(number)
             item = self.items[number]
-            self._hook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
-            self._keywords.pop(number, None)
+            location = self._locations.pop(number, None) or item.location
+            self._hook.pytest_runtest_logfinish(nodeid=item.nodeid, location=location)

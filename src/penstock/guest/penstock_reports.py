@@ -18,10 +18,13 @@ import struct
 import warnings
 from typing import Any
 
+from _pytest.reports import TestReport
+
 _LENGTH = struct.Struct("<I")
 _PLAIN = frozenset(
     (
         "nodeid",
+        "_id",  # what pytest >= 9.2 keeps of it
         "location",
         "keywords",
         "outcome",
@@ -121,30 +124,25 @@ def pack(report: Any, config: Any) -> tuple[Any, ...]:
             report.duration,
             report.sections or None,
             report.user_properties or None,
+            report.location if report.when == "setup" else None,  # it costs the leader much to find it out
         )
     return (config.hook.pytest_report_to_serializable(config=config, report=report),)
 
 
-def unpack(frame: tuple[Any, ...], item: Any, keywords: Any, config: Any) -> Any:
-    """The report that `pack` was given. `frame`: as `pack` gave it."""
+def unpack(frame: tuple[Any, ...], item: Any, config: Any, location: Any) -> Any:
+    """The report that `pack` was given. `frame`: as `pack` gave it. `location`: as an earlier report has it."""
     if len(frame) == 1:
         return config.hook.pytest_report_from_serializable(config=config, data=frame[0])
-    from _pytest.reports import TestReport
-
-    when, start, stop, duration, sections, properties = frame
-    times = {} if start is None else {"start": start, "stop": stop}
-    return TestReport(
-        nodeid=item.nodeid,
-        location=item.location,
-        keywords=keywords,
-        outcome="passed",
-        longrepr=None,
-        when=when,
-        sections=sections or (),
-        duration=duration,
-        user_properties=properties,
-        **times,
-    )
+    when, start, stop, duration, sections, properties, own = frame
+    words: Any = {str(word): 1 for word in item.keywords}
+    report = TestReport(item.nodeid, own or location or item.location, words, "passed", None, "call")
+    report.when = when
+    report.sections = list(sections or ())
+    report.user_properties = list(properties or ())
+    report.duration = duration
+    if start is not None:
+        report.start, report.stop = start, stop
+    return report
 
 
 def pack_warning(warning: warnings.WarningMessage, when: str, nodeid: str, location: Any) -> tuple[Any, ...]:

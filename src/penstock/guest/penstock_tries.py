@@ -89,14 +89,17 @@ class Tries:
         """The tests that are not decided yet."""
         return self._cases
 
-    def takes(self, number: int, report: Any, before: tuple[int, ...]) -> bool:
-        """Whether a report is held back: of a test that failed, and is not decided."""
+    def takes(self, number: int, report: Any, begun: list[int]) -> bool:
+        """Whether a report is held back: of a test that failed, and is not decided.
+
+        `begun`: the tests that its worker has begun, this one last.
+        """
         case = self._cases.get(number)
         if case is None:
             failed = report.outcome == "failed" and not hasattr(report, "wasxfail")
             if not failed or number in self._decided or len(self._cases) + len(self._decided) >= MOST_TESTS:
                 return False
-            case = self._cases[number] = _Case(number, self._latest(before))
+            case = self._cases[number] = _Case(number, self._latest(tuple(begun[:-1])))
         case.reports[-1].append(report)
         return True
 
