@@ -276,7 +276,6 @@ def test_damage_in_the_other_history_is_named_and_nothing_there_is_touched(tmp_p
         "ATTACH '{out}'",
         "SELECT 1; SELECT 2",
         "SET threads = 1",
-        "PRAGMA database_size",
         "INSTALL httpfs",
         "SELECT * FROM read_csv('/etc/passwd')",
         "SELECT * FROM '/etc/passwd'",
