@@ -21,6 +21,7 @@ from penstock.model.plan import Plan
 from penstock.model.snapshot import Snapshot
 from penstock.plan.draft import source_digest
 from penstock.plan.forecast import Past
+from penstock.plan.request import Request
 from penstock.plan.shards import Known, Pin
 from penstock.record import timings
 from penstock.record.timing_files import TimingFiles
@@ -35,13 +36,14 @@ def folder(state: Path) -> Path:
     return state / "pins"
 
 
-def known(surroundings: Surroundings, snapshot: Snapshot, durations: Durations, shard_plan: str) -> Known:
-    """What splitting goes by. `shard_plan`: the content of a settled split, "" = the durations of earlier runs."""
+def known(surroundings: Surroundings, snapshot: Snapshot, durations: Durations, request: Request) -> Known:
+    """What splitting goes by: a settled split, else the durations of earlier runs."""
     past = Past(errors=durations.errors, startups=timings.startups(durations))
-    if shard_plan:
-        settled = _settled(shard_plan)
+    if request.shard_plan:
+        settled = _settled(request.shard_plan)
         return Known(pin=lambda leg: _settled_pin(surroundings.state, settled, leg), past=past)
-    chosen = _Chosen(surroundings, source_digest(snapshot))
+    alone = request.shard is not None and request.shard[0] > 0
+    chosen = _Chosen(surroundings, source_digest(snapshot), anew=request.split_anew, grows=not alone)
     return Known(pin=chosen.of, past=past)
 
 
@@ -98,10 +100,15 @@ def _settled_pin(state: Path, legs: Mapping[str, Mapping[str, object]], leg: str
 
 
 class _Chosen:
-    """The durations that the shards of one tree go by: those of its first plan."""
+    """The durations that the shards of one tree go by: those of its first plan.
 
-    def __init__(self, surroundings: Surroundings, tree: str) -> None:
+    `anew`: the newest ones. `grows`: some may replace none, because all shards are planned at once.
+    """
+
+    def __init__(self, surroundings: Surroundings, tree: str, *, anew: bool, grows: bool) -> None:
         self._surroundings = surroundings
+        self._anew = anew
+        self._grows = grows
         self._index = folder(surroundings.state) / f"tree-{tree[:32]}.json"
 
     def of(self, leg: str) -> Pin:
@@ -113,7 +120,8 @@ class _Chosen:
             content = (folder(state) / f"{digest}.json").read_bytes() if digest else b""
         except OSError:
             content = b""
-        if hashlib.sha256(content).hexdigest() != digest:
+        empty = not penstock_shards.table_of(content)
+        if self._anew or (empty and self._grows) or hashlib.sha256(content).hexdigest() != digest:
             content, told = TimingFiles.of(keeping.history(state)).pinned(keeping.TRUST, leg)
             for line in told:
                 self._surroundings.out.progress(f"  note  {line}")

@@ -145,7 +145,7 @@ def _known(surroundings: Surroundings, pipeline: Pipeline, facts: Snapshot, requ
         return Known()
     from penstock.cli import pins
 
-    return pins.known(surroundings, facts, durations(surroundings.state), request.shard_plan)
+    return pins.known(surroundings, facts, durations(surroundings.state), request)
 
 
 def durations(state: Path) -> timings.Durations:

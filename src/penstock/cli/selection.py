@@ -41,6 +41,7 @@ def request(options: argparse.Namespace, surroundings: Surroundings) -> Request:
         exit_first=getattr(options, "exit_first", False),
         shard=options.shard or getattr(options, "all_shards", None),
         shard_plan=_shard_plan(options.shards_from),
+        split_anew=getattr(options, "out", None) is not None,
     )
 
 

@@ -13,7 +13,8 @@ class Request(Value, frozen=True, kw_only=True):
     cached results are not taken. `pytest_args`: what stood after `--`. `changed`: files changed against the base of
     the event, None = as the snapshot knows. `exit_first`: stop at the first failure; it does not change the plan.
     `shard`: (number from 1, of how many): this shard of every test job, and nothing else; number 0 = all of so many.
-    `shard_plan`: the content of a settled split, "" = none.
+    `shard_plan`: the content of a settled split, "" = none. `split_anew`: by the newest durations, whatever the tree's
+    first plan has pinned.
     """
 
     select: tuple[str, ...] = ()
@@ -27,3 +28,4 @@ class Request(Value, frozen=True, kw_only=True):
     exit_first: bool = False
     shard: tuple[int, int] | None = None
     shard_plan: str = ""
+    split_anew: bool = False
