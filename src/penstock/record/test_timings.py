@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 import msgspec
 
@@ -84,24 +85,21 @@ def learn(table: Table, tests: Iterable[TestRecord], *, at_s: float, key: str, w
     attempts: dict[str, list[TestRecord]] = {}
     for test in tests:
         attempts.setdefault(test.id, []).append(test)
-    known = dict(table.tests)
     same = bool(key) and key == table.key
-    if whole:
-        known = {name: _missed(one) for name, one in known.items() if name in attempts or _remembered(one)}
-    if not same:
-        known = {name: msgspec.structs.replace(one, passed=False) if one.passed else one for name, one in known.items()}
+    known = {
+        name: msgspec.structs.replace(one, missed=one.missed + whole, passed=one.passed and same)
+        for name, one in table.tests.items()
+        if name not in attempts and one.missed + whole < FORGOTTEN_AFTER
+    }
+    nothing, at_ms = Known(), round(at_s * 1000)
     for name, tries in attempts.items():
-        tries.sort(key=lambda record: record.attempt)
-        known[name] = _learn(known.get(name, Known()), tries, at_ms=round(at_s * 1000), key=key)
+        tries.sort(key=_number)
+        known[name] = _learn(table.tests.get(name, nothing), tries, at_ms=at_ms, key=key, same=same)
     return msgspec.structs.replace(table, tests=_bounded(known), key=key)
 
 
-def _remembered(one: Known) -> bool:
-    return one.missed + 1 < FORGOTTEN_AFTER
-
-
-def _missed(one: Known) -> Known:
-    return msgspec.structs.replace(one, missed=one.missed + 1)
+def _number(record: TestRecord) -> int:
+    return record.attempt
 
 
 def _bounded(known: Mapping[str, Known]) -> Mapping[str, Known]:
@@ -115,12 +113,13 @@ def _newest(one: Known) -> int:
     return one.took[-1].at_ms if one.took else 0
 
 
-def _learn(known: Known, tries: Sequence[TestRecord], *, at_ms: int, key: str) -> Known:
+def _learn(known: Known, tries: Sequence[TestRecord], *, at_ms: int, key: str, same: bool) -> Known:
+    """One test after one run. `same`: of the code that `known.passed` is about."""
     telling = [record for record in tries if record.outcome in _TELLING]
-    took = known.took
-    if telling:
-        took = _last((*took, _took(telling[-1], at_ms)))
-    return _tally(msgspec.structs.replace(known, took=took, missed=0), tries, key)
+    took = _last((*known.took, _took(telling[-1], at_ms))) if telling else known.took
+    tally = _Tally(known.runs, known.failures, known.doubt, known.doubts, known.passed and same)
+    runs, failures, doubt, doubts, passed = _count(tally, tries, key)
+    return Known(took, runs, failures, 0, doubt, doubts, passed)
 
 
 def _took(record: TestRecord, at_ms: int) -> Took:
@@ -131,30 +130,40 @@ def _sound(seconds: float) -> float:
     return round(min(max(seconds, 0.0), _LONGEST_S), 5) if math.isfinite(seconds) else 0.0
 
 
-def _last(took: Iterable[Took]) -> tuple[Took, ...]:
+def _last(took: tuple[Took, ...]) -> tuple[Took, ...]:
     """The newest, one a run."""
+    if len(took) < 2 or took[-2].at_ms < took[-1].at_ms:  # as nearly always: the others are in order
+        return took[-KEPT:]
+    return _newest_of(took)
+
+
+def _newest_of(took: Iterable[Took]) -> tuple[Took, ...]:
     return tuple(sorted({one.at_ms: one for one in sorted(took)}.values()))[-KEPT:]
 
 
-def _tally(known: Known, tries: Sequence[TestRecord], key: str) -> Known:
+class _Tally(NamedTuple):
+    """The fields of `Known` that count."""
+
+    runs: int
+    failures: int
+    doubt: str
+    doubts: int
+    passed: bool
+
+
+def _count(tally: _Tally, tries: Sequence[TestRecord], key: str) -> _Tally:
     """Count the first attempt, if the code is known to be good for the test."""
-    tried = [record for record in tries if record.outcome not in _UNTRIED]
-    if not tried or (any(record.decision == RED for record in tried) and not all(record.bad for record in tried)):
-        return known  # a pass that was decided to be none says nothing of the code
-    failed = tried[0].bad
-    if any(not record.bad for record in tried):
-        before = known.doubts if key and key == known.doubt else 0  # these failures were of the same code
-        return msgspec.structs.replace(
-            known,
-            runs=known.runs + 1 + before,
-            failures=known.failures + failed + before,
-            doubt="" if before else known.doubt,
-            doubts=0 if before else known.doubts,
-            passed=bool(key),
-        )
-    if known.passed:  # on this very code, in an earlier run
-        return msgspec.structs.replace(known, runs=known.runs + 1, failures=known.failures + 1)
-    return msgspec.structs.replace(known, doubt=key, doubts=known.doubts + 1 if known.doubt == key else 1)
+    tried = [record.bad for record in tries if record.outcome not in _UNTRIED]
+    if not tried or (any(record.decision == RED for record in tries) and not all(tried)):
+        return tally  # a pass that was decided to be none says nothing of the code
+    runs, failures, doubt, doubts, passed = tally
+    if not all(tried):
+        if key and key == doubt:  # these failures were of the same code
+            return _Tally(runs + 1 + doubts, failures + tried[0] + doubts, "", 0, passed=True)
+        return _Tally(runs + 1, failures + tried[0], doubt, doubts, passed=bool(key))
+    if passed:  # on this very code, in an earlier run
+        return _Tally(runs + 1, failures + 1, doubt, doubts, passed)
+    return _Tally(runs, failures, key, doubts + 1 if doubt == key else 1, passed)
 
 
 def merge(one: Table, other: Table) -> Table:
@@ -176,7 +185,7 @@ def _merge(one: Known, other: Known) -> Known:
     runs, failures = max((one.runs, one.failures), (other.runs, other.failures))
     doubts, doubt = max((one.doubts, one.doubt), (other.doubts, other.doubt))
     return Known(
-        took=_last((*one.took, *other.took)),
+        took=_newest_of((*one.took, *other.took)),
         runs=runs,
         failures=failures,
         missed=min(one.missed, other.missed),
