@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 import hashlib
+import importlib.util
 import json
 import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from types import ModuleType
 from typing import NamedTuple
 
 HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE.parent / "real_projects"))
-from run import fetch  # noqa: E402 - the sample's way to a source distribution
+
+
+def _sample() -> ModuleType:
+    """The sample of real projects, whose way to a source distribution this is."""
+    file = HERE.parent / "real_projects" / "run.py"
+    spec = importlib.util.spec_from_file_location("real_projects_run", file)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
 
 
 class Suite(NamedTuple):
@@ -43,7 +55,7 @@ def _prepared(name: str, entry: dict, plugins: list[str], folder: Path) -> Suite
     python = place / "environment" / "bin" / "python"
     installed = entry.get("installed", False)
     if not (place / "ready").exists():
-        tree = None if installed else fetch(name, entry["version"], place)
+        tree = None if installed else _sample().fetch(name, entry["version"], place)
         extras = f"[{','.join(entry['extras'])}]" if "extras" in entry else ""
         project = ["-e", f"{tree}{extras}"] if tree else [f"{name}=={entry['version']}"]
         uv("venv", "-q", "--clear", "-p", interpreter(), str(place / "environment"))
