@@ -18,6 +18,7 @@ from penstock.run.engine import Doors, Engine, Run
 from penstock.run.preparation import Prepared
 from penstock.run.recovery import recover
 from penstock.run.schedule import Task
+from penstock.run.spare import Spare
 from penstock.util import tree
 
 if TYPE_CHECKING:
@@ -132,7 +133,16 @@ def engine(
             exit_first=wishes.exit_first,
             whole=wishes.whole,
         ),
-        Doors(later, surroundings.clock, places.sink, places.results, ears.interrupts, ears.notify, ears.tick),
+        Doors(
+            later,
+            surroundings.clock,
+            places.sink,
+            places.results,
+            ears.interrupts,
+            ears.notify,
+            ears.tick,
+            Spare(places.folder.spare, planned.snapshot.platform.cpus).offer,
+        ),
         tools=LaterTools(),
         preparations=later,
         station=lambda job, environments: station(job, later.station(job, environments)),

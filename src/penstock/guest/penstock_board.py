@@ -100,6 +100,14 @@ class Board:
         """Say where the worker is."""
         _SLOT.pack_into(self._memory, self._at(worker), *slot)
 
+    def retire(self, worker: int) -> None:
+        """The worker is to end after its unit."""
+        self._memory[self._at(worker) + _SLOT_BYTES - 1] = 1
+
+    def is_retired(self, worker: int) -> bool:
+        """Whether the worker is to take no further unit."""
+        return self._memory[self._at(worker) + _SLOT_BYTES - 1] != 0
+
     def _at(self, worker: int) -> int:
         return _HEADER.size + worker * _SLOT_BYTES
 

@@ -45,6 +45,7 @@ class Member:
         self.over_since_s = 0.0  # when it had told everything
         self.killed_for = ""
         self.errand = Errand()
+        self.claim: int | None = None  # the processor of the run's pool that it uses
 
     def poll(self) -> Ended | None:
         """How it ended, None while it runs."""

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from penstock.guest.penstock_board import DONE, NOBODY, OVER
     from penstock.guest.penstock_collection import Collection, unpack
     from penstock.guest.penstock_crew import Ended, Member, kill_tree
+    from penstock.guest.penstock_pool import Pool
     from penstock.guest.penstock_refire import Refire
     from penstock.guest.penstock_retry import History, Policy
     from penstock.guest.penstock_settings import Settings
@@ -37,6 +38,7 @@ else:
     from penstock_board import DONE, NOBODY, OVER
     from penstock_collection import Collection, unpack
     from penstock_crew import Ended, Member, kill_tree
+    from penstock_pool import Pool
     from penstock_refire import Refire
     from penstock_retry import History, Policy
     from penstock_tries import Errand, Tries
@@ -48,6 +50,7 @@ _POLL_S = 0.01
 _GRACE_S = 10.0  # what interrupted workers get to tear down
 _LINGER_S = 30.0  # how long a worker may take to end after its last words
 _STRAY_DEATHS = 5  # workers that die outside of tests before the leader gives up
+_SHARE_S = 0.05  # how often it looks what the run has to spare
 _SPARE = 4096  # slots for workers that take over
 
 
@@ -75,10 +78,19 @@ class Leader:
         self._stray = 0
         self._lost: list[str] = []  # why some of the workers' coverage and counts are not known
         self._events = 0
+        self._own = 0  # workers that run whatever the run has to spare
+        self._pool = Pool(settings.pool) if settings.pool and os.path.exists(settings.pool) else None
+        self._looked_s = 0.0
 
     def ready(self, collection: Collection, workers: int) -> None:
-        """Make the units and the board, and write them down for workers that collect by themselves."""
+        """Make the units and the board, and write them down for workers that collect by themselves.
+
+        `workers`: those that run in any case; there may be as many as the run has processors.
+        """
         self.collection = collection
+        self._own = workers
+        if self._pool is not None:
+            workers = min(max(workers, self._pool.cpus), max(1, len(collection.items)))
         known = timings(self._settings.timings)
         cost = costs(collection.tests, known)
         made = units(collection.tests, cost, setups(collection.tests, known), workers, self._settings.dist)
@@ -103,7 +115,7 @@ class Leader:
         if reporter is not None:
             reporter.showfspath = False  # as xdist does: the workers are in different files
         try:
-            while self._next < self.plan.workers:
+            while self._next < self._own:
                 self._start(Errand())
             while self._members or self._tries.waiting:
                 time.sleep(_POLL_S)
@@ -161,11 +173,14 @@ class Leader:
             if over is not None:
                 self._members.remove(member)
                 member.close()
+                if member.claim is not None and self._pool is not None:
+                    self._pool.release(member.claim)
                 self._end(member, over)
         if self._session.shouldfail or self._session.shouldstop:
             self._board.stop()
         self._try_again()
         self._enforce()
+        self._share()
 
     def _try_again(self) -> None:
         """One failed test at a time, beside the others, and as many as there are processors when these are over."""
@@ -235,6 +250,24 @@ class Leader:
         self._stray += 1
         words = member.last_words() or "outside of every test"
         self._refire.broken = self._refire.broken or f"the worker {member.identity.name} {over.words}:\n{words}"
+
+    # --- processors ------------------------------------------------------------------------------------------------
+
+    def _share(self) -> None:
+        """Take what the run has to spare while there is work for it, and give back what a job waits for."""
+        now_s = time.monotonic()
+        if self._pool is None or now_s - self._looked_s < _SHARE_S:
+            return
+        self._looked_s = now_s
+        for member in self._members:
+            if member.claim is not None and self._pool.is_wanted_back(member.claim):
+                self._board.retire(member.identity.number)
+        while len(self._members) < self.plan.workers and self._board.left > len(self._members):
+            claim = self._pool.claim()
+            if claim is None:
+                return
+            self._start(Errand())
+            self._members[-1].claim = claim
 
     # --- limits ----------------------------------------------------------------------------------------------------
 

@@ -43,6 +43,7 @@ _CLAIMED = {
         "PENSTOCK_LAYER",
         "PENSTOCK_ENGINE",
         "PENSTOCK_TIMINGS",
+        "PENSTOCK_POOL",
     )
 }
 _ORDERS = json.loads(claim("PENSTOCK_WORKER") or "null")  # of a worker in a new interpreter
@@ -53,7 +54,7 @@ _MEASURING = Measuring(
     again="penstock_unittest" in sys.modules,
     worker=f"gw{_ORDERS['number']}" if _ORDERS else "",
 )
-_SETTINGS = settings.read(_CLAIMED["PENSTOCK_ENGINE"], _CLAIMED["PENSTOCK_TIMINGS"])
+_SETTINGS = settings.read(_CLAIMED["PENSTOCK_ENGINE"], _CLAIMED["PENSTOCK_TIMINGS"], _CLAIMED["PENSTOCK_POOL"])
 if _SETTINGS is not None and not _ONLY:
     if TYPE_CHECKING:
         from penstock.guest.penstock_engine import Engine, FreshWorker, Surroundings, identity_of

@@ -154,6 +154,8 @@ class Refire:
 
     def flush(self) -> None:
         """Tell what is decided."""
+        if self.tries is None:
+            return
         told, self.tries.told = self.tries.told, []
         for number, report in told:
             self.tell(number, report)

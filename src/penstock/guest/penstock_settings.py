@@ -32,9 +32,10 @@ class Settings(NamedTuple):
     own_coverage: bool = False
     shard: tuple[int, ...] = ()  # (number from 1, of how many); () = the whole
     shard_plan: str = ""  # the file of a settled split
+    pool: str = ""  # the file of the processors that the run has to spare
 
 
-def read(text: str, fallback_timings: str) -> Settings | None:
+def read(text: str, fallback_timings: str, pool: str) -> Settings | None:
     """The settings, None where nobody asks for the engine. Raises ValueError for what is no JSON object."""
     if not text:
         return None
@@ -45,4 +46,5 @@ def read(text: str, fallback_timings: str) -> Settings | None:
     known["quarantined"] = tuple(known.get("quarantined", ()))
     known["shard"] = tuple(known.get("shard") or ())
     known["timings"] = known.get("timings") or fallback_timings
+    known["pool"] = pool
     return Settings(**known)

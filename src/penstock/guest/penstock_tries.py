@@ -117,7 +117,9 @@ class Tries:
         case = self._cases.get(number)
         if case is None:
             return
-        failed = any(report.outcome == "failed" and not hasattr(report, "wasxfail") for report in case.reports[-1])
+        reports = case.reports[-1]
+        said_no = any(report.outcome == "failed" and not hasattr(report, "wasxfail") for report in reports)
+        failed = said_no or not any(report.when == "call" and report.outcome == "passed" for report in reports)
         if case.dependent is not None:
             case.answers[tuple(self._names[each] for each in case.tried)] = failed
         elif case.suspect:

@@ -188,7 +188,7 @@ class Worker:
                 if self._is_over():
                     return
                 last = place + 1 == len(numbers)
-                if last and not waiting:
+                if last and not waiting and not board.is_retired(self._identity.number):
                     ahead = board.take(shortest=self._is_late(numbers[place]))
                 following = (
                     numbers[place + 1] if not last else self._work.plan.units[ahead][0] if ahead != NOBODY else None

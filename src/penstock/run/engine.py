@@ -44,6 +44,7 @@ class Doors(NamedTuple):
     interrupts: Callable[[], tuple[str, ...]]  # names of the signals that have come so far, in order
     notify: Callable[[Event], None]  # told of every event after it is in the log
     tick: Callable[[], None] = lambda: None  # called in every round, five times a second and more
+    offer: Callable[[int], None] = lambda _: None  # told how many cpus no task is using
 
 
 class Run(NamedTuple):
@@ -163,6 +164,7 @@ class Engine:
             self._start_ready()
             if self._schedule.done:
                 return
+            self._doors.offer(self._schedule.spare)
             self._doors.tick()
             for ended in self._doors.executor.wait(_TICK_S):
                 if ended.task in self._preparing:

@@ -57,6 +57,11 @@ class RunFolder:
         """The verdict, as JSON; absent until it is known."""
         return self.path / "verdict.json"
 
+    @property
+    def spare(self) -> Path:
+        """The file of the processors to spare, while the run lives."""
+        return self.path / "spare"
+
     def job(self, job: str) -> Path:
         """A job's folder; not made here."""
         return self.path / "jobs" / safe_name(job)
@@ -74,6 +79,8 @@ class RunFolder:
 
     def close(self) -> None:
         """Call when the log is closed: the run is over, and nothing of it has to be looked for."""
+        with contextlib.suppress(OSError):
+            self.spare.unlink()
         if self._lock is not None:
             with contextlib.suppress(OSError):
                 (self.path / "lock").unlink()

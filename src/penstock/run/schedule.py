@@ -64,6 +64,11 @@ class Schedule:
         """Ids of what was started and has not ended, in no promised order."""
         return tuple(sorted(self._running))
 
+    @property
+    def spare(self) -> int:
+        """How many cpus no task is using, and none is waiting for."""
+        return 0 if self._startable else self._free
+
     def in_background(self, task: str) -> bool:
         """Whether the running task takes no cpu of the others'."""
         return task == self._background

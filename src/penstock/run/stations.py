@@ -15,6 +15,7 @@ from penstock.run.environment.history import give_history
 from penstock.run.environment.spec import Tree
 from penstock.run.folder import RunFolder, safe_name
 from penstock.run.preparation import Prepared
+from penstock.run.spare import VARIABLE as SPARE
 from penstock.util import digest
 from penstock.util import tree as files
 from penstock.util.uvrun import Uv
@@ -50,6 +51,8 @@ class Stations(NamedTuple):
             variables["PYTHONHASHSEED"] = self._hash_seed(job)
         if job.kind is JobKind.TEST and (timings := self.timings(job)) is not None:
             variables["PENSTOCK_TIMINGS"] = str(timings)
+        if job.kind is JobKind.TEST:
+            variables[SPARE] = str(self.folder.spare)
         if job.workspace == "copy":
             workspace, pretended = self._copy(temporary / "tree")
             variables |= pretended
