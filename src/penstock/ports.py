@@ -53,7 +53,8 @@ class Launch(Value, frozen=True, kw_only=True):
 
     `output`: the file that gets stdout and stderr (appended, capped); with `stdout`, that file gets stdout
     alone. `timeout_s`, `grace_s` in seconds. `echo`: the output is passed on to the terminal as it comes (`-s`).
-    `background`: at the lowest priority, where the system has one.
+    `background`: at the lowest priority, where the system has one. `tears_down`: interrupted by SIGINT, the command
+    puts away what it has set up, so it gets one before it is ended.
     """
 
     task: str
@@ -66,6 +67,7 @@ class Launch(Value, frozen=True, kw_only=True):
     grace_s: float = 10.0
     echo: bool = False
     background: bool = False
+    tears_down: bool = False
 
 
 class Ended(Value, frozen=True, kw_only=True):

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from penstock.ports import Ended
+from penstock.ports import Ended, Launch
 from penstock.run.local import LocalExecutor
 from penstock.util.clock import SystemClock
 from tests.faults.scene import Fault, Oracle, Scene, all_gone, launch, new_mark
@@ -107,4 +108,52 @@ def test_a_shim_that_is_stopped_is_overdue_and_replaced(tmp_path: Path) -> None:
     os.kill(scene.shim, signal.SIGSTOP)
     (ended,) = executor.wait(40.0)
     assert all_gone(scene, ended) + told(signal=9, cause="timeout", exit_code=None)(scene, ended) == []
+    executor.close()
+
+
+TEARS_DOWN = """
+import time
+try:
+    print("ready", flush=True)
+    time.sleep(60)
+except KeyboardInterrupt:
+    print("torn down")
+"""
+HEARS_TERM = """
+import signal, time
+signal.signal(signal.SIGINT, signal.SIG_IGN)
+print("ready", flush=True)
+time.sleep(60)
+"""
+
+
+@pytest.mark.parametrize(
+    ("code", "cause", "said"),
+    [
+        (TEARS_DOWN, "interrupt", b"ready\ntorn down\n"),
+        (TEARS_DOWN, "timeout", b"ready\n"),  # what hangs is not asked to be orderly
+        (HEARS_TERM, "interrupt", b"ready\n"),
+    ],
+)
+def test_what_puts_away_its_things_is_interrupted_before_it_is_ended(
+    tmp_path: Path, code: str, cause: str, said: bytes
+) -> None:
+    executor = LocalExecutor(SystemClock(), "run")
+    log = tmp_path / "log"
+    executor.start(
+        Launch(
+            task="tests",
+            argv=(sys.executable, "-I", "-S", "-c", code),
+            directory=str(tmp_path),
+            environment=(("PATH", "/usr/bin:/bin"),),
+            output=str(log),
+            grace_s=0.6,
+            tears_down=True,
+        )
+    )
+    while not log.exists() or log.read_bytes() != b"ready\n":
+        executor.wait(0.02)
+    executor.stop("tests", cause)
+    (ended,) = executor.wait(None)
+    assert (ended.cause, log.read_bytes()) == (cause, said)
     executor.close()

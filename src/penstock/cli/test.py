@@ -139,7 +139,7 @@ def _report(options: argparse.Namespace, told: testing.Told, out: Out) -> None:
     from penstock.report import tests
 
     screen = Screen(width=out.width, color=out.color, unicode=out.unicode)
-    out.say(tests.text(told.story, screen, durations=options.durations))
+    out.say(tests.text(told.story, screen, durations=options.durations, shown=options.show_output))
     files.write(options.json, options.junit, told.story, out)
 
 

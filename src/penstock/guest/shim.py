@@ -28,6 +28,8 @@ ORDERS = 4
 SETTLE_S = 1.0
 LEAK_GRACE_S = 2.0  # between TERM and KILL for what was leaked, or when nobody is left to tell
 UNKILLABLE_S = 10.0  # after KILL: a process that is still there then hangs in the kernel
+STOP = "stop"
+INTERRUPT = "interrupt"  # the same, gently
 FOREGROUND = "foreground"
 BACKGROUND = "background"
 LOWEST_NICE = 19
@@ -228,7 +230,8 @@ class Shim:
         self.parent = parent
         self.wakeups = wakeups
         self.sources = [ORDERS, wakeups]
-        self.grace_s: float | None = None  # not None: told to end, with this much time after TERM
+        self.grace_s: float | None = None  # not None: told to end, with this much time before KILL
+        self.gently = False  # told to interrupt the command first: it then puts away what it has set up
 
     def run(self) -> None:
         """Live until the tree is gone, then report."""
@@ -249,10 +252,19 @@ class Shim:
         self.report(leaked, asked=asked)
 
     def end(self) -> None:
-        """TERM, grace, KILL, and again until nobody is left: children may be born during a pass."""
+        """TERM, grace, KILL, and again until nobody is left: children may be born during a pass.
+
+        Gently: the command alone is interrupted before, for half of the grace; it has its own children in hand.
+        """
+        grace_s = self.grace_s or 0.0
+        if self.gently and self.tree.status is None:
+            grace_s /= 2
+            os.kill(self.tree.command, signal.SIGINT)
+            os.kill(self.tree.command, signal.SIGCONT)
+            self.listen_until_gone(grace_s, or_command=True)
         self.tree.tell(signal.SIGTERM)
         self.tree.tell(signal.SIGCONT)  # a stopped process cannot take the TERM
-        self.listen_until_gone(self.grace_s or 0.0)
+        self.listen_until_gone(grace_s)
         limit = time.monotonic() + UNKILLABLE_S
         pause_s = 0.001
         while not self.tree.gone and time.monotonic() < limit:
@@ -260,10 +272,10 @@ class Shim:
             self.listen(pause_s)
             pause_s = min(pause_s * 2, 0.1)
 
-    def listen_until_gone(self, limit_s: float) -> None:
-        """Wait for the tree to end by itself; an order meanwhile can only shorten the wait."""
+    def listen_until_gone(self, limit_s: float, *, or_command: bool = False) -> None:
+        """Wait for the tree, or the command alone, to end by itself; an order meanwhile can only shorten the wait."""
         started = time.monotonic()
-        while not self.tree.gone:
+        while not self.tree.gone and not (or_command and self.tree.status is not None):
             if self.grace_s is not None:
                 limit_s = min(limit_s, self.grace_s)
             left_s = started + limit_s - time.monotonic()
@@ -284,6 +296,7 @@ class Shim:
                 self.sources.remove(ORDERS)
                 self.hurry(LEAK_GRACE_S)
             else:
+                self.gently = order[0] == INTERRUPT
                 self.hurry(float(order[1]))
         if os.getppid() != self.parent:
             self.hurry(LEAK_GRACE_S)

@@ -309,9 +309,10 @@ def _record(job: str, name: str, attempt: _Try, *, over: bool) -> TestRecord:
 
 
 ENDED_IN_IT = "the process ended in this test"
+LEFT = "the test was left before its teardown"
 _UNSAID = {
     TestOutcome.CRASHED: ENDED_IN_IT,
-    TestOutcome.ERRORED: "the test was left before its teardown",
+    TestOutcome.ERRORED: LEFT,
     TestOutcome.NOT_RUN: "set up, but never called",
 }
 

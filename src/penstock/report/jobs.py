@@ -146,7 +146,8 @@ def advice_of(job: Job, record: JobRecord) -> list[str]:
 def never_ran(record: JobRecord) -> bool:
     """Whether nothing of the job was tried: skipped, cancelled, or refused before its first process."""
     refused = record.outcome is Outcome.ERRORED and not record.duration_s
-    return refused or record.outcome in {Outcome.SKIPPED, Outcome.CANCELLED}
+    idle = record.outcome is Outcome.CANCELLED and not record.measures
+    return refused or idle or record.outcome is Outcome.SKIPPED
 
 
 def time_of(record: JobRecord | None) -> str:

@@ -12,17 +12,30 @@ from penstock.report.jobs import counts_of, left_behind
 from penstock.report.screen import Screen, fit, own, pad, paint, seconds, wrap
 from penstock.report.story import Story
 
+_TOKENS = 20
 _COLORS = {"PASS": "1;32", "FAIL": "1;31"}
 
 
-def text(story: Story, screen: Screen, *, durations: int | None = None) -> str:
-    """The whole report. `durations`: how many of the slowest tests are listed, 0 = all, None = none."""
+def text(story: Story, screen: Screen, *, durations: int | None = None, shown: bool = False) -> str:
+    """The whole report. `durations`: how many of the slowest tests are listed, 0 = all, None = none. `shown`: pytest's
+    own report stands above, so that of each failure only its token is left to be told.
+    """
     record = next(iter(story.records.jobs), None)
-    lines = [*flaky.lines(story, screen), *causes.blocks(story, screen)]
+    lines = [*flaky.lines(story, screen), *_failures(story, record, screen, shown=shown)]
     lines += [""] if lines else []
     if durations is not None:
         lines += [*_slowest(story, screen, durations), ""]
     return "\n".join([*lines, *footer(story, record, screen)])
+
+
+def _failures(story: Story, record: JobRecord | None, screen: Screen, *, shown: bool) -> list[str]:
+    if record is not None and not record.measure("collected") and record.measure("collection_errors") == 0:
+        return []  # pytest ran, and had nothing to run: that it says so in many words is no cause
+    if not shown:
+        return causes.blocks(story, screen)
+    lines = [f"  penstock repro {each.token}  {sanitize.line(each.test)}" for each in story.failures if each.test]
+    more = [f"  and {len(lines) - _TOKENS} more"] if len(lines) > _TOKENS else []
+    return [fit(screen, line, screen.width) for line in lines[:_TOKENS] + more]
 
 
 def footer(story: Story, record: JobRecord | None, screen: Screen) -> list[str]:
@@ -63,8 +76,9 @@ def _next(story: Story, record: JobRecord | None) -> str:
         return ""
     if any(failure.test for failure in story.failures):
         return "penstock test --lf"
-    remedies = (result.remedy for result in story.verdict.checks if result.remedy)
-    return sanitize.line((record.note("remedy") if record is not None else None) or next(remedies, ""))
+    checks = (result.remedy for result in story.verdict.checks if result.remedy)
+    remedy = (record.note("remedy") if record is not None else None) or next(checks, "")
+    return "" if "jobs." in remedy else sanitize.line(remedy)  # there is no job whose configuration could be changed
 
 
 def _slowest(story: Story, screen: Screen, most: int) -> Iterator[str]:

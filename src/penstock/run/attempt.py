@@ -16,6 +16,7 @@ from penstock.value import Value
 
 # A report that a tool adapter gets to see. Larger ones are not read: the adapter then finds no report and says so.
 _LARGEST_REPORT_BYTES = 256 << 20
+_TEAR_DOWN = frozenset({"pytest", "unittest"})
 
 
 class Station(Value, frozen=True, kw_only=True):
@@ -104,6 +105,7 @@ class Attempt:
             timeout_s=None if limit is None else max(limit - elapsed_s, 0.001),
             grace_s=station.grace_s,
             echo=station.echo,
+            tears_down=command.tool in _TEAR_DOWN,
         )
 
     def _fill(self, command: Command) -> Command:

@@ -8,7 +8,7 @@ import msgspec
 
 from penstock.model.events import Outcome, TestOutcome
 from penstock.model.records import Reading, TestRecord
-from penstock.model.testlog import ENDED_IN_IT
+from penstock.model.testlog import ENDED_IN_IT, LEFT
 
 # From bad to good, in the order of the exit codes they lead to: a plain no outweighs what could not be asked.
 _WORST_FIRST = (
@@ -63,7 +63,7 @@ def with_notes(reading: Reading, notes: dict[str, str]) -> Reading:
 
 def cut_short(cancelled: Reading, said: Reading) -> Reading:
     """What was done by the time a signal ended it: the tests that had ended, and those that had not as not run."""
-    tests = tuple(_not_run(test) if test.message == ENDED_IN_IT else test for test in said.tests)
+    tests = tuple(_not_run(test) if test.message in {ENDED_IN_IT, LEFT} else test for test in said.tests)
     measures = dict(said.measures)
     for before, after in zip(said.tests, tests, strict=True):
         if before is not after:

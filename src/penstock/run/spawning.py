@@ -48,9 +48,9 @@ class Shim:
         self.stdout = stdout
         self._said = b""
 
-    def order_end(self, grace_s: float) -> None:
-        """TERM now, KILL after `grace_s`. May be repeated with a shorter grace."""
-        guest.write_frame(self.orders, "stop", grace_s)
+    def order_end(self, grace_s: float, *, gently: bool = False) -> None:
+        """TERM now (gently: SIGINT to the command before), KILL after `grace_s`. May be repeated with a shorter one."""
+        guest.write_frame(self.orders, guest.INTERRUPT if gently else guest.STOP, grace_s)
 
     def hear(self) -> bool:
         """Take in what the shim says. False: it has left and its last words are complete."""

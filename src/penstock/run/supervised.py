@@ -14,6 +14,7 @@ _CHUNK = memoryview(bytearray(256 << 10))  # one for all: a chunk is taken in wh
 _DRAIN_BYTES = 4 << 20  # more than a pipe holds: after the tree's end no stranger with our pipe may keep us reading
 # A shim that has not done what it was told this long after the grace it gives hangs itself, or somebody stopped it.
 _OVERDUE_S = UNKILLABLE_S + 5.0
+_WISHES = frozenset({"interrupt", "cancelled"})  # ends that nothing hangs or is overdue in
 _KILL = 9
 # What people and other programs send; all other signals are of the command's own making (a crash, a broken pipe).
 _SENT = frozenset({1, 2, 3, 9, 15})
@@ -65,7 +66,7 @@ class Supervised:
         self.deadline_s = None
         overdue_s = now_s + grace_s + _OVERDUE_S
         self.overdue_s = overdue_s if self.overdue_s is None else min(self.overdue_s, overdue_s)
-        self.shim.order_end(grace_s)
+        self.shim.order_end(grace_s, gently=self.launch.tears_down and cause in _WISHES)
 
     def kill_shim(self) -> None:
         """For a shim that is overdue; its tree comes to us."""
