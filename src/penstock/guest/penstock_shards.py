@@ -6,10 +6,11 @@ Every shard computes the whole split and keeps its own part, so that the parts a
 given the same: `digest` says what that was. The same arguments give the same split on every machine: all arithmetic is
 in whole microseconds, and nothing goes by the order of a set.
 
-Files are units, because imports and module fixtures are paid once a file. One that is longer than a quarter of what a
-shard should take is cut, between tests, into pieces of about that size. The pieces go, longest first, to the shard that
-is the least loaded after it; entering a file that the shard does not hold yet is charged with what its fixtures cost.
-No shard ends later than the mean load and one piece (Graham 1969), so a quarter over the mean where no test is long.
+Files are units, because module fixtures are paid once a file. One that is longer than an eighth of what a shard should
+take is cut, between tests, into pieces of about that size (benchmarks/shards: quarters end 1.5 % later, sixteenths no
+earlier). The pieces go, longest first, to the shard that is the least loaded after it; entering a file that the shard
+does not hold yet is charged with what its fixtures cost. No shard ends later than the mean load and one piece (Graham
+1969), so an eighth over the mean where no test is long.
 Standard library only, Python >= 3.9.
 """
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
 ALGORITHM = "shards 1"  # raise it when the same arguments no longer give the same split
-PIECES_A_SHARD = 4
+PIECES_A_SHARD = 8
 UNKNOWN_US = 100_000  # of a test where no test of the suite is known: only that all are alike matters
 
 

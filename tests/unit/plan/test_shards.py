@@ -105,7 +105,7 @@ def test_auto_takes_as_many_as_the_target_needs_and_says_what_others_would_take(
     assert len(shards(plan)) == 4
     (told,) = {reason for job in plan.jobs for reason in job.reasons if "auto" in reason}
     assert told == (
-        'shards = "auto" for 40s: 3: 52s and 3 billed min, 4*: 38s and 4 billed min, 5: 32s and 5 billed min'
+        'shards = "auto" for 40s: 3: 49s and 3 billed min, 4*: 38s and 4 billed min, 5: 32s and 5 billed min'
     )
 
 
