@@ -40,12 +40,14 @@ def main(options: argparse.Namespace, out: Out) -> int:
         offline=options.offline,
         whole=bool(options.json or options.junit),
     )
-    story, _ = running.run(surroundings, planned, wishes)
+    story, folder = running.run(surroundings, planned, wishes)
     if story.verdict.failed_jobs:
         from penstock.cli import second_opinion
 
         for line in second_opinion.tell(surroundings, planned, story, offline=options.offline):
             out.progress(f"  note  {line}")
     out.say(terminal.text(story, Screen(width=out.width, color=out.color, unicode=out.unicode)))
+    if planned.whole is not None:
+        out.progress(f"  note  this is one shard, kept in {folder}; all of them are judged by: penstock gate --from DIR …")
     files.write(options.json, options.junit, story, out)
     return story.verdict.exit_code
