@@ -40,7 +40,7 @@ def _said(rows: list[Tested]) -> list[tuple[object, ...]]:
 
 
 @given(st.lists(_TESTS, max_size=8))
-@settings(max_examples=10)
+@settings(max_examples=settings().max_examples // 4)
 def test_rows_come_out_as_they_went_in(rows: list[Tested]) -> None:
     with _place() as folder:
         history = History(folder)
@@ -51,7 +51,7 @@ def test_rows_come_out_as_they_went_in(rows: list[Tested]) -> None:
 
 
 @given(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 4)), max_size=8), st.permutations([0, 1, 2]))
-@settings(max_examples=5)
+@settings(max_examples=settings().max_examples // 8)
 def test_histories_merge_to_the_same_in_any_order(runs: list[tuple[int, int]], order: list[int]) -> None:
     with _place() as folder:
         parts = [History(folder / str(number)) for number in range(3)]

@@ -81,20 +81,21 @@ def test_alone_it_tells_the_slowest_tests_of_the_last_thirty_days(say: Say) -> N
     ]
 
 
-@pytest.mark.parametrize(
-    ("since", "runs"), [("all", "3"), ("500d", "3"), ("90w", "3"), ("1d", "2"), ("1h", "1"), ("2000-01-01", "3")]
-)
+@pytest.mark.parametrize(("since", "runs"), [("all", "3"), ("90w", "3"), ("1d", "2"), ("1h", "1"), ("2000-01-01", "3")])
 def test_since_when(say: Say, since: str, runs: str) -> None:
     assert say("history", "slowest", "--since", since).lines[1][2] == runs
 
 
-@pytest.mark.parametrize("question", ["slowest", "files", "trends", "runs", "regressed", "flips"])
-def test_every_question_has_an_answer_in_every_form(say: Say, question: str) -> None:
+@pytest.mark.parametrize("question", ["files", "trends", "runs", "regressed", "flips"])
+def test_every_question_has_an_answer(say: Say, question: str) -> None:
     assert say("history", question).code == 0
-    document = json.loads(say("history", question, "--since", "all", "--json").out)
-    assert (document["version"], document["question"], document["lost"]) == (1, question, [])
-    table = list(csv.DictReader(io.StringIO(say("history", question, "--since", "all", "--csv").out)))
-    assert len(table) == len(document["rows"])
+
+
+def test_an_answer_has_the_same_rows_in_every_form(say: Say) -> None:
+    document = json.loads(say("history", "runs", "--since", "all", "--json").out)
+    assert (document["version"], document["question"], document["lost"]) == (1, "runs", [])
+    table = list(csv.DictReader(io.StringIO(say("history", "runs", "--since", "all", "--csv").out)))
+    assert [row["run"] for row in table] == [row["run"] for row in document["rows"]] == ["r2", "r1", "r0"]
 
 
 def test_one_test_by_its_id_is_a_question_of_its_own(say: Say) -> None:

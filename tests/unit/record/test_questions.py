@@ -107,45 +107,47 @@ def test_one_test_by_its_id_or_the_end_of_it(history: History) -> None:
     assert answers(history, questions.TEST, test="test_") == []
 
 
-def slow_down(history: History, *, before: list[float], after: list[float]) -> None:
-    """One test's seconds, run by run, an hour apart; the first of `after` at noon."""
-    for number, call_s in enumerate([*before, *after]):
-        wall_s = NOON_S + 3600.0 * (number - len(before))
-        add(history, attempt(f"r{number:02}", wall_s=wall_s, call_s=call_s), run=f"r{number:02}", wall_s=wall_s)
-
-
 STEADY = [1.0, 1.02, 0.98, 1.01, 0.99] * 4
+SLOWER = {
+    "three": (STEADY, [1.5] * 3, "suspected"),
+    "ten": (STEADY, [1.5] * 10, "confirmed"),
+    "more": (STEADY, [1.5] * 14, "confirmed"),
+    "too few to tell": (STEADY, [1.5] * 2, None),
+    "under 4 %": (STEADY, [1.03] * 10, None),
+    "faster": (STEADY, [0.5] * 10, None),
+    "within its noise": ([0.5, 1.5] * 10, [1.4] * 4, None),
+    "nothing to compare with": ([1.0] * 4, [2.0] * 5, None),
+    "the last twenty count": ([9.0] * 10 + STEADY, [1.5] * 3, "suspected"),
+    "two milliseconds": ([s / 1000 for s in STEADY], [0.002] * 10, None),
+}
 
 
-@pytest.mark.parametrize(
-    ("before", "after", "status"),
-    [
-        (STEADY, [1.5] * 3, "suspected"),
-        (STEADY, [1.5] * 10, "confirmed"),
-        (STEADY, [1.5] * 14, "confirmed"),
-        (STEADY, [1.5] * 2, None),  # too few to tell
-        (STEADY, [1.03] * 10, None),  # under 4 %
-        (STEADY, [0.5] * 10, None),
-        ([0.5, 1.5] * 10, [1.4] * 4, None),  # within its noise
-        ([1.0] * 4, [2.0] * 5, None),  # nothing to compare with
-        ([9.0] * 10 + STEADY, [1.5] * 3, "suspected"),  # the last twenty count
-        ([s / 1000 for s in STEADY], [0.002] * 10, None),  # no test of two milliseconds is called slow
-    ],
-)
-def test_slower_by_the_median_rule(
-    history: History, before: list[float], after: list[float], status: str | None
-) -> None:
-    slow_down(history, before=before, after=after)
+def test_slower_by_the_median_rule(history: History) -> None:
+    for hour in range(-30, 14):  # the first run after the change begins at noon
+        run, wall_s = f"r{hour + 30:02}", NOON_S + 3600.0 * hour
+        seconds = {
+            name: (before + after)[len(before) + hour]
+            for name, (before, after, _) in SLOWER.items()
+            if -len(before) <= hour < len(after)
+        }
+        tests = (attempt(run, name, wall_s=wall_s, call_s=call_s) for name, call_s in seconds.items())
+        add(history, *tests, run=run, wall_s=wall_s)
     rows = answers(history, questions.REGRESSED, since_s=NOON_S)
-    assert [row[4] for row in rows] == ([] if status is None else [status])
-    if status is not None:
-        assert rows[0][0] == pytest.approx(after[0] / 1.0, rel=0.02)
+    assert {row[6]: row[4] for row in rows} == {name: status for name, (*_, status) in SLOWER.items() if status}
+    assert {row[6]: (row[0], row[3]) for row in rows} == {
+        "three": (pytest.approx(1.5), 3),
+        "ten": (pytest.approx(1.5), 10),
+        "more": (pytest.approx(1.5), 10),
+        "the last twenty count": (pytest.approx(1.5), 3),
+    }
 
 
-def runs_of(history: History, *runs: tuple[str, list[str]], test: str = "t.py::t", job: str = "unit@3.12") -> None:
+def runs_of(
+    history: History, *runs: tuple[str, list[str]], test: str, job: str = "unit@3.12", prefix: str = ""
+) -> None:
     """Runs of one test, as (key, outcomes of its attempts), an hour apart."""
     for number, (key, outcomes) in enumerate(runs):
-        run, wall_s = f"{job[-2:]}{test[6:]}{number:03}", NOON_S + 3600.0 * number
+        run, wall_s = f"{prefix or job[-2:] + test[6:]}{number:03}", NOON_S + 3600.0 * number
         tries = (
             attempt(run, test, wall_s=wall_s, outcome=outcome, attempt=turn, key=key, job=job, message=outcome)
             for turn, outcome in enumerate(outcomes, start=1)
@@ -159,26 +161,24 @@ def flaky(history: History, **parameters: object) -> dict[str, tuple[object, ...
     return {row[7]: (row[1], row[2], row[3], row[4], row[6]) for row in rows}
 
 
-@pytest.mark.parametrize(
-    ("runs", "found"),
-    [
-        ([("k", ["failed", "passed"])], (1, 1, 2, 1, "unit@3.12")),
-        ([("k", ["failed"]), ("k", ["passed"])], (1, 2, 2, 1, "unit@3.12")),
-        ([("k", ["passed"]), ("k", ["crashed"])], (1, 2, 2, 1, "unit@3.12")),
-        ([("k1", ["failed"]), ("k2", ["passed"])], None),  # it was broken, and mended
-        ([("k1", ["passed"]), ("k2", ["failed"]), ("k3", ["passed"]), ("k4", ["failed"])], None),
-        ([("", ["failed"]), ("", ["passed"])], None),  # unknown code is not the same code
-        ([("", ["failed", "passed"])], (1, 1, 2, 1, "unit@3.12")),
-        ([("k", ["failed"]), ("k", ["skipped"])], None),
-        # Failures on a broken commit count for nothing; runs on good ones do.
-        ([("k1", ["failed", "passed"]), ("k2", ["failed"]), ("k3", ["passed"])], (1, 2, 3, 1, "unit@3.12")),
-    ],
-)
-def test_flaky_is_a_pass_and_a_failure_of_the_same_code(
-    history: History, runs: list[tuple[str, list[str]]], found: tuple[object, ...] | None
-) -> None:
-    runs_of(history, *runs)
-    assert flaky(history) == ({} if found is None else {"t.py::t": found})
+CONTRADICTIONS = {
+    "in one run": ([("k", ["failed", "passed"])], (1, 1, 2, 1, "unit@3.12")),
+    "in two": ([("k", ["failed"]), ("k", ["passed"])], (1, 2, 2, 1, "unit@3.12")),
+    "the other way round": ([("k", ["passed"]), ("k", ["crashed"])], (1, 2, 2, 1, "unit@3.12")),
+    "broken and mended": ([("k1", ["failed"]), ("k2", ["passed"])], None),
+    "broken twice": ([("k1", ["passed"]), ("k2", ["failed"]), ("k3", ["passed"]), ("k4", ["failed"])], None),
+    "unknown code": ([("", ["failed"]), ("", ["passed"])], None),  # is not the same code
+    "unknown code in one run": ([("", ["failed", "passed"])], (1, 1, 2, 1, "unit@3.12")),
+    "a skip is no pass": ([("k", ["failed"]), ("k", ["skipped"])], None),
+    # Failures on a broken commit count for nothing; runs on good ones do.
+    "and broken": ([("k1", ["failed", "passed"]), ("k2", ["failed"]), ("k3", ["passed"])], (1, 2, 3, 1, "unit@3.12")),
+}
+
+
+def test_flaky_is_a_pass_and_a_failure_of_the_same_code(history: History) -> None:
+    for number, (name, (runs, _)) in enumerate(CONTRADICTIONS.items()):
+        runs_of(history, *runs, test=name, prefix=f"{number}x")
+    assert flaky(history) == {name: found for name, (_, found) in CONTRADICTIONS.items() if found}
 
 
 def test_the_likeliest_to_fail_again_comes_first_with_when_it_was_seen_last(history: History) -> None:

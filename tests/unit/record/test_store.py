@@ -266,33 +266,33 @@ def test_damage_in_the_other_history_is_named_and_nothing_there_is_touched(tmp_p
     assert tree(theirs.folder) == before
 
 
-@pytest.mark.parametrize(
-    "sql",
-    [
-        "DELETE FROM tests",
-        "CREATE TABLE x AS SELECT 1",
-        "COPY (SELECT 1) TO '{out}'",
-        "EXPLAIN ANALYZE COPY (SELECT 1) TO '{out}'",
-        "ATTACH '{out}'",
-        "SELECT 1; SELECT 2",
-        "SET threads = 1",
-        "INSTALL httpfs",
-        "SELECT * FROM read_csv('/etc/passwd')",
-        "SELECT * FROM '/etc/passwd'",
-        "SELECT * FROM read_text('/etc/passwd')",
-        "SELECT * FROM glob('/*')",
-        "SELECT * FROM read_parquet('https://example.org/x.parquet')",
-        "SELECT * FROM history",  # a variable of the program
-        "SELEC 1",
-        "",
-    ],
+REFUSED = (
+    "DELETE FROM tests",
+    "CREATE TABLE x AS SELECT 1",
+    "COPY (SELECT 1) TO '{out}'",
+    "EXPLAIN ANALYZE COPY (SELECT 1) TO '{out}'",
+    "ATTACH '{out}'",
+    "SELECT 1; SELECT 2",
+    "SET threads = 1",
+    "INSTALL httpfs",
+    "SELECT * FROM read_csv('/etc/passwd')",
+    "SELECT * FROM '/etc/passwd'",
+    "SELECT * FROM read_text('/etc/passwd')",
+    "SELECT * FROM glob('/*')",
+    "SELECT * FROM read_parquet('https://example.org/x.parquet')",
+    "SELECT * FROM history",  # a variable of the program
+    "SELEC 1",
+    "",
 )
-def test_a_query_reads_the_tables_and_nothing_else(history: History, tmp_path: Path, sql: str) -> None:
+
+
+def test_a_query_reads_the_tables_and_nothing_else(history: History, tmp_path: Path) -> None:
     add_runs(history, 1)
     parquet.compact(history, TODAY, whole=False)
     before = tree(tmp_path)
-    with pytest.raises(UsageError):
-        ask(history, sql.format(out=tmp_path / "out"), {})
+    for sql in REFUSED:
+        with pytest.raises(UsageError):
+            ask(history, sql.format(out=tmp_path / "out"), {})
     assert tree(tmp_path) == before
 
 
