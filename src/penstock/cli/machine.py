@@ -164,7 +164,9 @@ def put_in_order(surroundings: Surroundings) -> None:
 def temporary_place(surroundings: Surroundings, run: str) -> Path:
     """Where the temporary folder of a run is, so that the next start finds what a killed one has left."""
     shared = surroundings.environ.get("TMPDIR") or "/tmp"  # noqa: S108 - ours in it is new, and only for us
-    return Path(shared) / f"penstock-{run}"
+    time, _, chance = run.replace("-", "", 1).partition("-")
+    short = f"{int(time):x}{chance}" if time.isdigit() else run  # sockets below it have 108 characters in all
+    return Path(shared) / f"penstock-{short}"
 
 
 @contextlib.contextmanager

@@ -195,7 +195,7 @@ class FreshWorker:
         self._watch = watch
         self._orders = orders
         config.workeroutput = {}
-        config.option.basetemp = os.path.join(orders["basetemp"], f"popen-gw{orders['number']}")
+        config.option.basetemp = os.path.join(orders["basetemp"], f"gw{orders['number']}")
         workers.mute(config)
 
     @pytest.hookimpl(tryfirst=True)

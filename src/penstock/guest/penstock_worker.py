@@ -287,7 +287,7 @@ def become(config: Any, identity: Identity, basetemp: str, given: dict[str, Any]
     config.workerinput = {**identity.input(), **given}
     config.workeroutput = {}
     _own_capture(config)
-    _own_temporary(config, os.path.join(basetemp, f"popen-{identity.name}") if basetemp else "")
+    _own_temporary(config, os.path.join(basetemp, identity.name) if basetemp else "")
     _own_chance()
     _own_exit()
     mute(config)
