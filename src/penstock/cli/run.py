@@ -48,6 +48,6 @@ def main(options: argparse.Namespace, out: Out) -> int:
             out.progress(f"  note  {line}")
     out.say(terminal.text(story, Screen(width=out.width, color=out.color, unicode=out.unicode)))
     if planned.whole is not None:
-        out.progress(f"  note  this is one shard, kept in {folder}; all of them are judged by: penstock gate --from DIR …")
+        out.progress(f"  note  this is one shard, kept in {folder}; what judges all: penstock gate --from DIR …")
     files.write(options.json, options.junit, story, out)
     return story.verdict.exit_code

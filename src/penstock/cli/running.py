@@ -79,7 +79,7 @@ def _keep(surroundings: Surroundings, folder: RunFolder, story: Story, planned: 
     try:
         atomic.write(folder.verdict, run_json.encode(story))
         atomic.write(folder.path / "failures.json", failures.encode(story.failures))
-        learnt = timings.update(durations(surroundings.state), story.records)
+        learnt = timings.update(durations(surroundings.state), story.records, story.plan)
         atomic.write(surroundings.state / "timings.json", timings.encode(learnt))
         keeping.keep(surroundings, story, planned.snapshot)
     except OSError as error:

@@ -1,10 +1,14 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
+from penstock.model.events import TestOutcome
+from penstock.model.plan import Job, Shard
+from penstock.model.records import TestRecord
 from penstock.record import timings
 from penstock.record.timings import Durations
-from tests.builders import job
+from tests.builders import job, plan
 from tests.verdicts import job_record, records
 
 UNIT = job("unit@3.12")
@@ -52,3 +56,22 @@ def test_a_file_that_cannot_be_read_predicts_nothing(content: bytes) -> None:
 
 def test_numbers_that_are_none_are_dropped() -> None:
     assert timings.decode(b'{"jobs": {"a": [-1.0, 0.0, 2.0], "b": [-3]}}').jobs == {"a": (2.0,)}
+
+
+def test_shards_teach_how_good_their_predictions_were_and_how_long_they_start() -> None:
+    def shard(index: int, predicted_s: float | None) -> Job:
+        return job(f"unit#{index}/2", name="unit", shard=Shard(index=index, count=2, predicted_s=predicted_s))
+
+    first, second = shard(1, 5.0), shard(2, None)
+    kept = replace(
+        records(job_record(first, duration_s=10.0), job_record(second, duration_s=10.0)),
+        tests=(
+            TestRecord(job=first.id, id="a", outcome=TestOutcome.PASSED, setup_s=1.0, call_s=4.0, teardown_s=1.0),
+            TestRecord(job=second.id, id="b", outcome=TestOutcome.PASSED, call_s=8.0),
+        ),
+    )
+    learnt = timings.update(Durations(), kept, plan(first, second))
+    assert learnt.errors == (1.2,)
+    assert learnt.startups == {"unit": (4.0, 2.0)}
+    assert timings.startups(learnt) == {"unit": 3.0}
+    assert timings.decode(timings.encode(learnt)) == learnt
