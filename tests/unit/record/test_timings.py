@@ -3,9 +3,9 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
-from penstock.model.events import TestOutcome
+from penstock.model.events import TestOutcome as Ended
 from penstock.model.plan import Job, Shard
-from penstock.model.records import TestRecord
+from penstock.model.records import TestRecord as Row
 from penstock.record import timings
 from penstock.record.timings import Durations
 from tests.builders import job, plan
@@ -66,8 +66,8 @@ def test_shards_teach_how_good_their_predictions_were_and_how_long_they_start() 
     kept = replace(
         records(job_record(first, duration_s=10.0), job_record(second, duration_s=10.0)),
         tests=(
-            TestRecord(job=first.id, id="a", outcome=TestOutcome.PASSED, setup_s=1.0, call_s=4.0, teardown_s=1.0),
-            TestRecord(job=second.id, id="b", outcome=TestOutcome.PASSED, call_s=8.0),
+            Row(job=first.id, id="a", outcome=Ended.PASSED, setup_s=1.0, call_s=4.0, teardown_s=1.0),
+            Row(job=second.id, id="b", outcome=Ended.PASSED, call_s=8.0),
         ),
     )
     learnt = timings.update(Durations(), kept, plan(first, second))
