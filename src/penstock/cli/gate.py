@@ -98,12 +98,13 @@ def _with_remedies(whole: Plan, records: Records) -> Plan:
     """The plan, where each job that nobody ran says how it is run."""
     told = {record.job for record in records.jobs}
     jobs = tuple(
-        job
-        if job.id in told or job.remedy
-        else replace(job, remedy=f"penstock run --shard {job.shard}" if job.shard else f"penstock run {job.id}")
-        for job in whole.jobs
+        job if job.id in told or job.remedy else replace(job, remedy=_command(whole, job)) for job in whole.jobs
     )
     return replace(whole, jobs=jobs)
+
+
+def _command(whole: Plan, job: Job) -> str:
+    return f"penstock {whole.command} --shard {job.shard}" if job.shard else f"penstock run {job.id}"
 
 
 def _names(job: Job) -> set[str]:

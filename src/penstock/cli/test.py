@@ -46,6 +46,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-s", "--show-output", action="store_true", help="capture nothing, show what is written")
     parser.add_argument("--timeout", type=_positive, metavar="SECONDS", help="a test's own limit")
     parser.add_argument("--retries", type=_count, metavar="N", help="further tries of a failed test, if not as needed")
+    parser.add_argument("--shard", type=_shard, metavar="2/4", help="only this shard, the second of four")
     parser.add_argument("--order", choices=("kept", "shuffled"), default="kept", help="of the tests in a module")
     parser.add_argument("--start", choices=("auto", "fork", "spawn"), default="auto", help="how workers come to be")
     parser.add_argument("--durations", type=_count, metavar="N", help="list the N slowest tests, 0 = all")
@@ -88,12 +89,13 @@ def main(options: argparse.Namespace, out: Out) -> int:
 def _asked(
     options: argparse.Namespace, surroundings: Surroundings, directory: Path, start: Sequence[str], given: Sequence[str]
 ) -> testing.Asked:
-    """The one job, made without a look at the tree."""
+    """The one job, made without a look at the tree; with `--shard`, the one of several that is asked for."""
     from penstock.cli.testing import Asked
     from penstock.scan import platform
     from penstock.tools import alone as tool
     from penstock.tools import guests
 
+    tree, commit = _tree(surroundings) if options.shard else (random_hex(4), None)
     cpus = platform.cpus()
     workers = _workers(options.workers, surroundings.environ, cpus)
     settings = guests.EngineSettings(
@@ -109,10 +111,27 @@ def _asked(
         directory=directory.relative_to(surroundings.root).as_posix(),
         settings=settings,
         environ=surroundings.environ,
-        hash_seed=str(int(random_hex(4), 16)),
+        hash_seed=str(int(tree[:8], 16)),
     )
-    plan = alone.plan(str(surroundings.root), command, workers=workers)
-    return Asked(plan=plan, cpus=cpus, argv=tuple(options.words), echo=options.show_output)
+    plan, whole = alone.plan(str(surroundings.root), command, workers=workers), None
+    if options.shard:
+        from penstock.plan.shards import sliced
+
+        index, count = options.shard
+        whole = alone.spread(plan, count, tree=tree, commit=commit)
+        plan = sliced(whole, index, count)
+    return Asked(plan=plan, cpus=cpus, argv=tuple(options.words), echo=options.show_output, whole=whole)
+
+
+def _tree(surroundings: Surroundings) -> tuple[str, str | None]:
+    """The digest of the files and the commit: shards of one tree belong together."""
+    from penstock.scan import snapshot
+    from penstock.util import digest
+
+    facts = snapshot.take(
+        surroundings.root, state=surroundings.state, processes=surroundings.processes, environ=surroundings.environ
+    )
+    return digest.of_parts(part for pair in sorted(facts.files.items()) for part in pair), facts.git.commit
 
 
 def _workers(wish: str, environ: Mapping[str, str], cpus: int) -> int:
@@ -141,6 +160,12 @@ def _report(options: argparse.Namespace, told: testing.Told, out: Out) -> None:
     screen = Screen(width=out.width, color=out.color, unicode=out.unicode)
     out.say(tests.text(told.story, screen, durations=options.durations, shown=options.show_output))
     files.write(options.json, options.junit, told.story, out)
+
+
+def _shard(text: str) -> tuple[int, int]:
+    from penstock.cli.selection import shard
+
+    return shard(text)
 
 
 def _positive(text: str) -> float:

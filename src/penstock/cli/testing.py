@@ -52,6 +52,7 @@ class Asked(NamedTuple):
     cpus: int
     argv: tuple[str, ...]
     echo: bool = False
+    whole: Plan | None = None  # what the plan is a shard of
 
 
 class Told(NamedTuple):
@@ -98,7 +99,7 @@ def run(surroundings: Surroundings, asked: Asked) -> Told:
     if folder.note:
         surroundings.out.complain(f"penstock: {folder.note}")
     with contextlib.suppress(OSError):
-        folder.write_plan(asked.plan)
+        folder.write_plan(asked.plan, asked.whole)
     sink = MemorySink(folder.events)
     results = _results(surroundings, folder)
     executor = _Overhearing(surroundings.clock, folder.id, echo=surroundings.out.pass_on)
@@ -152,7 +153,8 @@ def _station(surroundings: Surroundings, asked: Asked, folder: RunFolder, tempor
         virtual_environment=None,
         other_bins={},
         needs=str(folder.job(job.id) / "needs"),
-        own_variables={"PENSTOCK_TIMINGS": str(_pinned(folder))},
+        # Shards on several machines are split by what all of them know.
+        own_variables={"PENSTOCK_TIMINGS": str(_pinned(folder))} if job.shard is None else {},
         guest=str(Path(penstock.__file__).parent / "guest"),
         uv="",
         own_python=sys.executable,

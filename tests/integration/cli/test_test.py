@@ -185,3 +185,21 @@ def test_what_the_tests_write_is_shown_on_demand(tmp_path: Path) -> None:
     assert "heard" in done.out
     assert done.out.count("def test_loud():") == 1, "pytest has shown the failure"
     assert "penstock repro" in done.out
+
+
+@SLOW
+def test_shards_add_up_and_a_missing_one_is_not_verified(tmp_path: Path) -> None:
+    root = project(tmp_path / "p", test_a="".join(f"def test_{n}():\n    pass\n" for n in range(6)))
+    for shard in ("1/2", "2/2"):
+        done = run(root, "--shard", shard, "-n0")
+        assert (done.code, "3 passed" in done.out) == (0, True), done
+    one, two = runs(root)
+    both = penstock(root, "gate", "test", "--from", str(one), str(two))
+    assert both.code == 0, both
+    alone = penstock(root, "gate", "test", "--from", str(one))
+    assert alone.code == 3, alone
+    assert "penstock test --shard 2/2" in alone.out
+    (root / "tests" / "test_a.py").write_text("def test_0():\n    pass\n")
+    run(root, "--shard", "2/2", "-n0")
+    other = penstock(root, "gate", "test", "--from", str(one), str(runs(root)[-1]))
+    assert other.code == 3, other
