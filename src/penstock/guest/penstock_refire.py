@@ -30,6 +30,16 @@ _ONLY_CALLS = {
 }
 
 
+class _Node:
+    """A worker, as xdist shows it to plugins: junitxml keeps its tests under it."""
+
+    workerinput: dict[str, Any]
+    workeroutput: dict[str, Any]
+
+    def __init__(self, **traits: Any) -> None:
+        self.__dict__.update(traits)
+
+
 class _Output(dict[str, Any]):
     """What a worker leaves to plugins. What they would have put there when they were configured in it is empty: a
     forked worker was configured before it was one (pytest-metadata reads its own key unasked).
@@ -58,7 +68,7 @@ class Refire:
 
     def announce(self, identity: Identity) -> dict[str, Any]:
         """A worker begins: what the project's xdist hooks want it to know."""
-        node = SimpleNamespace(
+        node = _Node(
             gateway=SimpleNamespace(id=identity.name),
             config=self._config,
             workerinput=identity.input(),

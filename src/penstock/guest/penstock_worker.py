@@ -132,6 +132,10 @@ class Sender:
         self._numbers = {id(item): number for number, item in enumerate(work.items)}
         self.number = NOBODY  # of the running test
         self.nodeid = ""
+        parts: Any = sys.modules.get(
+            "_pytest.subtests"
+        )  # since pytest 9; the terminal, which is mute here, asks for it
+        self._failed_parts = config.stash.get(parts.failed_subtests_key, None) if parts is not None else None
         self.silent = True  # until it is registered: pytest then tells it all warnings that the leader knows
 
     @pytest.hookimpl(trylast=True)
@@ -139,6 +143,12 @@ class Sender:
         """Send the reports of a test when it is over, and before its end where one did not pass."""
         if self.silent:
             return
+        if (
+            self._failed_parts
+            and report.when == "call"
+            and self._failed_parts.get(getattr(report, "id", report.nodeid))
+        ):
+            self._config.hook.pytest_report_teststatus(report=report, config=self._config)
         self._outbox.hold("report", self.number, *pack(report, self._config))
         if report.when == "teardown" and report.nodeid == self.nodeid:
             self._board.mark(self.number, DONE)
@@ -164,7 +174,7 @@ class Worker:
         self._outbox = outbox
         self._log = log  # the recorder: `count` events so far
         self._sender = Sender(session.config, work, outbox)
-        self._parent = os.getppid()
+        self._pid, self._parent = os.getpid(), os.getppid()  # now: a test may patch os
         self._begun = 0
         self._long_s = sum(work.plan.cost) / (max(1, work.plan.workers) * 16)
         session.config.pluginmanager.register(self._sender, "penstock-sender")
@@ -238,7 +248,7 @@ class Worker:
         sender.number, sender.nodeid = NOBODY, ""
 
     def _settle(self, number: int, unit: int, place: int, ahead: int) -> None:
-        slot = Slot(number, unit, place, ahead, self._begun, self._log.now_s(), self._log.count, os.getpid())
+        slot = Slot(number, unit, place, ahead, self._begun, self._log.now_s(), self._log.count, self._pid)
         self._work.board.settle(self._identity.number, slot)
 
     def finish(self, coverage: Callable[[], str]) -> None:
@@ -327,6 +337,7 @@ def _own_exit() -> None:
     atexit._clear()  # noqa: SLF001 - there is no public way
     for finalizer in list(getattr(weakref.finalize, "_registry", ())):
         finalizer.atexit = False
+    weakref.finalize._registered_with_atexit = False  # type: ignore[attr-defined]  # noqa: SLF001 - the next one registers again
     processes: Any = sys.modules.get("multiprocessing.util")
     if processes is not None:
         atexit.register(processes._exit_function)  # noqa: SLF001 - what multiprocessing registers at its import
