@@ -66,7 +66,8 @@ def generate(folder: Path, tests: int) -> None:
         else:
             half = each // 2
             functions = "".join(f"def test_{i}(basin):\n    basin.append({i})\n\n" for i in range(half))
-            methods = "".join(f"    def test_{i}(self, basin):\n        assert basin is not None\n\n" for i in range(half, each))
+            method = "    def test_{i}(self, basin):\n        assert basin is not None\n\n"
+            methods = "".join(method.format(i=i) for i in range(half, each))
             text = f"{functions}class TestMore:\n{methods}"
         (folder / f"test_{number:04}.py").write_text(text)
 
