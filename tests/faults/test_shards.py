@@ -182,3 +182,25 @@ def test_all_shards_on_one_machine_then_from_the_cache(first: Path, left: list[P
     assert "scope: partial" not in fresh.out + again.out
     assert again.out.count("cached") == 3
     assert penstock(first, "gate").code == 0
+
+
+def test_coverage_of_all_shards_is_merged_by_the_gate(tmp_path: Path) -> None:
+    measuring = PROJECT.replace(
+        'docs = { run = ["true"] }', "coverage = true\n[tool.penstock.gates]\ncoverage = { total = 100 }"
+    )
+    module = "def which(number):\n" + "".join(f"    if number == {n}:\n        return {n}\n" for n in range(8))
+    tests = (
+        "import pytest, spread\n@pytest.mark.parametrize('n', range(8))\ndef test_it(n): assert spread.which(n) == n\n"
+    )
+    files = {"pyproject.toml": measuring, "spread.py": module, "tests/test_a.py": tests, "tests/conftest.py": ""}
+    root = checkout(tmp_path / "measured", files)
+    for number in (1, 2):
+        done = penstock(root, "run", "--shard", f"{number}/2")
+        assert done.code == 0, done.out
+    runs = sorted((root / ".penstock" / "runs").iterdir())
+    done, _ = gate(root, *runs)
+    assert done.code == 0, done.out + done.err
+    assert "100.00 % (17/17)" in done.out
+    done, told = gate(root, runs[0])
+    assert done.code == 3
+    assert next(job["outcome"] for job in told["jobs"] if job["id"] == "coverage") is None

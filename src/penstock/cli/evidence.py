@@ -12,7 +12,7 @@ from penstock.model.events import JobFinished
 from penstock.model.plan import Plan
 from penstock.model.records import Reading
 from penstock.record.merge import Part
-from penstock.run.folder import latest, safe_name
+from penstock.run.folder import runs, safe_name
 from penstock.run.results import READING
 from penstock.util import digest
 from penstock.util.eventlog import Log, decode_lines
@@ -33,6 +33,11 @@ def folders(given: Sequence[Path]) -> tuple[Path, ...]:
             raise UsageError(f"{path} holds no run", remedy=remedy)
         found += below
     return tuple(dict.fromkeys(path.resolve() for path in found))
+
+
+def newest(state: Path) -> Path | None:
+    """The newest run of a plan below a state folder; replays have none."""
+    return next((run for run in runs(state) if (run / "plan.json").is_file()), None)
 
 
 def read(folder: Path) -> Part:
@@ -68,7 +73,7 @@ def read(folder: Path) -> Part:
 def _run_of(path: Path) -> Path | None:
     if (path / "plan.json").is_file():
         return path
-    return latest(path) or latest(path / ".penstock")
+    return newest(path) or newest(path / ".penstock")
 
 
 def _children(path: Path) -> list[Path]:

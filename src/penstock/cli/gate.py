@@ -1,4 +1,7 @@
-"""`penstock gate`: the verdict again, from the evidence of one or many runners. Runs nothing."""
+"""`penstock gate`: the verdict again, from the evidence of one or many runners.
+
+It runs no job but one: what the tests of several runners measured is merged here, where no run has merged it.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from penstock.cli import evidence, files, judging
+from penstock.cli import evidence, files, judging, measuring
 from penstock.cli.out import Out
 from penstock.cli.surroundings import Surroundings, look
 from penstock.errors import UsageError
@@ -18,7 +21,7 @@ from penstock.model.records import Records
 from penstock.record.merge import merge, whole_of
 from penstock.report import terminal
 from penstock.report.screen import Screen
-from penstock.run.folder import check_format, latest, safe_name
+from penstock.run.folder import check_format, safe_name
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -44,12 +47,13 @@ def main(options: argparse.Namespace, out: Out) -> int:
     parts = [evidence.read(folder) for folder in sources]
     whole = whole_of(parts)
     merged = merge(whole, parts)
-    if options.select:
-        whole, records = _selected(whole, merged.records, options.select)
-    else:
-        records = _whole_asked(whole, merged.records)
-    whole = _with_remedies(whole, records)
     folders = _Folders({folder.name: folder for folder in sources}, merged.source)
+    records = measuring.measured(surroundings, whole, merged.records, folders.job)
+    if options.select:
+        whole, records = _selected(whole, records, options.select)
+    else:
+        records = _whole_asked(whole, records)
+    whole = _with_remedies(whole, records)
     story = judging.judge(surroundings, whole, records, folders, "")
     story = replace(story, told=False)
     out.say(terminal.text(story, Screen(width=out.width, color=out.color, unicode=out.unicode)))
@@ -72,7 +76,7 @@ def _sources(surroundings: Surroundings, given: Sequence[Path] | None) -> tuple[
     if given:
         return evidence.folders(given)
     check_format(surroundings.state)
-    newest = latest(surroundings.state)
+    newest = evidence.newest(surroundings.state)
     if newest is None:
         raise UsageError("there is no run to judge", remedy="penstock run")
     return (newest,)

@@ -74,7 +74,8 @@ def can_select(job: Job) -> bool:
 def job_again(job: Job, *, only: str | None = None, seed: str = "") -> Job:
     """The job by itself. `only`: the file with the ids of the tests to run; None = all that it runs."""
     commands = tuple(_again(command, only, seed) for command in job.commands)
-    return replace(job, commands=commands, needs=(), cacheable=False, expected_tests=0)
+    shard = job.shard if only is None else None  # what runs for one test runs no shard
+    return replace(job, commands=commands, needs=(), cacheable=False, expected_tests=0, shard=shard)
 
 
 def plan_again(plan: Plan, job: Job) -> Plan:
