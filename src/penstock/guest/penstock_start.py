@@ -141,4 +141,5 @@ class Fresh:
                 env=environment,
                 cwd=str(self._config.invocation_params.dir),
             )
+        started.returncode = 0  # the leader waits for it: else the next Popen would, when this one is collected
         return started.pid
