@@ -203,14 +203,13 @@ def _pinned(folder: RunFolder) -> Path:
 
 def _pin(surroundings: Surroundings, folder: RunFolder) -> None:
     """What is known of the tests' durations, for this run. They order the work and decide nothing."""
-    from penstock.cli import keeping
-
-    history = keeping.history(surroundings.state)
+    history = surroundings.state / "history"  # as keeping has it, which costs more than to see that there is none
     if not (history / "timings").is_dir():
         return
-    with contextlib.suppress(OSError):
-        from penstock.record.timing_files import TimingFiles
+    from penstock.cli import keeping
+    from penstock.record.timing_files import TimingFiles
 
+    with contextlib.suppress(OSError):
         atomic.write(_pinned(folder), TimingFiles.of(history).of_all(keeping.TRUST, alone.JOB))
 
 

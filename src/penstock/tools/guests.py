@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Mapping
 
 import msgspec
@@ -40,6 +39,11 @@ class EngineSettings(Value, frozen=True, kw_only=True):
 def engine_settings(settings: EngineSettings) -> str:
     """The value of PENSTOCK_ENGINE: what differs from the defaults, and always the number of workers."""
     given = {"workers": settings.workers, **msgspec.to_builtins(settings)}
+    text = msgspec.json.encode(given).decode()
+    if text.isascii():
+        return text
+    import json  # in an environment of any encoding other characters are safe only when they are spelled out
+
     return json.dumps(given, separators=(",", ":"))
 
 
@@ -73,6 +77,8 @@ def variables(context: ToolContext, *, on_path: bool) -> tuple[tuple[str, str], 
         rest = declared.get("PYTHONPATH", "")
         table["PYTHONPATH"] = f"{GUEST}:{rest}" if rest else GUEST
     if context.coverage is not None:
+        import json
+
         table["PENSTOCK_COVERAGE"] = json.dumps(
             {
                 "data": f"{REPORTS}/{COVERAGE_FILE}",

@@ -8,7 +8,7 @@ from penstock.model.plan import CacheState, Plan, Scope
 from penstock.plan import alone
 from penstock.plan.shards import sliced
 from penstock.tools import alone as tool
-from penstock.tools.guests import EngineSettings
+from penstock.tools.guests import EngineSettings, engine_settings
 
 
 def plan(*words: str, environ: dict[str, str] | None = None) -> Plan:
@@ -57,3 +57,9 @@ def test_shards_are_of_one_plan_whose_digest_holds_the_tree() -> None:
     assert ([job.id for job in one.jobs], one.of, one.tree) == (["test#1/2"], whole.digest, "t")
     assert json.loads(variables(one)["PENSTOCK_ENGINE"])["shard"] == [1, 2]
     assert alone.spread(plan("tests"), 2, tree="other", commit="c").digest != whole.digest
+
+
+def test_what_the_engine_is_told_is_plain_ascii() -> None:
+    told = engine_settings(EngineSettings(edited=("tests/tëst.py",)))
+    assert told.isascii()
+    assert json.loads(told) == {"workers": 1, "edited": ["tests/tëst.py"]}
