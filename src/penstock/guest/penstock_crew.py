@@ -23,6 +23,7 @@ else:
 
 TRACE_SIGNAL = signal.SIGRTMAX - 3 if hasattr(signal, "SIGRTMAX") else 0  # "write down where every thread is"
 _TRACE_S = 0.3
+_STUCK_S = 10.0
 _WORDS_BYTES = 32 << 10
 
 
@@ -44,7 +45,11 @@ class Member:
         self.inbox = Inbox(self.outbox)
         self.over_since_s = 0.0  # when it had told everything
         self.killed_for = ""
+        self.is_warm = False  # forked from a process that had collected
+        self.is_withdrawn = False  # its test is begun again elsewhere, as if nothing had been
         self.errand = Errand()
+        self._ticks = -1  # of processor time, when it was last seen to work
+        self._idle_since_s = 0.0
         self.claim: int | None = None  # the processor of the run's pool that it uses
 
     def poll(self) -> Ended | None:
@@ -72,6 +77,20 @@ class Member:
                 time.sleep(0.01)
             time.sleep(0.02)
         kill_tree(self.pid)
+
+    def is_stuck(self, now_s: float) -> bool:
+        """Whether it has waited for a lock, without any work, for so long that nobody can be about to give it back."""
+        ticks = _ticks(self.pid)
+        if ticks != self._ticks:
+            self._ticks, self._idle_since_s = ticks, now_s
+        if now_s - self._idle_since_s < _STUCK_S:
+            return False
+        try:
+            with open(f"/proc/{self.pid}/wchan", encoding="ascii", errors="replace") as stream:
+                where = stream.read()
+        except OSError:
+            where = ""
+        return "futex" in where
 
     def last_words(self) -> str:
         """What it wrote before it died: a stack, or an error of its own."""
@@ -110,6 +129,16 @@ def kill_tree(pid: int) -> None:
                 os.kill(each, signal.SIGKILL)
         if len(found) == 1:
             return
+
+
+def _ticks(pid: int) -> int:
+    """The processor time that a process has used, in the system's ticks; -1 where that cannot be told."""
+    try:
+        with open(f"/proc/{pid}/stat", "rb") as stream:
+            fields = stream.read().rpartition(b")")[2].split()
+        return int(fields[11]) + int(fields[12])
+    except (OSError, ValueError, IndexError):
+        return -1
 
 
 def _descendants(pid: int) -> list[int]:

@@ -43,6 +43,7 @@ _ALONE = {
     "setupplan": "--setup-plan",
     "stepwise": "--stepwise",
 }
+_STUCK = "a forked worker was stuck"
 _MEMORY = "penstock/start"  # in pytest's cache: why the last run could not fork after it had collected
 
 
@@ -65,7 +66,8 @@ class Engine:
         self._recorder = recorder
         self._watch = watch
         self._around = around
-        self._leader: Any = None
+        self._leader: Any = None  # until it runs
+        self._running: Any = None
         self._decided = False
 
     @pytest.hookimpl(tryfirst=True)
@@ -135,6 +137,7 @@ class Engine:
         else:
             leader.start = forked = self._forked(session, leader)
             forked.warm = True
+            leader.fallback = self._fall_back
             self._say(_count(count, "forked"))
 
     @pytest.hookimpl(tryfirst=True)
@@ -149,6 +152,7 @@ class Engine:
             return None  # pytest's own loop tells it
         if isinstance(leader.start, Forked) and leader.start.warm:
             leader.start.prepare()
+        self._running = leader
         leader.run()
         return True
 
@@ -165,18 +169,29 @@ class Engine:
         basetemp = str(factory.getbasetemp()) if factory is not None else ""
         return Forked(session, self._recorder, leader, basetemp, timeout_s=self._settings.timeout_s, watch=self._watch)
 
+    def _fall_back(self, where: str) -> Fresh:
+        """Start further workers as new interpreters, and say so; the next run knows."""
+        reason = f"{_STUCK} {where}"
+        self._remember(reason)
+        reporter = self._config.pluginmanager.getplugin("terminalreporter")
+        if reporter is not None:
+            reporter.write_line(f"penstock: new workers from here on: {reason}")
+        return Fresh(self._config, self._running, self._around)
+
     def _one_process(self) -> str:
         """The option that asks for tests in this very process, "" if none does."""
         option = self._config.option
         return next((words for name, words in _ALONE.items() if getattr(option, name, False)), "")
 
     def _remember(self, reason: str) -> None:
-        """For the next run, which then knows before it collects."""
+        """For the next run, which then knows before it collects; what was stuck is believed until the cache goes."""
         cache = getattr(self._config, "cache", None)
-        if cache is not None:
-            with contextlib.suppress(Exception):
-                if cache.get(_MEMORY, "") != reason:
-                    cache.set(_MEMORY, reason)
+        if cache is None:
+            return
+        with contextlib.suppress(Exception):
+            known = cache.get(_MEMORY, "")
+            if known != reason and (reason or not str(known).startswith(_STUCK)):
+                cache.set(_MEMORY, reason)
 
     def _say(self, words: str) -> None:
         self._recorder.engine = words

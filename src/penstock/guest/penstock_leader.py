@@ -22,7 +22,7 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from penstock.guest.penstock_board import DONE, NOBODY, OVER
+    from penstock.guest.penstock_board import DONE, NOBODY, OVER, UNTOUCHED
     from penstock.guest.penstock_collection import Collection, unpack
     from penstock.guest.penstock_crew import Ended, Member, kill_tree
     from penstock.guest.penstock_pool import Pool
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     Start = Callable[[Member, dict[str, Any], Errand], int]
 else:
-    from penstock_board import DONE, NOBODY, OVER
+    from penstock_board import DONE, NOBODY, OVER, UNTOUCHED
     from penstock_collection import Collection, unpack
     from penstock_crew import Ended, Member, kill_tree
     from penstock_pool import Pool
@@ -50,7 +50,7 @@ _POLL_S = 0.01
 _GRACE_S = 10.0  # what interrupted workers get to tear down
 _LINGER_S = 30.0  # how long a worker may take to end after its last words
 _STRAY_DEATHS = 5  # workers that die outside of tests before the leader gives up
-_SHARE_S = 0.05  # how often it looks what the run has to spare
+_LOOK_S = 0.05  # how often it looks what the run has to spare, and who is stuck
 _SPARE = 4096  # slots for workers that take over
 
 
@@ -81,6 +81,7 @@ class Leader:
         self._own = 0  # workers that run whatever the run has to spare
         self._pool = Pool(settings.pool) if settings.pool and os.path.exists(settings.pool) else None
         self._looked_s = 0.0
+        self.fallback: Callable[[str], Start] | None = None  # another way to start workers, if a forked one is stuck
 
     def ready(self, collection: Collection, workers: int) -> None:
         """Make the units and the board, and write them down for workers that collect by themselves.
@@ -148,6 +149,7 @@ class Leader:
         given = self._refire.announce(identity)
         member = Member(self.folder, identity)
         member.errand = errand
+        member.is_warm = self.fallback is not None
         member.pid = self.start(member, given, errand)
         self._members.append(member)
 
@@ -180,7 +182,11 @@ class Leader:
             self._board.stop()
         self._try_again()
         self._enforce()
-        self._share()
+        now_s = time.monotonic()
+        if now_s - self._looked_s > _LOOK_S:
+            self._looked_s = now_s
+            self._share()
+            self._watch(now_s)
 
     def _try_again(self) -> None:
         """One failed test at a time, beside the others, and as many as there are processors when these are over."""
@@ -228,7 +234,11 @@ class Leader:
         first = [] if slot.unit == NOBODY else [(slot.unit, slot.position + (slot.current != NOBODY))]
         if slot.following != NOBODY:
             first.append((slot.following, 0))
-        if slot.current != NOBODY:
+        if member.is_withdrawn:
+            self._board.mark(slot.current, UNTOUCHED)
+            self._recorder.returned(self.plan.names[slot.current])
+            first[:1] = [(slot.unit, slot.position)]
+        elif slot.current != NOBODY:
             self._crashed(member, slot.current, over, time.monotonic() - slot.since_s)
         else:
             self._broken(member, over)
@@ -255,10 +265,8 @@ class Leader:
 
     def _share(self) -> None:
         """Take what the run has to spare while there is work for it, and give back what a job waits for."""
-        now_s = time.monotonic()
-        if self._pool is None or now_s - self._looked_s < _SHARE_S:
+        if self._pool is None:
             return
-        self._looked_s = now_s
         for member in self._members:
             if member.claim is not None and self._pool.is_wanted_back(member.claim):
                 self._board.retire(member.identity.number)
@@ -268,6 +276,20 @@ class Leader:
                 return
             self._start(Errand())
             self._members[-1].claim = claim
+
+    def _watch(self, now_s: float) -> None:
+        """A forked worker that is stuck in its first test waits for a lock that nobody has: start new ones instead."""
+        for member in self._members:
+            slot = self._board.slot(member.identity.number)
+            begins = slot.begun == 1 and slot.current >= 0 and slot.pid == member.pid and not member.killed_for
+            if not (member.is_warm and begins and member.is_stuck(now_s)):
+                continue
+            name = self.plan.names[slot.current]
+            member.is_withdrawn = True
+            member.killed_for = f"stuck in its first test, {name}"
+            member.kill()
+            if self.fallback is not None:
+                self.start, self.fallback = self.fallback(f"in {name}"), None
 
     # --- limits ----------------------------------------------------------------------------------------------------
 

@@ -307,6 +307,10 @@ class Recorder:
             text=bounded(text),
         )
 
+    def returned(self, name: str) -> None:
+        """A test that was begun, and is begun again in another worker: nothing of it was run."""
+        self._writer.emit("TestReturned", id=name)
+
     def decided(self, name: str, action: str, reason: str, flaky: float) -> None:
         """What the tries of a failed test come to."""
         self._writer.emit("TestDecided", id=name, action=action, reason=clean(reason), flaky=round(flaky, 6))

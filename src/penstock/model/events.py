@@ -210,6 +210,12 @@ class TestPhaseFinished(EventBase, frozen=True, kw_only=True):
     attempt: int = 1
 
 
+class TestReturned(EventBase, frozen=True, kw_only=True):
+    """A test that was begun and did nothing: its worker, forked, was stuck. It is begun again in another one."""
+
+    id: str
+
+
 class TestDecided(EventBase, frozen=True, kw_only=True):
     """What the tries of a test that failed come to (`guest.penstock_retry`): "excused", a flaky pass, or "red".
 
@@ -250,6 +256,7 @@ Event = (
     | CollectionFinished
     | TestStarted
     | TestPhaseFinished
+    | TestReturned
     | TestDecided
     | SessionFinished
 )

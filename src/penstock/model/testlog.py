@@ -19,6 +19,7 @@ from penstock.model.events import (
     TestDecided,
     TestOutcome,
     TestPhaseFinished,
+    TestReturned,
     TestStarted,
 )
 from penstock.model.records import TestRecord, last_attempts
@@ -146,16 +147,22 @@ class _Fold:
             self._collect(event)
         elif isinstance(event, SessionFinished):
             self._finish(event)
-        elif isinstance(event, TestStarted):
+        else:
+            self._take_test(event)
+        self.seen += 1
+
+    def _take_test(self, event: Event) -> None:
+        if isinstance(event, TestStarted):
             tries = self.tries.setdefault(event.id, [])
             tries.append(_Try(event.worker, len(tries) + 1, event.mode))
         elif isinstance(event, TestPhaseFinished):
             self._phase(event)
         elif isinstance(event, TestDecided):
             self._decide(event)
+        elif isinstance(event, TestReturned):
+            self._give_back(event)
         else:
             self.doubt(f"a {type(event).__name__} event does not belong into a test log")
-        self.seen += 1
 
     def _start(self, event: SessionStarted) -> None:
         if self.open:
@@ -189,6 +196,16 @@ class _Fold:
         tries[-1].add(event)
         if event.phase == "teardown":
             self.torn_down[event.id] = None
+
+    def _give_back(self, event: TestReturned) -> None:
+        """Forget an attempt that told nothing."""
+        tries = self.tries.get(event.id)
+        if not tries or tries[-1].phases or tries[-1].part is not None:
+            self.doubt(f"a test was given back that had told something: {event.id}")
+        elif len(tries) == 1:
+            del self.tries[event.id]
+        else:
+            tries.pop()
 
     def _decide(self, event: TestDecided) -> None:
         """Of two decisions on one test the red one counts."""
