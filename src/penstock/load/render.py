@@ -111,6 +111,10 @@ def _pairs(pairs: Iterable[tuple[str, str]]) -> str:
     return "{ " + ", ".join(f"{_key(name)} = {text}" for name, text in pairs) + " }"
 
 
+def _shards(count: int) -> str:
+    return _value(count or "auto")
+
+
 def _caches(caches: tuple[CacheFolder, ...]) -> str:
     return f"[{', '.join(_cache(one) for one in caches)}]"
 
@@ -150,4 +154,5 @@ _FORMS: dict[str, Callable[[Any], str]] = {
     "caches": _caches,
     "include": _legs,
     "exclude": _legs,
+    "shards": _shards,
 }
