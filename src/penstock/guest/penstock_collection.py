@@ -70,13 +70,13 @@ def _described(item: Any, name: str, marks: dict[str, Any]) -> Test:
     scope = rest.partition("[")[0].rpartition("::")[0]
     definitions = getattr(getattr(item, "_fixtureinfo", None), "name2fixturedefs", {})
     scopes = {fixture: made[-1].scope for fixture, made in definitions.items() if made}
-    wide = sorted(fixture for fixture, scope_of in scopes.items() if scope_of in ("class", "module", "package"))
-    in_class = scope if any(scopes[fixture] == "class" for fixture in wide) else ""
+    wide = [fixture for fixture, scope_of in scopes.items() if scope_of in ("module", "package")]
+    wide += [f"{scope}.{fixture}" for fixture, scope_of in scopes.items() if scope_of == "class"]
     marker = marks.get("xdist_group")
     group = ""
     if marker is not None:
         group = str(marker.args[0] if marker.args else marker.kwargs.get("name", "default"))
-    return Test(name, path, scope, group, f"{in_class} {' '.join(wide)}" if wide else "")
+    return Test(name, path, scope, group, " ".join(sorted(wide)))
 
 
 def _limit(item: Any, default_s: float | None, marks: dict[str, Any]) -> float | None:

@@ -24,7 +24,8 @@ _CHEAP = 0.1  # a set-up of up to this part of a piece may be repeated
 
 class Test(NamedTuple):
     """What is known of a collected test. `scope`: its class, "" outside of one. `group`: the tests that must share a
-    worker. `bound`: fixtures of class or module scope that it stands on, so that a cut before it would repeat them.
+    worker. `bound`: fixtures of class or module scope that it stands on, spaces between: a cut between two tests that
+    share one would repeat its set-up.
     """
 
     id: str
@@ -149,4 +150,4 @@ def _is_cheap(setup: list[float | None], piece: float) -> bool:
 
 def _is_joint(before: Test, after: Test) -> bool:
     """Whether a cut between the two repeats no set-up that both stand on."""
-    return not (before.bound and before.bound == after.bound)
+    return not (before.bound and set(before.bound.split()).intersection(after.bound.split()))
