@@ -157,6 +157,12 @@ class EventWriter:
         if not waits:
             self._append(line)
 
+    def flush(self) -> None:
+        """Write what waits for the next event."""
+        line, self._waiting = self._waiting, b""
+        if line and not self.broken and self._getpid() == self.pid:
+            self._append(line)
+
     def _append(self, line: bytes) -> None:
         try:
             written = self._write(self._descriptor, line)

@@ -22,7 +22,7 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from penstock.guest.penstock_board import DONE, NOBODY, OVER, UNTOUCHED
+    from penstock.guest.penstock_board import DONE, NOBODY, OVER, UNTOUCHED, Slot
     from penstock.guest.penstock_collection import Collection, unpack
     from penstock.guest.penstock_crew import Ended, Member, kill_tree
     from penstock.guest.penstock_pool import Pool
@@ -76,6 +76,7 @@ class Leader:
         self._members: list[Member] = []
         self._next = 0  # the number of the next worker
         self._stray = 0
+        self._interrupted = False  # in a worker
         self._lost: list[str] = []  # why some of the workers' coverage and counts are not known
         self._events = 0
         self._own = 0  # workers that run whatever the run has to spare
@@ -121,6 +122,7 @@ class Leader:
             while self._members or self._tries.waiting:
                 time.sleep(_POLL_S)
                 self._round()
+            self._account()
         except KeyboardInterrupt:
             self._interrupt()
             raise
@@ -133,6 +135,12 @@ class Leader:
             self._recorder.ran_elsewhere(ran, -1 if self._lost else self._events)
             self._recorder.lose_coverage(self._lost)
         self._raise()
+
+    def _account(self) -> None:
+        """A net below everything: without a reason to stop, no test may be left."""
+        left = self._board.states().count(UNTOUCHED, 0, len(self.plan.names))
+        if left and not self._board.stopped and not self._refire.broken:
+            self._refire.broken = f"{left} tests were not run, and no worker said why"
 
     def close(self) -> None:
         """End what still runs, and leave nothing."""
@@ -147,6 +155,7 @@ class Leader:
         self._next += 1
         self._refire = self._refire or Refire(self._session, self.uid)
         given = self._refire.announce(identity)
+        os.makedirs(self.folder, exist_ok=True)  # a test may have emptied the folder of temporary files
         member = Member(self.folder, identity)
         member.errand = errand
         member.is_warm = self.fallback is not None
@@ -217,6 +226,8 @@ class Leader:
         self._board.stop()
         if kind == "exit":
             self._refire.exit = parts
+        elif kind == "interrupt":
+            self._interrupted = True
         elif parts[0]:
             self._session.shouldfail = self._session.shouldfail or parts[0]
         elif parts[1]:
@@ -231,21 +242,25 @@ class Leader:
                 self._broken(member, over)
             return
         self._lost.append(f"the worker {member.identity.name} {over.words}")
-        first = [] if slot.unit == NOBODY else [(slot.unit, slot.position + (slot.current != NOBODY))]
-        if slot.following != NOBODY:
-            first.append((slot.following, 0))
+        left = self._left(member, slot)
         if member.is_withdrawn:
             self._board.mark(slot.current, UNTOUCHED)
             self._recorder.returned(self.plan.names[slot.current])
-            first[:1] = [(slot.unit, slot.position)]
         elif slot.current != NOBODY:
             self._crashed(member, slot.current, over, time.monotonic() - slot.since_s)
         else:
             self._broken(member, over)
-            if self._stray > _STRAY_DEATHS:
-                return
-        if not self._board.stopped and member.errand.test < 0:
-            self._start(Errand(tuple((unit, at) for unit, at in first if at < len(self.plan.units[unit]))))
+        if not self._board.stopped and member.errand.test < 0 and self._stray <= _STRAY_DEATHS:
+            self._start(Errand(tuple((unit, at) for unit, at in left if at < len(self.plan.units[unit]))))
+
+    @staticmethod
+    def _left(member: Member, slot: Slot) -> list[tuple[int, int]]:
+        """What a dead worker had taken and not run: units, with the position in each."""
+        if not slot.begun:
+            return list(member.errand.first)
+        in_test = slot.current != NOBODY and not member.is_withdrawn
+        left = [] if slot.unit == NOBODY else [(slot.unit, slot.position + in_test)]
+        return left + ([(slot.following, 0)] if slot.following != NOBODY else [])
 
     def _crashed(self, member: Member, number: int, over: Ended, lasted_s: float) -> None:
         name = self.plan.names[number]
@@ -329,6 +344,8 @@ class Leader:
     def _raise(self) -> None:
         """End as pytest's own loop would."""
         session = self._session
+        if self._interrupted:
+            raise KeyboardInterrupt
         if self._refire.exit is not None:
             message, code = self._refire.exit
             raise pytest.exit.Exception(message, code)

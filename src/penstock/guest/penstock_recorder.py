@@ -270,6 +270,10 @@ class Recorder:
         """How many events this process has written."""
         return self._writer.count
 
+    def flush(self) -> None:
+        """Write what waits: nothing more comes from this process."""
+        self._writer.flush()
+
     def now_s(self) -> float:
         """The clock of the log, whatever a test has made of `time`."""
         return self._writer.monotonic_s()

@@ -262,6 +262,7 @@ class Worker:
         _save_coverage(config)
         output = {key: value for key, value in getattr(config, "workeroutput", {}).items() if _is_basic(value)}
         note = coverage()
+        self._log.flush()
         self._outbox.hold("over", note, output)
         self._outbox.send()
         self._settle(OVER, NOBODY, NOBODY, NOBODY)
@@ -385,12 +386,12 @@ def run_forked(worker: Callable[[], Worker], errors: str, errand: Errand, covera
         except pytest.exit.Exception as left:
             made._outbox.hold("exit", str(left.msg), getattr(left, "returncode", None))  # noqa: SLF001 - its own module
             made._work.board.stop()  # noqa: SLF001 - as above
+        except KeyboardInterrupt:
+            made._outbox.hold("interrupt", "", "")  # noqa: SLF001 - as above
+            made._work.board.stop()  # noqa: SLF001 - as above
         made.finish(coverage)
     except KeyboardInterrupt:
         status = 130
-        with contextlib.suppress(BaseException):
-            if made is not None:
-                made.finish(coverage)
     except BaseException:  # noqa: BLE001 - a plugin may raise anything; the leader tells it as an internal error
         status = 70
         with contextlib.suppress(OSError), open(errors, "a", encoding="utf-8", errors="replace") as stream:
