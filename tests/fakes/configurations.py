@@ -169,6 +169,11 @@ def jobs(draw: st.DrawFn, kind: JobKind) -> dict[str, Any]:
     named = draw(st.booleans())
     if tools and named:
         job["tool"] = draw(st.sampled_from(tools))
+    if "target" in job:
+        job["shards"] = "auto"
+    if job.get("runner") == "unittest":
+        for name in ("retries", "test_timeout", "shards", "target"):
+            job.pop(name, None)
     return job
 
 
