@@ -14,9 +14,9 @@ import time
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from penstock.guest.penstock_identity import Identity
     from penstock.guest.penstock_reports import Inbox
     from penstock.guest.penstock_tries import Errand
-    from penstock.guest.penstock_worker import Identity
 else:
     from penstock_reports import Inbox
     from penstock_tries import Errand

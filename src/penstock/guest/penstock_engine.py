@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from penstock.guest import penstock_worker as workers
     from penstock.guest.penstock_collection import describe
     from penstock.guest.penstock_forkable import Watch
+    from penstock.guest.penstock_identity import Identity, mute
     from penstock.guest.penstock_leader import Leader
     from penstock.guest.penstock_reports import Outbox
     from penstock.guest.penstock_settings import Settings
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 else:
     import penstock_worker as workers
     from penstock_collection import describe
+    from penstock_identity import Identity, mute
     from penstock_leader import Leader
     from penstock_reports import Outbox
     from penstock_start import Forked, Fresh, collected
@@ -211,7 +213,7 @@ class FreshWorker:
         self._orders = orders
         config.workeroutput = {}
         config.option.basetemp = os.path.join(orders["basetemp"], f"gw{orders['number']}")
-        workers.mute(config)
+        mute(config)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: Any) -> object:
@@ -229,6 +231,6 @@ class FreshWorker:
         sys.exit(0)  # never reached
 
 
-def identity_of(orders: dict[str, Any]) -> workers.Identity:
+def identity_of(orders: dict[str, Any]) -> Identity:
     """Who the worker is."""
-    return workers.Identity(orders["number"], orders["workers"], orders["session"])
+    return Identity(orders["number"], orders["workers"], orders["session"])

@@ -25,25 +25,27 @@ if TYPE_CHECKING:
     from penstock.guest.penstock_board import DONE, NOBODY, OVER, UNTOUCHED, Slot
     from penstock.guest.penstock_collection import Collection, unpack
     from penstock.guest.penstock_crew import Ended, Member, kill_tree
+    from penstock.guest.penstock_identity import Identity
     from penstock.guest.penstock_pool import Pool
     from penstock.guest.penstock_refire import Refire
     from penstock.guest.penstock_retry import History, Policy
     from penstock.guest.penstock_settings import Settings
     from penstock.guest.penstock_tries import Errand, Tries
     from penstock.guest.penstock_units import costs, setups, timings, units
-    from penstock.guest.penstock_worker import Identity, Plan
+    from penstock.guest.penstock_worker import Plan
 
     Start = Callable[[Member, dict[str, Any], Errand], int]
 else:
     from penstock_board import DONE, NOBODY, OVER, UNTOUCHED
     from penstock_collection import Collection, unpack
     from penstock_crew import Ended, Member, kill_tree
+    from penstock_identity import Identity
     from penstock_pool import Pool
     from penstock_refire import Refire
     from penstock_retry import History, Policy
     from penstock_tries import Errand, Tries
     from penstock_units import costs, setups, timings, units
-    from penstock_worker import Identity, Plan
+    from penstock_worker import Plan
 
 
 _POLL_S = 0.01

@@ -12,8 +12,8 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from penstock.guest.penstock_identity import Identity
     from penstock.guest.penstock_reports import unpack, unpack_warning
-    from penstock.guest.penstock_worker import Identity
 else:
     from penstock_reports import unpack, unpack_warning
 

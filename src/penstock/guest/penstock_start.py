@@ -23,11 +23,13 @@ if TYPE_CHECKING:
     from penstock.guest.penstock_collection import Collection, describe, pack
     from penstock.guest.penstock_crew import Member
     from penstock.guest.penstock_forkable import Watch
+    from penstock.guest.penstock_identity import become
     from penstock.guest.penstock_reports import Outbox
     from penstock.guest.penstock_tries import Errand
 else:
     import penstock_worker as workers
     from penstock_collection import describe, pack
+    from penstock_identity import become
     from penstock_reports import Outbox
 
 
@@ -65,19 +67,21 @@ class Forked:
             warnings.simplefilter("ignore", DeprecationWarning)  # that threads are alive: looked at before
             pid = os.fork()
         if pid == 0:
-            outbox = Outbox(member.outbox)
-            workers.run_forked(
-                lambda: self._made(member, given, outbox, errand.mode),
-                member.errors,
-                errand,
-                self._recorder.finish_coverage,
-            )
+            try:
+                workers.run_forked(
+                    lambda: self._made(member, given, Outbox(member.outbox), errand.mode),
+                    member.errors,
+                    errand,
+                    self._recorder.finish_coverage,
+                )
+            finally:
+                os._exit(70)  # on no account a second leader
         return pid
 
     def _made(self, member: Member, given: dict[str, Any], outbox: Outbox, mode: str) -> Any:
         session, recorder = self._session, self._recorder
         recorder.enter(member.identity.name, mode)
-        workers.become(session.config, member.identity, self._basetemp, given)
+        become(session.config, member.identity, self._basetemp, given)
         if self.warm:
             work = workers.Work(session.items, self._leader.plan, self._leader.plan.open())
         else:

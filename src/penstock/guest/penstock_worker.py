@@ -2,9 +2,7 @@
 
 PYTEST_DONT_REWRITE
 
-A forked worker is the warm copy of the leader: what is one a process in pytest (capture, temporary folder, terminal,
-exit handlers, random state) is made its own before the first test. Where a test stands is on the board before it
-begins, so that a worker may die anywhere.
+Where it stands is on the board before a test begins, so that it may die anywhere.
 Standard library and pytest only, Python >= 3.9.
 """
 
@@ -14,12 +12,10 @@ import atexit
 import contextlib
 import json
 import os
-import random
 import sys
 import threading
 import time
 import traceback
-import weakref
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
@@ -29,6 +25,7 @@ if TYPE_CHECKING:
 
     from penstock.guest.penstock_board import BEGUN, DONE, NOBODY, OVER, Board, Slot
     from penstock.guest.penstock_crew import TRACE_SIGNAL
+    from penstock.guest.penstock_identity import Identity
     from penstock.guest.penstock_reports import Outbox, pack, pack_warning
     from penstock.guest.penstock_tries import Errand
 else:
@@ -37,46 +34,6 @@ else:
     from penstock_reports import Outbox, pack, pack_warning
 
 _POLL_S = 0.01
-# What the leader alone may do: it sees every report, and writes what these keep.
-_LEADERS = ("pastebin", "html", "_cov_contexts")
-_LEADERS_MODULES = ("_pytest.junitxml", "pytest_html.report", "pytest_html.selfcontained_report", "allure_pytest")
-_TERMINAL_HOOKS = (
-    "pytest_runtest_logstart",
-    "pytest_runtest_logreport",
-    "pytest_runtest_logfinish",
-    "pytest_sessionfinish",
-    "pytest_warning_recorded",
-)
-
-
-class Identity(NamedTuple):
-    """Who a worker is. `number`: its slot on the board; `workers`: how many run at once; `session`: one id for all."""
-
-    number: int
-    workers: int
-    session: str
-
-    @property
-    def name(self) -> str:
-        """As xdist names workers: fixtures of the project make databases and ports of it."""
-        return f"gw{self.number}"
-
-    def input(self) -> dict[str, Any]:
-        """What `config.workerinput` holds under xdist."""
-        return {
-            "workerid": self.name,
-            "workercount": self.workers,
-            "testrunuid": self.session,
-            "mainargv": list(sys.argv),
-        }
-
-    def variables(self) -> dict[str, str]:
-        """The variables that xdist sets."""
-        return {
-            "PYTEST_XDIST_WORKER": self.name,
-            "PYTEST_XDIST_WORKER_COUNT": str(self.workers),
-            "PYTEST_XDIST_TESTRUNUID": self.session,
-        }
 
 
 class Plan(NamedTuple):
@@ -137,11 +94,12 @@ class Sender:
         )  # since pytest 9; the terminal, which is mute here, asks for it
         self._failed_parts = config.stash.get(parts.failed_subtests_key, None) if parts is not None else None
         self.silent = True  # until it is registered: pytest then tells it all warnings that the leader knows
+        self._getpid, self._pid = os.getpid, os.getpid()
 
     @pytest.hookimpl(trylast=True)
     def pytest_runtest_logreport(self, report: Any) -> None:
         """Send the reports of a test when it is over, and before its end where one did not pass."""
-        if self.silent:
+        if self.silent or self._is_child():
             return
         if (
             self._failed_parts
@@ -158,9 +116,13 @@ class Sender:
 
     def pytest_warning_recorded(self, warning_message: Any, when: str, nodeid: str, location: Any) -> None:
         """Send a warning with the reports of its test."""
-        if self.silent:
+        if self.silent or self._is_child():
             return
         self._outbox.hold("warning", *pack_warning(warning_message, when, nodeid, location))
+
+    def _is_child(self) -> bool:
+        """Whether a test forked, and this is its child that ran on into pytest."""
+        return self._getpid() != self._pid
 
 
 class Worker:
@@ -174,7 +136,8 @@ class Worker:
         self._outbox = outbox
         self._log = log  # the recorder: `count` events so far
         self._sender = Sender(session.config, work, outbox)
-        self._pid, self._parent = os.getpid(), os.getppid()  # now: a test may patch os
+        self._getpid, self._getppid, self._exit = os.getpid, os.getppid, os._exit  # a test may patch os
+        self._pid, self._parent = os.getpid(), os.getppid()
         self._begun = 0
         self._long_s = sum(work.plan.cost) / (max(1, work.plan.workers) * 16)
         session.config.pluginmanager.register(self._sender, "penstock-sender")
@@ -182,10 +145,13 @@ class Worker:
 
     def run(self, errand: Errand) -> None:
         """Do what this worker is for."""
-        if errand.test >= 0:
-            self._alone([*errand.before, errand.test])
-        else:
-            self._pull(list(errand.first))
+        try:
+            if errand.test >= 0:
+                self._alone([*errand.before, errand.test])
+            else:
+                self._pull(list(errand.first))
+        finally:
+            self._drop_child()
 
     def _pull(self, waiting: list[tuple[int, int]]) -> None:
         """Run what is `waiting`, (unit, position in it) each, and then what the queue gives."""
@@ -232,7 +198,7 @@ class Worker:
             self._outbox.hold("stop", str(session.shouldfail or ""), str(session.shouldstop or ""))
             self._outbox.send()
             self._work.board.stop()
-        return self._work.board.stopped or os.getppid() != self._parent
+        return self._work.board.stopped or self._getppid() != self._parent
 
     def _run(self, number: int, following: int | None, unit: int, place: int, ahead: int) -> None:
         items, sender = self._work.items, self._sender
@@ -243,9 +209,15 @@ class Worker:
         if not sender.silent:
             self._work.board.mark(number, BEGUN)
         self._hook.pytest_runtest_protocol(item=item, nextitem=items[following] if following is not None else None)
+        self._drop_child()
         self._outbox.send()  # its warnings come after its last report
         self._settle(NOBODY, unit, place + 1, ahead)
         sender.number, sender.nodeid = NOBODY, ""
+
+    def _drop_child(self) -> None:
+        """A test may fork, and its child run on to here: that one is no worker."""
+        if self._getpid() != self._pid:
+            self._exit(int(self._session.testsfailed > 0))
 
     def _settle(self, number: int, unit: int, place: int, ahead: int) -> None:
         slot = Slot(number, unit, place, ahead, self._begun, self._log.now_s(), self._log.count, self._pid)
@@ -287,77 +259,6 @@ def _save_coverage(config: Any) -> None:
 
 def _is_basic(value: Any) -> bool:
     return isinstance(value, (str, bytes, int, float, bool, dict, list, tuple, type(None)))
-
-
-# --- a forked worker's own -------------------------------------------------------------------------------------------
-
-
-def become(config: Any, identity: Identity, basetemp: str, given: dict[str, Any]) -> None:
-    """Make this process, just forked, a session of its own. `given`: what the project's hooks add to workerinput."""
-    os.environ.update(identity.variables())
-    config.workerinput = {**identity.input(), **given}
-    config.workeroutput = {}
-    _own_capture(config)
-    _own_temporary(config, os.path.join(basetemp, identity.name) if basetemp else "")
-    _own_chance()
-    _own_exit()
-    mute(config)
-
-
-def _own_capture(config: Any) -> None:
-    """New files: the leader's hold what it captured, and share their position with every copy."""
-    manager = config.pluginmanager.getplugin("capturemanager")
-    if manager is None or manager._global_capturing is None:  # noqa: SLF001 - pytest has no public way
-        return
-    manager.stop_global_capturing()
-    manager.start_global_capturing()
-    manager.suspend_global_capture(in_=False)
-
-
-def _own_temporary(config: Any, folder: str) -> None:
-    factory = getattr(config, "_tmp_path_factory", None)
-    if factory is None or not folder:
-        return
-    import pathlib
-
-    factory._given_basetemp = pathlib.Path(folder)  # noqa: SLF001 - what xdist gives by an option
-    factory._basetemp = None  # noqa: SLF001 - made when it is asked for
-
-
-def _own_chance() -> None:
-    """Python seeds its own generator after a fork; numpy's would give every worker the same numbers."""
-    random.seed()
-    numpy: Any = sys.modules.get("numpy")
-    if numpy is not None:
-        with contextlib.suppress(Exception):
-            numpy.random.seed()
-
-
-def _own_exit() -> None:
-    """Exit handlers of the leader are the leader's; those that tests register here run at this worker's end."""
-    atexit._clear()  # noqa: SLF001 - there is no public way
-    for finalizer in list(getattr(weakref.finalize, "_registry", ())):
-        finalizer.atexit = False
-    weakref.finalize._registered_with_atexit = False  # type: ignore[attr-defined]  # noqa: SLF001 - the next one registers again
-    processes: Any = sys.modules.get("multiprocessing.util")
-    if processes is not None:
-        atexit.register(processes._exit_function)  # noqa: SLF001 - what multiprocessing registers at its import
-
-
-def mute(config: Any) -> None:
-    """The terminal reporter stays, for plugins that ask for it, and says nothing; the leader's plugins leave."""
-    manager = config.pluginmanager
-    reporter = manager.getplugin("terminalreporter")
-    if reporter is not None:
-        reporter._tw._file = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, SLF001 - open until the end
-        for hook in _TERMINAL_HOOKS:
-            with contextlib.suppress(ValueError, AttributeError):
-                getattr(config.hook, hook)._remove_plugin(reporter)  # noqa: SLF001 - pluggy has no public way
-    for plugin in list(manager.get_plugins()):
-        made_by = type(plugin).__module__
-        if (manager.get_name(plugin) or "") in _LEADERS or (made_by in _LEADERS_MODULES and made_by != "builtins"):
-            with contextlib.suppress(ValueError, AssertionError):
-                manager.unregister(plugin)
 
 
 def leave(status: int) -> None:

@@ -54,7 +54,7 @@ def test_runs_are_found_newest_first(tmp_path: Path) -> None:
     made = []
     for _ in range(3):
         made.append(folder.create(tmp_path, clock))
-        clock.advance(1.0)
+        clock.advance(1.1)  # the last part of an id is the part of the second, and one random digit
     (tmp_path / "runs" / "notes.txt").touch()
     assert folder.runs(tmp_path) == tuple(run.path for run in reversed(made))
     assert folder.latest(tmp_path) == made[2].path
