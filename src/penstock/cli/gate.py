@@ -57,8 +57,25 @@ def main(options: argparse.Namespace, out: Out) -> int:
     story = judging.judge(surroundings, whole, records, folders, "")
     story = replace(story, told=False)
     out.say(terminal.text(story, Screen(width=out.width, color=out.color, unicode=out.unicode)))
+    if options.sources:  # a run of this machine has learnt by itself
+        _learn(surroundings, whole, records)
     files.write(options.json, options.junit, story, out)
     return story.verdict.exit_code
+
+
+def _learn(surroundings: Surroundings, whole: Plan, records: Records) -> None:
+    """How good the prediction of the shards was: only where all of them are judged is it known."""
+    if all(job.shard is None for job in whole.jobs):
+        return
+    from penstock.cli.planning import durations
+    from penstock.record import timings
+    from penstock.util import atomic
+
+    learnt = timings.of_shards(durations(surroundings.state), records, whole)
+    try:
+        atomic.write(surroundings.state / "timings.json", timings.encode(learnt))
+    except OSError as error:
+        surroundings.out.progress(f"  note  how long the shards took could not be kept: {error.strerror}")
 
 
 class _Folders(NamedTuple):

@@ -16,8 +16,8 @@ _MOST = 256  # shards that "auto" chooses
 
 
 class Past(Value, frozen=True, kw_only=True):
-    """What earlier shards have shown. `errors`: seconds that their tests took, over the predicted ones; `startups`:
-    leg -> seconds that a job of it takes beside its tests.
+    """What earlier shards have shown. `errors`: of runs, seconds of the longest shard's tests over the predicted ones;
+    `startups`: leg -> seconds that a job of it takes beside its tests.
     """
 
     errors: tuple[float, ...] = ()

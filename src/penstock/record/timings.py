@@ -19,14 +19,14 @@ if TYPE_CHECKING:  # every plan reads the durations, and only a run's end adds t
 
 # METHODS.md §3.4: the median of the last five runs predicts; an odd, small number follows a change within three runs.
 KEPT = 5
-KEPT_ERRORS = 50  # of a shard's predictions: their 90th percentile then rests on five
+KEPT_ERRORS = 50  # of predictions: their 90th percentile then rests on five
 
 
 class Durations(Value, frozen=True, kw_only=True):
     """The file `timings.json`: job id -> seconds of its last runs, the newest last.
 
-    `errors`: of shards, seconds that their tests took over the predicted ones; `startups`: of their legs, the seconds
-    of a job beside its tests. The newest last.
+    `errors`: of runs over shards, the seconds of the longest shard's tests over those of the one predicted to be the
+    longest; `startups`: of legs, the seconds of a shard's job beside its tests. The newest last.
     """
 
     version: int = 1
@@ -40,20 +40,34 @@ def update(previous: Durations, records: Records, plan: Plan | None = None) -> D
     predicted.
     """
     jobs = dict(previous.jobs)
-    errors, startups = previous.errors, dict(previous.startups)
-    shards = {job.id: job.shard for job in plan.jobs if job.shard is not None} if plan is not None else {}
-    tests_s = _tests_s(records) if shards else {}
     for record in records.jobs:
         if _tells(record):
             jobs[record.job] = (*jobs.get(record.job, ()), round(_needed_s(record), 3))[-KEPT:]
-            took_s = tests_s.get(record.job)
-            if record.job in shards and took_s is not None:
-                leg = record.job.partition("#")[0]
-                beside_s = round(max(0.0, record.duration_s - took_s), 3)
-                startups[leg] = (*startups.get(leg, ()), beside_s)[-KEPT:]
-                predicted_s = shards[record.job].predicted_s
-                errors += (round(took_s / predicted_s, 4),) if predicted_s else ()
-    return Durations(jobs=jobs, errors=errors[-KEPT_ERRORS:], startups=startups)
+    learnt = Durations(jobs=jobs, errors=previous.errors, startups=previous.startups)
+    return learnt if plan is None else of_shards(learnt, records, plan)
+
+
+def of_shards(previous: Durations, records: Records, plan: Plan) -> Durations:
+    """`previous` with how good the predictions of the plan's shards were, and what their start took.
+
+    An error is one of a whole leg: of many shards one is nearly always late, and the longest decides.
+    """
+    shards = {job.id: job.shard for job in plan.jobs if job.shard is not None}
+    tests_s = _tests_s(records) if shards else {}
+    took: dict[str, list[tuple[float, float | None]]] = {}
+    startups = dict(previous.startups)
+    for record in records.jobs:
+        if record.job in shards and record.job in tests_s and _tells(record):
+            leg, own_s = record.job.partition("#")[0], tests_s[record.job]
+            startups[leg] = (*startups.get(leg, ()), round(max(0.0, record.duration_s - own_s), 3))[-KEPT:]
+            took.setdefault(leg, []).append((own_s, shards[record.job].predicted_s))
+    counts = {job.whole: job.shard.count for job in plan.jobs if job.shard is not None}
+    errors = previous.errors
+    for leg, pairs in took.items():
+        longest_s = max(predicted_s or 0.0 for _, predicted_s in pairs)
+        if len(pairs) == counts[leg] and longest_s > 0:
+            errors += (round(max(own_s for own_s, _ in pairs) / longest_s, 4),)
+    return Durations(jobs=previous.jobs, errors=errors[-KEPT_ERRORS:], startups=startups)
 
 
 def _tests_s(records: Records) -> dict[str, float]:

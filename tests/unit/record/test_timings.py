@@ -71,7 +71,9 @@ def test_shards_teach_how_good_their_predictions_were_and_how_long_they_start() 
         ),
     )
     learnt = timings.update(Durations(), kept, plan(first, second))
-    assert learnt.errors == (1.2,)
+    assert learnt.errors == (1.6,)  # the longest took 8 s, of 5 predicted
+    assert timings.update(Durations(), kept, plan(first, shard(2, 16.0))).errors == (0.5,)
+    assert timings.update(Durations(), kept, plan(first)).errors == ()  # one shard of two says nothing of the longest
     assert learnt.startups == {"unit": (4.0, 2.0)}
     assert timings.startups(learnt) == {"unit": 3.0}
     assert timings.decode(timings.encode(learnt)) == learnt
