@@ -34,6 +34,7 @@ else:
 
 MOST_TESTS = 10  # that are tried again in one session: where more fail, it is not chance
 _EACH_S = 60.0  # what the tries of one test may take, in seconds
+_ALL_S = 120.0  # what all of them may take, from the first failure on: new interpreters take seconds each
 _BEFORE_S = 20.0  # what its predecessors may take, predicted: the last ones are taken
 
 
@@ -75,6 +76,7 @@ class Tries:
         self._recorder = recorder
         self._cases: dict[int, _Case] = {}
         self._decided: set[int] = set()
+        self._first_s = 0.0  # when the first test failed
         self._places = {name: number for number, name in enumerate(names)}
         self.waiting: list[Errand] = []  # to be started
         self.told: list[tuple[int, Any]] = []  # (test, report): decided, to be told to the plugins
@@ -99,6 +101,7 @@ class Tries:
             failed = report.outcome == "failed" and not hasattr(report, "wasxfail")
             if not failed or number in self._decided or len(self._cases) + len(self._decided) >= MOST_TESTS:
                 return False
+            self._first_s = self._first_s or time.monotonic()
             case = self._cases[number] = _Case(number, self._latest(tuple(begun[:-1])))
         case.reports[-1].append(report)
         return True
@@ -133,7 +136,7 @@ class Tries:
         if case.dependent is not None:
             self._search(case, case.dependent)
             return
-        late = time.monotonic() - case.since_s > _EACH_S
+        late = self._is_late(case)
         if case.suspect:
             if len(case.extra) < EXTRA_RUNS and not late:
                 self._ask(case, ALONE)
@@ -145,7 +148,7 @@ class Tries:
             case.suspect = True
             self._next(case)
         elif decision.again and late:
-            self._decide(case, Decision(RED, f"its tries took more than {_EACH_S:g} s", decision.flaky))
+            self._decide(case, Decision(RED, "there was no time to try it again", decision.flaky))
         elif decision.again:
             self._ask(case, decision.mode)
         elif decision.reason.startswith("order-dependent"):
@@ -154,10 +157,14 @@ class Tries:
         else:
             self._decide(case, decision)
 
+    def _is_late(self, case: _Case) -> bool:
+        now_s = time.monotonic()
+        return now_s - case.since_s > _EACH_S or now_s - self._first_s > _ALL_S
+
     def _search(self, case: _Case, decision: Decision) -> None:
         """Find the shortest list of tests that it fails behind, in the time that is left."""
         before = tuple(self._names[number] for number in case.before)
-        wanted = None if time.monotonic() - case.since_s > _EACH_S else next_list(before, case.answers)
+        wanted = None if self._is_late(case) else next_list(before, case.answers)
         if wanted is not None:
             self._ask(case, BEHIND, tuple(self._places[name] for name in wanted))
             return
