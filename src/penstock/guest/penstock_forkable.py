@@ -30,7 +30,11 @@ _DEADLY_POOLS = ("libgomp", "libiomp", "libomp", "polars", "libtorch", "libtbb")
 _OWN_SESSION = {"syrupy": "syrupy deletes the snapshots that its own process has not used"}
 
 # The phases of a session that a spawned worker goes through and a forked one does not.
-_EARLY_HOOKS = ("pytest_configure", "pytest_sessionstart", "pytest_collection_modifyitems", "pytest_generate_tests")
+_DONE_HOOKS = ("pytest_configure", "pytest_sessionstart")
+_EARLY_HOOKS = (*_DONE_HOOKS, "pytest_collection_modifyitems", "pytest_generate_tests")
+
+# Plugins whose own thread and socket, there before the collection, are nothing to a forked worker: it uses its copy.
+_HARMLESS = ("pytest_rerunfailures",)
 
 
 class Watch:
@@ -74,17 +78,18 @@ class Watch:
     def reason(self, config: Any, *, final: bool = True, plugins: bool = True) -> str:
         """Why forking is unsafe, "" if nothing speaks against it.
 
-        `final`: everything is collected, and nobody is watched any more. `plugins`: whether it counts that a plugin or
-        a hook of the project's own would have to be in each worker from the beginning.
+        `final`: everything is collected, and nobody is watched any more. `plugins`: whether it counts that a plugin, or
+        a hook that runs while the tests are collected, would have to be in each worker.
         """
         if final:
             self.end()
         return (
             _of_system()
-            or (plugins and (_of_plugins(config) or _of_hooks(config)))
+            or (plugins and _of_plugins(config))
+            or _of_hooks(config, _EARLY_HOOKS if plugins else _DONE_HOOKS)
             or (self.read_in and f"{self.read_in} reads {_NAME} when it is imported")
             or _of_threads()
-            or _of_descriptors(self._before)
+            or _of_descriptors(config, self._before)
             or ""
         )
 
@@ -100,9 +105,9 @@ def _of_plugins(config: Any) -> str:
     return next((reason for name, reason in _OWN_SESSION.items() if name in there), "")
 
 
-def _of_hooks(config: Any) -> str:
+def _of_hooks(config: Any, hooks: tuple[str, ...]) -> str:
     """A hook of the project's own that ran already and asks which worker it is in."""
-    for name in _EARLY_HOOKS:
+    for name in hooks:
         for implementation in getattr(config.hook, name).get_hookimpls():
             code = getattr(implementation.function, "__code__", None)
             if code is None or not _is_project(code.co_filename):
@@ -113,10 +118,12 @@ def _of_hooks(config: Any) -> str:
 
 
 def _of_threads() -> str:
-    others = [each for each in threading.enumerate() if each is not threading.main_thread()]
-    if others:
-        return f"the thread {others[0].name!r} was started while the tests were collected"
-    native = len(_listed("/proc/self/task")) - 1
+    threads = threading.enumerate()
+    for each in threads:
+        target = getattr(each, "_target", None)
+        if each is not threading.main_thread() and getattr(target, "__module__", "") not in _HARMLESS:
+            return f"the thread {each.name!r} was started while the tests were collected"
+    native = len(_listed("/proc/self/task")) - len(threads)
     if native <= 0:
         return ""
     mapped = _mapped()
@@ -128,10 +135,12 @@ def _of_threads() -> str:
     return ""
 
 
-def _of_descriptors(before: dict[str, str]) -> str:
+def _of_descriptors(config: Any, before: dict[str, str]) -> str:
     """Sockets, event queues and databases that were opened since: parent and children would share them."""
+    harmless = getattr(getattr(config, "failures_db", None), "sock", None)  # of pytest-rerunfailures
+    known = str(harmless.fileno()) if harmless is not None and hasattr(harmless, "fileno") else ""
     for number, target in _descriptors().items():
-        if before.get(number) == target:
+        if before.get(number) == target or number == known:
             continue
         if target.startswith("socket:"):
             return "a socket was opened while the tests were collected"

@@ -17,7 +17,8 @@ from typing import NamedTuple
 # a few percent, and a module's fixtures are still set up a handful of times at most.
 _PIECES_A_WORKER = 16
 _WHOLE_UNTIL = 2.0  # runs of up to so many pieces stay whole: a cut costs a second set-up
-_SHORT_S = 0.1  # pieces of less, where durations are known, gain nothing
+_SHORT_S = 0.1  # pieces of less gain nothing
+_UNKNOWN_S = 0.01  # of a test, where nothing is known yet
 _LEAST_S = 1e-5  # of a test: none is free
 _CHEAP = 0.1  # a set-up of up to this part of a piece may be repeated
 
@@ -61,13 +62,13 @@ def timings(path: str) -> dict[str, Timing]:
 
 
 def costs(tests: list[Test], known: dict[str, Timing]) -> list[float]:
-    """Predicted seconds of each test: its own, else the mean of its file, else of the suite, else 1. Never zero."""
+    """Predicted seconds of each test: its own, else the mean of its file, of the suite, of all suites. Never zero."""
     files: dict[str, list[float]] = {}
     for test in tests:
         if test.id in known:
             files.setdefault(test.path, []).append(known[test.id].total_s)
     told = [cost for each in files.values() for cost in each]
-    everywhere = sum(told) / len(told) if told else 1.0
+    everywhere = sum(told) / len(told) if told else _UNKNOWN_S
     means = {path: sum(each) / len(each) for path, each in files.items()}
     own = (known[test.id].total_s if test.id in known else means.get(test.path, everywhere) for test in tests)
     return [max(cost, _LEAST_S) for cost in own]
@@ -126,7 +127,7 @@ def _cut(
     run: list[int], tests: list[Test], cost: list[float], setup: list[float | None], share: float
 ) -> list[list[int]]:
     """The run in pieces of about a `_PIECES_A_WORKER`th of `share` seconds, cut at joints only."""
-    piece = max(share / _PIECES_A_WORKER, _SHORT_S if setup[run[0]] is not None else 0.0)
+    piece = max(share / _PIECES_A_WORKER, _SHORT_S)
     lasts = sum(cost[number] for number in run)
     if len(run) == 1 or lasts <= piece * _WHOLE_UNTIL:
         return [run]

@@ -10,8 +10,6 @@ import contextlib
 import os
 from pathlib import Path
 
-from penstock.guest.penstock_pool import HEADER
-
 VARIABLE = "PENSTOCK_POOL"  # the file's path, for the jobs that can use it
 
 
@@ -28,6 +26,8 @@ class Spare:
         if free == self._offered:
             return
         self._offered = free
+        from penstock.guest.penstock_pool import HEADER  # a run that starts nothing offers nothing
+
         with contextlib.suppress(OSError):
             descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o644)
             try:
