@@ -81,7 +81,11 @@ class Engine:
         self._decided = True  # a worker comes here again, and collects
         leader = self._new_leader(session)
         leader.start, how = self._early(session, leader)
-        gathered = leader.gather(self._settings.workers)
+        try:
+            gathered = leader.gather(self._settings.workers)
+        except BaseException:
+            leader.close()
+            raise
         if isinstance(gathered, str):
             leader.close()
             self._say(f"one process: {gathered}")
