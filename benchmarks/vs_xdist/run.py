@@ -173,10 +173,10 @@ def agreement(suite: suites.Suite) -> tuple[int, float, list[str]]:
     """How many tests there are, the longest one's seconds, and what differs, in words."""
     plain = recorded(suite)
     theirs = {one.id: one.outcome.value for one in plain.last}
-    told = [f"plain: {plain.problem}"] if plain.problem else []
+    told = [f"pytest: {plain.problem or 'the session did not end'}"] if plain.problem or not plain.complete else []
     for way in ("penstock", *(["spawned"] if suite.spawned else [])):
         log = ours(suite, way)
-        told += [f"{way}: {log.problem}"] if log.problem else []
+        told += [f"{way}: {log.problem or 'the session did not end'}"] if log.problem or not log.complete else []
         mine = {one.id: one.outcome.value for one in log.last}
         told += [
             f"{way}: {test}: {theirs.get(test, 'absent')} by pytest, {mine.get(test, 'absent')} by penstock"
@@ -213,7 +213,7 @@ def main() -> int:
     """Measure and print."""
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("names", nargs="*")
-    options.add_argument("--rounds", type=int, default=7)
+    options.add_argument("--rounds", type=int, default=7, help="0: only hold the outcomes against plain pytest's")
     options.add_argument("--seed", type=int, default=1)
     options.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir()) / "penstock-vs-xdist")
     options.add_argument("--samples", type=Path, help="where samples are kept, and gone on with")
@@ -227,6 +227,8 @@ def main() -> int:
         tests[suite.name], longest_s[suite.name], told = agreement(suite)
         differences += [f"- {suite.name}: {line}" for line in told]
         print(f"{suite.name}: {tests[suite.name]} tests, {len(told)} differences", *told[:10], sep="\n  ", flush=True)
+    if not chosen.rounds:
+        return 1 if differences else 0
     file = chosen.samples or chosen.folder / f"samples-{time.strftime('%Y%m%d-%H%M%S')}.jsonl"
     found = figures.Rounds(rounds(made, chosen.rounds, file, rng), cpus())
     text = figures.tables(found, tests, longest_s, rng)

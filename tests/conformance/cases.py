@@ -17,9 +17,10 @@ class Case(NamedTuple):
     """`needs`: distributions beyond pytest itself. `steps`: the arguments of runs in one folder, one after another.
 
     `dies`: test id -> how the engine tells of a test of which plain pytest itself dies; plain pytest runs without it.
+    `settings` are the engine's; `both`: those that plain pytest is given, too, with one worker.
     `differs`: test id -> (how the engine tells of it, the reason), where plain pytest has another answer.
     `part`: the session ends early, so that of two workers nobody knows which tests ran: those that ran must be equal.
-    `loose`: what of the comparison cannot hold (counts, exit), with the reason in a comment.
+    `loose`: what of the comparison cannot hold (tests, counts, exit), with the reason in a comment.
     """
 
     name: str
@@ -28,6 +29,7 @@ class Case(NamedTuple):
     needs: tuple[str, ...] = ()
     environ: Mapping[str, str] = {}
     settings: Mapping[str, Any] = {}
+    both: Mapping[str, Any] = {}
     starts: tuple[str, ...] = ("auto", "spawn")
     loaded: tuple[str, ...] = ()
     dies: Mapping[str, str] = {}
@@ -77,8 +79,13 @@ def _selections() -> tuple[Case, ...]:
 _DEADLY = ("killed", "segfault", "abort", "leaves_with_0", "leaves_with_1", "dies_up", "dies_down")
 _NO_FIXTURE = "only xdist's plugin gives the fixture; the engine names its workers without it, too"
 
+# It warns when it is configured, which ends a session that takes warnings for errors, whoever runs it.
+_NO_ASYNCIO = ("-p", "no:asyncio")
+
 PYTEST_ALONE = (
     Case("basic", "basic", check=checks.output_is_its_own),
+    Case("loud", "loud"),
+    Case("loud-uncaptured", "loud", (("-s",),), starts=("auto",)),
     Case("fixtures", "fixtures", check=checks.scopes_pair),
     Case("names", "names"),
     Case("unittest", "unittests"),
@@ -88,8 +95,8 @@ PYTEST_ALONE = (
     Case("broken", "broken"),
     Case("broken-and-on", "broken", (("--continue-on-collection-errors",),)),
     Case("hooks", "hooks", check=checks.hooks_are_called),
-    Case("strict", "strict"),
-    Case("warnings", "basic", (("-W", "error::UserWarning"),)),
+    Case("strict", "strict", (_NO_ASYNCIO,)),
+    Case("warnings", "basic", ((*_NO_ASYNCIO, "-W", "error::UserWarning"),)),
     Case("tree", "tree"),
     Case("empty", "empty"),
     Case("sets", "sets"),
@@ -112,7 +119,8 @@ PYTEST_ALONE = (
     ),
     Case("crash-last", "crash_last", dies={"test_last.py::test_last_of_all": "crashed"}),
     Case("crash-all", "crash_all", dies={f"test_all.py::test_each_dies[{i}]": "crashed" for i in range(6)}),
-    Case("crash-at-end", "crash_at_end", loose=("exit", "counts"), check=checks.not_green),
+    # Each worker has its own end: the last test of each is the one that dies.
+    Case("crash-at-end", "crash_at_end", loose=("tests", "exit", "counts"), check=checks.dies_at_the_end),
     Case("exit", "exit", part=True, loose=("exit",), check=checks.not_green),
     Case("interrupt", "interrupt", part=True, check=checks.not_green),
     Case(
@@ -125,6 +133,7 @@ PYTEST_ALONE = (
     *_selections(),
 )
 
+_MEASURED = {"PENSTOCK_COVERAGE": '{"data": "measured", "config": null, "source": ["."], "branch": true}'}
 _XDIST = ("pytest-xdist",)
 WITH_PLUGINS = (
     Case("identity", "identity", needs=_XDIST, loose=(), check=checks.workers_have_names),
@@ -132,6 +141,7 @@ WITH_PLUGINS = (
     Case("addopts-xdist", "addopts", needs=_XDIST),
     Case("django-memory", "django_file", needs=("pytest-django",)),
     Case("django-file", "django_file", needs=("pytest-django",), environ={"IN_A_FILE": "1"}),
+    Case("django-at-import", "django_file", needs=("pytest-django",), environ={"IN_A_FILE": "1", "AT_IMPORT": "1"}),
     Case("asyncio", "asyncio", needs=("pytest-asyncio",)),
     Case("anyio", "anyio", (("-p", "no:asyncio"),), needs=("anyio",)),
     Case("cov-in-addopts", "addopts_cov", needs=("pytest-cov",)),

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
+import subprocess
 import time
 import xml.etree.ElementTree as ET
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from penstock.model.events import TestOutcome
 from tests.conformance.running import Ran
@@ -91,7 +94,8 @@ def same_junit(plain: Ran, ours: Ran) -> None:
         ]
         suite = next(iter(tree.iter("testsuite")))
         totals = tuple(suite.get(name, "") for name in ("errors", "failures", "skipped", "tests"))
-        named = sorted(f"{each.get('name')}={each.get('value')}" for each in tree.iter("property"))
+        # What a test says of the whole suite is lost with xdist, too.
+        named = sorted(f"{each.get('name')}={each.get('value')}" for each in tree.iterfind(".//testcase//property"))
         return [totals, tuple(named), *sorted(cases)]
 
     assert read(ours.folder / "junit.xml") == read(plain.folder / "junit.xml")
@@ -115,6 +119,27 @@ def same_snapshots(plain: Ran, ours: Ran) -> None:
 
     assert read(plain.folder)
     assert read(ours.folder) == read(plain.folder)
+
+
+def same_coverage(report: str) -> Callable[[Ran, Ran], None]:
+    """The same lines and branches of each file; data that the engine left in pieces is put together first."""
+
+    def check(plain: Ran, ours: Ran) -> None:
+        def read(ran: Ran) -> dict[str, Any]:
+            if not (ran.folder / report).exists():
+                pieces = sorted(path.name for path in ran.folder.glob("measured*"))
+                for argv in (
+                    ("combine", "-q", "--data-file=whole", *pieces),
+                    ("json", "-q", "--data-file=whole", "-o", report),
+                ):
+                    subprocess.run([ran.log.executable, "-m", "coverage", *argv], cwd=ran.folder, check=True)
+            files = json.loads((ran.folder / report).read_text())["files"]
+            return {name: (file["executed_lines"], file.get("executed_branches")) for name, file in files.items()}
+
+        assert read(plain)["gate.py"]
+        assert read(ours) == read(plain)
+
+    return check
 
 
 def workers_have_names(plain: Ran, ours: Ran) -> None:
@@ -142,6 +167,14 @@ def told_as_crashed(_plain: Ran, ours: Ran) -> None:
 def not_green(_plain: Ran, ours: Ran) -> None:
     """A session that ended early proves nothing, whatever code it ends with."""
     assert not ours.log.passed
+
+
+def dies_at_the_end(plain: Ran, ours: Ran) -> None:
+    """No test is lost, and the death is nobody's secret."""
+    assert set(ours.ends) == set(plain.ends)
+    assert {*ours.ends.values()} <= {"passed", "crashed"}
+    assert not ours.log.passed
+    assert ours.exit_code != 0
 
 
 def ended_early(plain: Ran, ours: Ran) -> None:
