@@ -51,7 +51,13 @@ def describe(items: list[Any], names: list[str], timeout_s: float | None) -> Col
 def pack(collection: Collection) -> list[tuple[Any, ...]]:
     """A row of basic types for each test."""
     return [
-        (item.nodeid, tuple(item.location), tuple(collection.tests[number]), collection.limits[number])
+        (
+            item.nodeid,
+            tuple(item.location),
+            tuple(map(str, item.keywords)),
+            tuple(collection.tests[number]),
+            collection.limits[number],
+        )
         for number, item in enumerate(collection.items)
     ]
 
@@ -59,9 +65,9 @@ def pack(collection: Collection) -> list[tuple[Any, ...]]:
 def unpack(rows: list[tuple[Any, ...]]) -> Collection:
     """What `pack` was given, with stubs."""
     return Collection(
-        [Stub(nodeid, location) for nodeid, location, _, _ in rows],
-        [Test(*test) for _, _, test, _ in rows],
-        [limit for _, _, _, limit in rows],
+        [Stub(nodeid, location, keywords) for nodeid, location, keywords, _, _ in rows],
+        [Test(*test) for _, _, _, test, _ in rows],
+        [limit for _, _, _, _, limit in rows],
     )
 
 

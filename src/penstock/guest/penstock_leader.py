@@ -366,7 +366,7 @@ def _agreed(heard: dict[str, tuple[Any, ...]]) -> tuple[Collection, dict[str, An
     if fields["errors"]:
         return "there are errors in the collection"
     for name, (each, _, _) in heard.items():
-        differing = sorted(set(collection.names) ^ {row[2][0] for row in each})
+        differing = sorted(set(collection.names) ^ {row[3][0] for row in each})
         if differing:
             return f"the workers collected different tests: {differing[0]} is not in all ({name})"
     return collection, fields, reason

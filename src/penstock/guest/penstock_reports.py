@@ -10,6 +10,7 @@ Standard library and pytest only, Python >= 3.9.
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import marshal
 import os
@@ -21,6 +22,7 @@ from typing import Any
 from _pytest.reports import TestReport
 
 _LENGTH = struct.Struct("<I")
+_OBJECTS = "objects"  # the kind of a frame that holds more than basic types: pickled, and in basic types
 _PLAIN = frozenset(
     (
         "nodeid",
@@ -58,7 +60,7 @@ class Outbox:
         try:
             body = marshal.dumps((kind, *parts))
         except ValueError:  # something that is no basic type
-            body = marshal.dumps(("pickled", pickle.dumps((kind, *parts))))
+            body = marshal.dumps((_OBJECTS, _pickled((kind, *parts)), _plain((kind, *parts))))
         self._held.append(_LENGTH.pack(len(body)) + body)
 
     def send(self) -> None:
@@ -103,7 +105,7 @@ class Inbox:
             if end > len(content):
                 break
             frame = marshal.loads(content[at + _LENGTH.size : end])  # noqa: S302 - our own worker's file
-            frames.append(pickle.loads(frame[1]) if frame[0] == "pickled" else frame)  # noqa: S301 - as above
+            frames.append(_objects(frame[1], frame[2]) if frame[0] == _OBJECTS else frame)
             at = end
         self._rest = content[at:]
         return frames
@@ -111,6 +113,37 @@ class Inbox:
     def close(self) -> None:
         """Read no more."""
         os.close(self._descriptor)
+
+
+def _pickled(frame: tuple[Any, ...]) -> bytes:
+    """The frame's objects; none if a test noted one that cannot leave its process."""
+    try:
+        return pickle.dumps(frame)
+    except Exception:  # noqa: BLE001 - a project's own object may raise anything
+        return b""
+
+
+def _plain(value: Any) -> Any:
+    """The same in basic types; objects in words, as junitxml writes them."""
+    if value is None or type(value) in (str, bytes, int, float, bool):
+        return value
+    if isinstance(value, dict):
+        return {_plain(key): _plain(each) for key, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return (tuple if isinstance(value, tuple) else list)(map(_plain, value))
+    try:
+        return str(value)
+    except Exception:  # noqa: BLE001 - as above
+        return f"<{type(value).__name__}>"
+
+
+def _objects(pickled: bytes, plain: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The frame with its objects, where this process can import what they are made of."""
+    if pickled:
+        with contextlib.suppress(Exception):
+            frame: tuple[Any, ...] = pickle.loads(pickled)  # noqa: S301 - our own worker's file
+            return frame
+    return plain
 
 
 def pack(report: Any, config: Any) -> tuple[Any, ...]:
@@ -132,7 +165,11 @@ def pack(report: Any, config: Any) -> tuple[Any, ...]:
 def unpack(frame: tuple[Any, ...], item: Any, config: Any, location: Any) -> Any:
     """The report that `pack` was given. `frame`: as `pack` gave it. `location`: as an earlier report has it."""
     if len(frame) == 1:
-        return config.hook.pytest_report_from_serializable(config=config, data=frame[0])
+        part = frame[0].get("_subtest.context")  # pytest changes what it is given
+        report = config.hook.pytest_report_from_serializable(config=config, data=frame[0])
+        if part:
+            report.context.kwargs.update(part["kwargs"])  # pytest 9 quotes them once more
+        return report
     when, start, stop, duration, sections, properties, own = frame
     words: Any = {str(word): 1 for word in item.keywords}
     report = TestReport(item.nodeid, own or location or item.location, words, "passed", None, "call")

@@ -1,0 +1,191 @@
+"""What processes share: the queue under contention and kills, and each field as its one writer left it."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import select
+import signal
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from penstock.guest.penstock_board import BEGUN, DONE, NOBODY, OVER, UNTOUCHED, Board, Slot
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> str:
+    file = tmp_path / "board"
+    file.touch()
+    return str(file)
+
+
+def forked(work: Callable[[], None]) -> int:
+    """The pid of a child that does `work`, and nothing of pytest's."""
+    pid = os.fork()
+    if pid == 0:
+        try:
+            work()
+            os._exit(0)
+        finally:
+            os._exit(1)
+    return pid
+
+
+def taking(path: str, units: int, pipe: int, *, shortest: bool = False) -> None:
+    """Take all that there is, and write down each unit at once, four bytes long."""
+    board = Board(path, 1, list(range(units)), 4)
+    while (unit := board.take(shortest=shortest)) != NOBODY:
+        os.write(pipe, unit.to_bytes(4, "little"))
+
+
+def read(pipe: int) -> list[int]:
+    content = b""
+    while part := os.read(pipe, 1 << 16):
+        content += part
+    os.close(pipe)
+    return [int.from_bytes(content[at : at + 4], "little") for at in range(0, len(content), 4)]
+
+
+def together(path: str, units: int, ends: tuple[bool, ...], kill: int = 0) -> list[list[int]]:
+    """What each of several processes took. `kill`: so many of them are killed soon after their start."""
+    Board(path, 1, list(range(units)), 4)
+    pipes = [os.pipe() for _ in ends]
+    pids = [
+        forked(lambda end=end, pipe=pipe: taking(path, units, pipe[1], shortest=end))  # type: ignore[misc]
+        for end, pipe in zip(ends, pipes, strict=True)
+    ]
+    for _, written in pipes:
+        os.close(written)
+    for number in range(kill):
+        select.select([pipes[number][0]], [], [], 10)
+        os.kill(pids[number], signal.SIGKILL)
+    took = [read(pipe) for pipe, _ in pipes]
+    for pid in pids:
+        os.waitpid(pid, 0)
+    return took
+
+
+@pytest.mark.parametrize("count", [2, 3, 4])
+def test_every_unit_is_taken_once_under_contention(path: str, count: int) -> None:
+    took = together(path, 2000, (False,) * count)
+    assert sorted(itertools.chain(*took)) == list(range(2000))
+    assert all(each == sorted(each) for each in took)
+
+
+def test_both_ends_meet_in_the_middle(path: str) -> None:
+    front, back = together(path, 2000, (False, True))
+    assert front == sorted(front)
+    assert back == sorted(back, reverse=True)
+    assert [*front, *reversed(back)] == list(range(2000))
+
+
+def test_who_is_killed_while_taking_costs_its_last_unit_and_blocks_nobody(path: str) -> None:
+    for _ in range(8):
+        Path(path).write_bytes(b"")
+        took = sorted(itertools.chain(*together(path, 600, (False, True, False, False), kill=2)))
+        assert len(took) == len(set(took))
+        assert len(took) >= 600 - 2
+
+
+def test_who_is_killed_with_the_lock_in_hand_gives_it_back(path: str) -> None:
+    board = Board(path, 1, list(range(5)), 1)
+    ready, told = os.pipe()
+
+    def hold() -> None:
+        own = Board(path, 1, list(range(5)), 1)
+        lock = own._lockf
+
+        def stop(descriptor: int, what: int) -> None:
+            lock(descriptor, what)
+            os.write(told, b"x")
+            time.sleep(60)
+
+        own._lockf = stop  # type: ignore[assignment]
+        own.take()
+
+    pid = forked(hold)
+    assert os.read(ready, 1) == b"x"
+    waiter = forked(lambda: os._exit(20 + board.take()))
+    time.sleep(0.05)
+    assert os.waitpid(waiter, os.WNOHANG) == (0, 0), "nobody may take while another one does"
+    os.kill(pid, signal.SIGKILL)
+    os.waitpid(pid, 0)
+    assert os.waitstatus_to_exitcode(os.waitpid(waiter, 0)[1]) == 20
+    assert board.take() == 1
+    os.close(ready)
+    os.close(told)
+
+
+numbers = st.integers(-2, 2**31 - 1)
+counts = st.integers(0, 2**32 - 1)
+slots = st.builds(Slot, numbers, numbers, numbers, numbers, numbers, st.floats(0, 1e9), counts, counts)
+
+
+@given(st.lists(slots, min_size=1, max_size=4), st.sets(st.integers(0, 3)))
+def test_slots_are_read_as_they_were_written_beside_each_other(
+    tmp_path_factory: pytest.TempPathFactory, written: list[Slot], retired: set[int]
+) -> None:
+    file = tmp_path_factory.mktemp("board") / "board"
+    file.touch()
+    board, other = (Board(str(file), 3, [2, 0, 1], 4) for _ in range(2))
+    for number in retired:
+        board.retire(number)
+    for number, slot in enumerate(written):
+        board.settle(number, slot)
+    assert [other.slot(number) for number in range(len(written))] == written
+    assert {number for number in range(4) if other.is_retired(number)} == retired
+    assert [other.take() for _ in range(4)] == [2, 0, 1, NOBODY]
+    assert other.states() == bytes(4)
+
+
+def test_a_worker_that_has_not_begun_is_nowhere(path: str) -> None:
+    board = Board(path, 1, [0], 3)
+    for number in range(3):
+        slot = board.slot(number)
+        assert (slot.current, slot.unit, slot.following, slot.begun) == (NOBODY, NOBODY, NOBODY, 0)
+        assert not board.is_retired(number)
+    assert OVER != NOBODY
+
+
+def test_what_became_of_tests_and_the_end_of_all_are_seen_by_everybody(path: str) -> None:
+    board, other = Board(path, 4, [0, 1], 2), Board(path, 4, [0, 1], 2)
+    assert (other.stopped, other.left) == (False, 2)
+    other.mark(1, BEGUN)
+    other.mark(3, DONE)
+    other.take()
+    board.stop()
+    assert tuple(board.states()[:4]) == (UNTOUCHED, BEGUN, UNTOUCHED, DONE)
+    assert (other.stopped, board.left) == (True, 1)
+
+
+def test_a_queue_without_units_gives_none(path: str) -> None:
+    board = Board(path, 0, [], 1)
+    assert board.take() == board.take(shortest=True) == NOBODY
+
+
+def test_the_queue_survives_what_tests_do_to_descriptors_and_files(path: str) -> None:
+    board = Board(path, 1, list(range(9)), 1)
+    os.close(board._descriptor)
+    assert board.take() == 0
+    os.dup2(os.open(os.devnull, os.O_RDONLY), board._descriptor)  # now it is something else's
+    taken = board._descriptor
+    assert board.take() == 1
+    assert os.fstat(taken).st_rdev == Path(os.devnull).stat().st_rdev, "what is not ours is not closed"
+    Path(path).unlink()
+    assert board.take() == 2
+
+
+def test_a_queue_that_cannot_be_locked_any_more_gives_nothing(path: str) -> None:
+    board = Board(path, 1, list(range(9)), 1)
+    os.close(board._descriptor)
+    Path(path).unlink()
+    with pytest.raises(FileNotFoundError):
+        board.take()
+    Path(path).write_bytes(b"x" * 4096)
+    with pytest.raises(FileNotFoundError):
+        board.take()
