@@ -1,1 +1,1 @@
-from test_store import store, test_store
+from test_store import test_store
