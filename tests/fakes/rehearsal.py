@@ -88,6 +88,7 @@ class Rehearsal:
         self.sink = Sink()
         self.told: list[Event] = []
         self.logged_when_told: list[int] = []  # how long the log was when each event was told
+        self.offered: list[tuple[float, int]] = []  # seconds after the start, processors to spare
         self.cache = MemoryCache()
         self.preparations = FakePreparations(ready)
         self.environ = environ or {}
@@ -172,12 +173,15 @@ class Rehearsal:
         plan = builders.plan(*self.jobs, root=str(self.folder / "tree"))
         return Engine(
             Run(id="run", plan=plan, bindings=bindings, cpus=cpus, version="1", exit_first=exit_first),
-            Doors(self.executor, self.clock, self.sink, self.results, self._so_far, self._hear),
+            Doors(self.executor, self.clock, self.sink, self.results, self._so_far, self._hear, offer=self._note_offer),
             tools={"judging": self.tool},
             preparations=self.preparations,
             station=station or self.station,
             environ=self.environ,
         ).run()
+
+    def _note_offer(self, free: int) -> None:
+        self.offered.append((self.clock.monotonic_s() - self._start_s, free))
 
     def _hear(self, event: Event) -> None:
         self.told.append(event)

@@ -16,6 +16,7 @@ import os
 import struct
 
 HEADER = struct.Struct("<II")  # processors of the run, how many of them are to spare
+_MOST = 4096  # processors of one machine: more is no number that a supervisor wrote
 
 
 class Pool:
@@ -26,8 +27,10 @@ class Pool:
         self._claimed: set[int] = set()
 
     def _read(self) -> tuple[int, int]:
+        """What the supervisor has written; nothing to spare where that makes no sense."""
         content = os.pread(self._descriptor, HEADER.size, 0)
-        return HEADER.unpack(content) if len(content) == HEADER.size else (1, 0)
+        cpus, free = HEADER.unpack(content) if len(content) == HEADER.size else (1, 0)
+        return (cpus, free) if free <= cpus <= _MOST else (1, 0)
 
     @property
     def cpus(self) -> int:
