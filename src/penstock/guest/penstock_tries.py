@@ -36,6 +36,7 @@ MOST_TESTS = 10  # that are tried again in one session: where more fail, it is n
 _EACH_S = 60.0  # what the tries of one test may take, in seconds
 _ALL_S = 120.0  # what all of them may take, from the first failure on: new interpreters take seconds each
 _BEFORE_S = 20.0  # what its predecessors may take, predicted: the last ones are taken
+_NO_TIME = "there was no time to try it again"
 
 
 class Errand(NamedTuple):
@@ -120,9 +121,7 @@ class Tries:
         case = self._cases.get(number)
         if case is None:
             return
-        reports = case.reports[-1]
-        said_no = any(report.outcome == "failed" and not hasattr(report, "wasxfail") for report in reports)
-        failed = said_no or not any(report.when == "call" and report.outcome == "passed" for report in reports)
+        failed = not _is_pass(case.reports[-1])
         if case.dependent is not None:
             case.answers[tuple(self._names[each] for each in case.tried)] = failed
         elif case.suspect:
@@ -136,19 +135,15 @@ class Tries:
         if case.dependent is not None:
             self._search(case, case.dependent)
             return
-        late = self._is_late(case)
         if case.suspect:
-            if len(case.extra) < EXTRA_RUNS and not late:
-                self._ask(case, ALONE)
-                return
-            self._decide(case, self._policy.settle(name, sum(case.extra), len(case.extra)))
+            self._settle(case)
             return
         decision = self._policy.after(name, case.attempts, behind=bool(case.before))
         if decision.action == SUSPECT:
             case.suspect = True
             self._next(case)
-        elif decision.again and late:
-            self._decide(case, Decision(RED, "there was no time to try it again", decision.flaky))
+        elif decision.again and self._is_late(case):
+            self._decide(case, Decision(RED, _NO_TIME, decision.flaky))
         elif decision.again:
             self._ask(case, decision.mode)
         elif decision.reason.startswith("order-dependent"):
@@ -156,6 +151,15 @@ class Tries:
             self._search(case, decision)
         else:
             self._decide(case, decision)
+
+    def _settle(self, case: _Case) -> None:
+        """A suspect is run so often that its failures can be held against those before."""
+        if len(case.extra) >= EXTRA_RUNS:
+            self._decide(case, self._policy.settle(self._names[case.number], sum(case.extra), len(case.extra)))
+        elif self._is_late(case):
+            self._decide(case, Decision(RED, _NO_TIME))
+        else:
+            self._ask(case, ALONE)
 
     def _is_late(self, case: _Case) -> bool:
         now_s = time.monotonic()
@@ -189,7 +193,7 @@ class Tries:
                     report.sections.append(("penstock", decision.reason))
             self.told += [(case.number, report) for report in first]
             return
-        passed = next((each for each in later if each and all(report.outcome != "failed" for report in each)), [])
+        passed = next(filter(_is_pass, later), [])
         for report in first:
             if report.outcome == "failed":
                 report.outcome = "rerun"
@@ -201,3 +205,10 @@ class Tries:
         for case in list(self._cases.values()):
             self._decide(case, Decision(RED, reason))
         self.waiting.clear()
+
+
+def _is_pass(reports: list[Any]) -> bool:
+    """Whether an attempt passed: one that was skipped, or never came to its call, did not."""
+    if any(report.outcome == "failed" and not hasattr(report, "wasxfail") for report in reports):
+        return False
+    return any(report.when == "call" and report.outcome == "passed" for report in reports)

@@ -1,0 +1,230 @@
+"""Failed tests that are tried again: what is held back, what is asked for, and what is told in the end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from types import SimpleNamespace
+
+import pytest
+
+import tests.fakes.guest_path  # noqa: F401 - for its effect: guests find one another
+from penstock.guest import penstock_tries
+from penstock.guest.penstock_retry import (
+    ALONE,
+    BEHIND,
+    EXCUSED,
+    FIRST,
+    RED,
+    RETRY_ALONE,
+    RETRY_BEHIND,
+    SUSPECT,
+    Attempt,
+    Decision,
+)
+from penstock.guest.penstock_tries import MOST_TESTS, Errand, Tries
+
+NAMES = [f"t.py::test_{number}" for number in range(20)]
+AGAIN_ALONE, AGAIN_BEHIND = Decision(RETRY_ALONE, "again"), Decision(RETRY_BEHIND, "again")
+
+
+class Policy:
+    """Says what it was told to, one after another; keeps what it was asked."""
+
+    def __init__(self, *decisions: Decision, settled: Decision | None = None) -> None:
+        self._decisions = list(decisions)
+        self._settled = settled
+        self.asked: list[list[Attempt]] = []
+        self.settled: list[tuple[int, int]] = []
+
+    def after(self, _test: str, attempts: Iterable[Attempt], *, behind: bool) -> Decision:
+        assert isinstance(behind, bool)
+        self.asked.append(list(attempts))
+        return self._decisions.pop(0)
+
+    def settle(self, _test: str, failures: int, runs: int) -> Decision:
+        self.settled.append((failures, runs))
+        assert self._settled is not None
+        return self._settled
+
+
+class Recorder:
+    def __init__(self) -> None:
+        self.decisions: list[tuple[str, str, str]] = []
+
+    def decided(self, name: str, action: str, reason: str, _flaky: float) -> None:
+        self.decisions.append((name, action, reason))
+
+
+class Bench:
+    """The tries of one session, as the leader drives them."""
+
+    def __init__(self, *decisions: Decision, settled: Decision | None = None, cost: float = 0.1) -> None:
+        self.policy, self.recorder = Policy(*decisions, settled=settled), Recorder()
+        self.tries = Tries(self.policy, NAMES, [cost] * len(NAMES), self.recorder)  # type: ignore[arg-type]
+
+    def attempt(self, number: int, *said: str, before: tuple[int, ...] = ()) -> list[bool]:
+        """One attempt's reports, "call failed" and so on; which of them are held back."""
+        held = []
+        for each in said:
+            when, outcome, *more = each.split()
+            report = SimpleNamespace(when=when, outcome=outcome, sections=[], text=each)
+            if more:
+                report.wasxfail = "known"
+            held.append(self.tries.takes(number, report, [*before, number]))
+        self.tries.over(number)
+        return held
+
+    @property
+    def told(self) -> list[str]:
+        told, self.tries.told = self.tries.told, []
+        return [f"{report.text} -> {report.outcome}" for _, report in told]
+
+    @property
+    def asked(self) -> list[Errand]:
+        asked, self.tries.waiting = self.tries.waiting, []
+        return asked
+
+
+FAILS = ("setup passed", "call failed", "teardown passed")
+PASSES = ("setup passed", "call passed", "teardown passed")
+SKIPS = ("setup skipped", "teardown passed")
+
+
+def test_what_does_not_fail_is_told_at_once() -> None:
+    bench = Bench()
+    for said in (PASSES, SKIPS, ("call skipped xfail",), ("call passed xfail",), ("call failed xfail",)):
+        assert not any(bench.attempt(1, *said))
+    assert (bench.tries.open, bench.told, bench.asked) == (False, [], [])
+
+
+def test_a_red_test_is_told_as_it_was() -> None:
+    bench = Bench(AGAIN_ALONE, Decision(RED, "it failed each time"))
+    assert bench.attempt(3, *FAILS, before=(1, 2)) == [False, True, True]
+    assert bench.asked == [Errand(test=3, mode=ALONE)]
+    assert bench.told == []
+    assert bench.tries.open
+    bench.attempt(3, *FAILS)
+    assert bench.told == ["call failed -> failed", "teardown passed -> passed"]
+    assert bench.recorder.decisions == [(NAMES[3], RED, "it failed each time")]
+    assert bench.policy.asked[-1] == [Attempt(passed=False, mode=FIRST), Attempt(passed=False, mode=ALONE)]
+    assert not bench.tries.open
+
+
+def test_a_red_test_that_was_tried_again_says_why_it_is_red() -> None:
+    bench = Bench(AGAIN_ALONE, Decision(RED, "order-dependent or not"))
+    bench.attempt(3, *FAILS)
+    bench.attempt(3, *PASSES)
+    (failed, _) = [report for _, report in bench.tries.told]
+    assert failed.sections == [("penstock", "order-dependent or not")]
+
+
+def test_an_excused_test_is_told_as_a_try_and_then_as_its_pass() -> None:
+    bench = Bench(AGAIN_ALONE, Decision(EXCUSED, "flaky"))
+    bench.attempt(3, *FAILS)
+    assert bench.attempt(3, *PASSES) == [True, True, True]
+    assert bench.told == [
+        "call failed -> rerun",
+        "teardown passed -> passed",
+        "setup passed -> passed",
+        "call passed -> passed",
+        "teardown passed -> passed",
+    ]
+    assert bench.recorder.decisions == [(NAMES[3], EXCUSED, "flaky")]
+
+
+@pytest.mark.parametrize(
+    "said", [SKIPS, ("setup passed", "teardown passed"), ("setup passed", "call skipped xfail"), ()]
+)
+def test_a_try_that_does_not_pass_is_none(said: tuple[str, ...]) -> None:
+    bench = Bench(AGAIN_ALONE, Decision(RED, "no pass"))
+    bench.attempt(3, *FAILS)
+    bench.attempt(3, *said)
+    assert bench.policy.asked[-1][-1] == Attempt(passed=False, mode=ALONE)
+
+
+def test_the_pass_is_told_and_no_skip_before_it() -> None:
+    bench = Bench(AGAIN_ALONE, AGAIN_ALONE, Decision(EXCUSED, "flaky"))
+    for said in (FAILS, SKIPS, PASSES):
+        bench.attempt(3, *said)
+    assert bench.told[2:] == ["setup passed -> passed", "call passed -> passed", "teardown passed -> passed"]
+
+
+def test_behind_means_behind_what_its_worker_had_run_before() -> None:
+    bench = Bench(AGAIN_BEHIND, AGAIN_ALONE)
+    bench.attempt(5, *FAILS, before=(1, 2, 4))
+    assert bench.asked == [Errand(before=(1, 2, 4), test=5, mode=BEHIND)]
+    bench.attempt(5, *FAILS)
+    assert bench.asked == [Errand(test=5, mode=ALONE)]
+
+
+def test_only_the_last_predecessors_are_run_where_all_would_take_too_long() -> None:
+    bench = Bench(AGAIN_BEHIND, cost=6.0)
+    bench.attempt(9, *FAILS, before=tuple(range(9)))
+    assert bench.asked[0].before == (6, 7, 8)
+
+
+def test_what_it_fails_behind_is_searched_for() -> None:
+    bench = Bench(Decision(RED, "order-dependent: so it is"))
+    bench.attempt(9, *FAILS, before=tuple(range(8)))
+    tried = []
+    while asked := bench.asked:
+        (errand,) = asked
+        assert errand.mode == BEHIND
+        tried.append(errand.before)
+        bench.attempt(9, *(FAILS if 2 in errand.before else PASSES))
+    ((name, action, why),) = bench.recorder.decisions
+    assert (name, action, why) == (NAMES[9], RED, f"order-dependent: so it is; it fails behind {NAMES[2]}")
+    assert len(tried) == len(set(tried)) <= 8
+    assert bench.told == ["call failed -> failed", "teardown passed -> passed"]
+
+
+def test_a_suspect_is_run_ten_times_more_and_then_settled() -> None:
+    bench = Bench(Decision(SUSPECT, "?"), settled=Decision(EXCUSED, "flaky: as before"))
+    bench.attempt(3, *FAILS)
+    for number in range(10):
+        assert bench.asked == [Errand(test=3, mode=ALONE)]
+        bench.attempt(3, *(FAILS if number < 4 else PASSES))
+    assert bench.asked == []
+    assert bench.policy.settled == [(4, 10)]
+    assert bench.recorder.decisions == [(NAMES[3], EXCUSED, "flaky: as before")]
+
+
+def test_no_more_than_so_many_tests_are_tried_again() -> None:
+    bench = Bench(*(Decision(RED, "no") for _ in range(MOST_TESTS)))
+    for number in range(MOST_TESTS):
+        assert bench.attempt(number, *FAILS) == [False, True, True]
+    assert bench.attempt(MOST_TESTS, *FAILS) == [False, False, False]
+    assert len(bench.recorder.decisions) == MOST_TESTS
+
+
+def test_a_test_is_decided_once() -> None:
+    bench = Bench(Decision(RED, "no"))
+    bench.attempt(3, *FAILS)
+    assert bench.attempt(3, *FAILS) == [False, False, False]
+    assert len(bench.recorder.decisions) == 1
+
+
+def test_what_is_not_decided_at_the_end_of_the_session_stays_red() -> None:
+    bench = Bench(AGAIN_ALONE, AGAIN_ALONE)
+    bench.attempt(3, *FAILS)
+    bench.attempt(4, *FAILS)
+    bench.tries.give_up("the session was ended")
+    assert bench.recorder.decisions == [(name, RED, "the session was ended") for name in NAMES[3:5]]
+    assert (bench.asked, bench.tries.open) == ([], False)
+    assert bench.told == ["call failed -> failed", "teardown passed -> passed"] * 2
+
+
+def test_where_there_is_no_time_left_it_stays_red(monkeypatch: pytest.MonkeyPatch) -> None:
+    bench = Bench(AGAIN_ALONE, AGAIN_ALONE)
+    bench.attempt(3, *FAILS)
+    monkeypatch.setattr(penstock_tries, "_EACH_S", -1.0)
+    bench.attempt(3, *FAILS)
+    assert bench.recorder.decisions == [(NAMES[3], RED, "there was no time to try it again")]
+
+
+def test_a_suspect_whose_runs_could_not_be_made_is_not_excused(monkeypatch: pytest.MonkeyPatch) -> None:
+    bench = Bench(Decision(SUSPECT, "?"), settled=Decision(EXCUSED, "flaky: failed 0 of 1 times here"))
+    bench.attempt(3, *FAILS)
+    monkeypatch.setattr(penstock_tries, "_EACH_S", -1.0)
+    bench.attempt(3, *PASSES)
+    assert [action for _, action, _ in bench.recorder.decisions] == [RED]
