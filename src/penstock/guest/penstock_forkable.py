@@ -14,6 +14,7 @@ import os
 import stat
 import sys
 import threading
+import time
 import types
 from typing import Any
 
@@ -32,6 +33,8 @@ _OWN_SESSION = {"syrupy": "syrupy deletes the snapshots that its own process has
 # The phases of a session that a spawned worker goes through and a forked one does not.
 _DONE_HOOKS = ("pytest_configure", "pytest_sessionstart")
 _EARLY_HOOKS = (*_DONE_HOOKS, "pytest_collection_modifyitems", "pytest_generate_tests")
+
+_LOOKS, _LOOK_S = 10, 0.002  # at the threads that are there
 
 # Plugins whose own thread and socket, there before the collection, are nothing to a forked worker: it uses its copy.
 _HARMLESS = ("pytest_rerunfailures",)
@@ -123,7 +126,7 @@ def _of_threads() -> str:
         target = getattr(each, "_target", None)
         if each is not threading.main_thread() and getattr(target, "__module__", "") not in _HARMLESS:
             return f"the thread {each.name!r} was started while the tests were collected"
-    native = len(_listed("/proc/self/task")) - len(threads)
+    native = _native(len(threads))
     if native <= 0:
         return ""
     mapped = _mapped()
@@ -133,6 +136,17 @@ def _of_threads() -> str:
     if not any(name in sys.modules for name in _SAFE_POOLS):
         return f"{native} native threads of an unknown library are running"
     return ""
+
+
+def _native(known: int) -> int:
+    """How many threads Python knows nothing of; one that was joined may take a moment to go."""
+    found = 0
+    for _ in range(_LOOKS):
+        found = len(_listed("/proc/self/task")) - known
+        if found <= 0:
+            break
+        time.sleep(_LOOK_S)
+    return found
 
 
 def _of_descriptors(config: Any, before: dict[str, str]) -> str:
