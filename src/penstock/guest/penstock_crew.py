@@ -54,7 +54,10 @@ class Member:
 
     def poll(self) -> Ended | None:
         """How it ended, None while it runs."""
-        pid, status = os.waitpid(self.pid, os.WNOHANG)
+        try:
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+        except ChildProcessError:  # the project has the system forget its children, or waits for all of them itself
+            return Ended(0, "ended, and nobody knows how")
         return ended(status) if pid else None
 
     def close(self) -> None:

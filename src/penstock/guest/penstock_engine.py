@@ -217,7 +217,11 @@ class FreshWorker:
         self._orders = orders
         config.workeroutput = {}
         config.option.basetemp = os.path.join(orders["basetemp"], f"gw{orders['number']}")
-        mute(config)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionstart(self, session: Any) -> None:
+        """Now that all plugins are configured, and before the first of them says something."""
+        mute(session.config)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: Any) -> object:
