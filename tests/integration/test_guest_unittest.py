@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from penstock.model.events import Outcome
+from penstock.model.events import Outcome, SessionFinished
 from penstock.model.snapshot import CoverageUse, Suite
 from penstock.ports import Tool
 from penstock.tools.own_runner import OwnRunner
 from penstock.tools.pytest import Pytest
 from penstock.tools.unittest import Unittest
+from penstock.util.eventlog import decode_lines
 from tests.fakes.guest_runs import Ran, run, write
 
 CASES = """
@@ -207,4 +208,7 @@ def test_coverage_of_a_unittest_suite(tmp_path: Path) -> None:
     root = write(tmp_path, {"pkg.py": "X = 1\n", "test_a.py": "import pkg\n" + PASSING})
     ran = run(Unittest(), root, suite=Suite(runner="unittest"), coverage=CoverageUse(source=("pkg",)))
     assert ran.reading.notes["coverage"] == "saved"
-    assert (ran.reports / "coverage.data").stat().st_size > 0
+    (saved,) = ran.reports.glob("coverage.data.*")
+    assert saved.stat().st_size > 0
+    (end,) = (event for event in decode_lines(ran.log).events if isinstance(event, SessionFinished))
+    assert end.coverage_files == (saved.name,)

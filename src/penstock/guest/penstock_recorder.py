@@ -9,6 +9,7 @@ Standard library and pytest (>= 6.2) only, Python >= 3.9.
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from typing import TYPE_CHECKING, Any
@@ -72,6 +73,7 @@ class Recorder:
         self._worker = ""  # '"worker":"gw0",' in a worker
         self._events = 0  # that workers wrote; -1: nobody knows how many
         self._coverage_notes: list[str] = []
+        self._coverage_files: list[str] = []
         self._started_s = writer.monotonic_s()
         self._root = str(getattr(config, "rootpath", None) or config.rootdir)
         self._ids = chosen  # id(item) -> the id it has in the log
@@ -121,6 +123,7 @@ class Recorder:
         if self._session is None or self._worker or not self._writer.here():
             return
         self._coverage_notes.insert(0, self._measuring.finish())
+        self._coverage_files += self._measuring.files
         ran = sorted(self._ran)
         self._writer.emit(
             "SessionFinished",
@@ -132,6 +135,7 @@ class Recorder:
             modules=imported(self._packages),
             events=self._writer.count + self._events if self._events >= 0 else -1,
             coverage=clean(_worst(self._coverage_notes)),
+            coverage_files=[clean(name) for name in sorted(self._coverage_files)],
         )
         self._writer.complain()
 
@@ -292,12 +296,14 @@ class Recorder:
         self._measuring.enter(worker)
 
     def finish_coverage(self) -> str:
-        """Save what this worker measured; what became of it."""
-        return self._measuring.finish()
+        """Save what this worker measured; what became of it, and in which files, for `add_coverage` of the leader."""
+        return self._writer.encode([self._measuring.finish(), self._measuring.files])
 
-    def add_coverage(self, note: str) -> None:
+    def add_coverage(self, told: str) -> None:
         """What became of a worker's coverage."""
+        note, files = json.loads(told)
         self._coverage_notes.append(note)
+        self._coverage_files += files
 
     def lost(self, name: str, outcome: str, message: str, text: str, lasted_s: float) -> None:
         """A test that took its worker with it."""

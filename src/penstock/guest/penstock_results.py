@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from penstock.guest.penstock_coverage import Measuring
     from penstock.guest.penstock_events import EventWriter, attempt_seed, bounded, clean, digest, imported
     from penstock.guest.penstock_only import Numbering, Only
 else:
@@ -113,11 +114,11 @@ class Watch:
             setattr(kind, name, replacement)
         self._patch(unittest.TestResult)
 
-    def end(self, exit_code: int, measured: Callable[[], str]) -> None:
+    def end(self, exit_code: int, measuring: Measuring) -> None:
         """Write the finish record, if anything was recorded."""
         if not self._writer.here():
             return
-        note = measured()
+        note = measuring.finish()
         if not self._session:
             return  # nothing of unittest was seen here: the log must not say that nothing was collected
         self._tell_skipped()
@@ -132,6 +133,7 @@ class Watch:
             modules=imported(self._packages),
             events=self._writer.count,
             coverage=clean(note),
+            coverage_files=[clean(name) for name in measuring.files],
         )
         self._writer.complain()
 

@@ -12,7 +12,6 @@ library only, Python >= 3.9.
 from __future__ import annotations
 
 import importlib.util
-import json
 import os
 import sys
 import types
@@ -45,21 +44,18 @@ class PytestLoan:
 
     def __init__(self, lent: dict[str, str]) -> None:
         self._before = {name: os.environ.get(name) for name in (*_LENDS, "PYTHONPATH", "PYTEST_PLUGINS")}
-        if lent.get("PENSTOCK_COVERAGE"):  # this process has begun to measure: a child needs a file of its own
-            settings = json.loads(lent["PENSTOCK_COVERAGE"])
-            lent = {**lent, "PENSTOCK_COVERAGE": json.dumps({**settings, "suffix": True})}
         os.environ.update(lent)
         os.environ["PYTHONPATH"] = _joined(os.pathsep, _FOLDER, self._before["PYTHONPATH"])
         os.environ["PYTEST_PLUGINS"] = _joined(",", "penstock_pytest", self._before["PYTEST_PLUGINS"])
-        self._names = ("penstock_pytest", "penstock_events", "penstock_coverage", "penstock_only")
         sys.meta_path.append(self)
 
     def find_spec(self, name: str, path: object = None, target: object = None) -> Any:
         """Where the guests lie, for imports in this process: their folder is not on sys.path."""
         del path, target
-        if name not in self._names:
+        file = os.path.join(_FOLDER, f"{name}.py")
+        if not name.startswith("penstock_") or not os.path.isfile(file):
             return None
-        return importlib.util.spec_from_file_location(name, os.path.join(_FOLDER, f"{name}.py"))
+        return importlib.util.spec_from_file_location(name, file)
 
     def withdraw(self) -> None:
         """Leave the environment as it was."""
@@ -168,7 +164,7 @@ def main() -> None:
         ends_with = 130
         raise
     finally:
-        watch.end(ends_with, measuring.finish)
+        watch.end(ends_with, measuring)
 
 
 if __name__ == "__main__":

@@ -232,7 +232,8 @@ class TestDecided(EventBase, frozen=True, kw_only=True):
 class SessionFinished(EventBase, frozen=True, kw_only=True):
     """The finish record: the only thing that completes a test job. `digest` of the ids whose teardown was seen, each
     once, sorted: workers end theirs in no order. `events`: how many lines the session wrote before this one; -1 = not
-    told. `coverage`: what became of the measuring ("saved", "failed: …"), "" if nobody asked for it.
+    told. `coverage`: what became of the measuring ("saved", "failed: …"), "" if nobody asked for it. `coverage_files`:
+    the data files that its processes have saved, by name: all of them have to be there when coverage is merged.
     """
 
     collected: int
@@ -243,6 +244,7 @@ class SessionFinished(EventBase, frozen=True, kw_only=True):
     modules: tuple[tuple[str, str], ...] = ()  # the project's packages that were imported -> their __file__
     events: int = -1
     coverage: str = ""
+    coverage_files: tuple[str, ...] = ()
 
 
 Event = (

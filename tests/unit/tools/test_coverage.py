@@ -11,17 +11,20 @@ from pathlib import Path
 from typing import Any
 
 import coverage
+import msgspec
 import pytest
 
 from penstock.guest import penstock_merge
-from penstock.model.events import Outcome
+from penstock.model.events import Outcome, SessionFinished
 from penstock.model.plan import GUEST, NEEDS, REPORTS, WORKSPACE, bin_of
 from penstock.model.records import CoverageRecord, Reading
 from penstock.model.snapshot import CoverageUse, Package
 from penstock.ports import ToolContext
+from penstock.run.folder import safe_name
 from penstock.tools import TOOLS
 from tests import builders
 from tests.conftest import ROOT
+from tests.fakes import guest_events
 from tests.fakes.toolbench import Recording
 
 SOURCE = """\
@@ -63,8 +66,8 @@ class Bench:
     def leg(
         self, job: str, *, lines: Lines | None = None, arcs: Arcs | None = None, name: str = "coverage.data"
     ) -> Path:
-        """What a job's tests measured, by path."""
-        path = self.needs / job / "reports" / name
+        """What a job's tests measured, by path; told in the log of the job's tests."""
+        path = self.needs / safe_name(job) / "reports" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         data = coverage.CoverageData(basename=str(path), suffix=False)
         if arcs is not None:
@@ -73,7 +76,17 @@ class Bench:
             data.add_lines({str(self.root / file): list(run) for file, run in lines.items()})
         data.write()
         data.close()
+        self.log(job, sorted(each.name for each in path.parent.glob("coverage.*")))
         return path
+
+    def log(self, job: str, files: Iterable[str], note: str = "saved", *, ended: bool = True) -> None:
+        """The log of a session that says so of its coverage."""
+        events = guest_events.session({"test_a": guest_events.PASSED})
+        last = events[-1]
+        assert isinstance(last, SessionFinished)
+        events[-1] = msgspec.structs.replace(last, coverage=note, coverage_files=tuple(files))
+        path = self.needs / safe_name(job) / "reports" / "tests.jsonl"
+        path.write_bytes(guest_events.encoded(events if ended else events[:-1]))
 
     def merge(self, *needs: str, use: CoverageUse | None = None) -> Reading:
         """Run the job's command for real and read it, for a coverage job that needs these jobs."""
@@ -201,6 +214,73 @@ def test_damaged_data_is_missing_data(bench: Bench, damage: str) -> None:
     assert reading.outcome is Outcome.ERRORED
     assert "unit@3.13" in (reading.problem or "")
     assert "unit@3.12" not in (reading.problem or "")
+
+
+@pytest.mark.parametrize("damage", ["gone", "empty", "garbage"])
+def test_each_shard_has_to_be_there_and_sound(bench: Bench, damage: str) -> None:
+    shards = [f"unit@3.12#{number}/3" for number in (1, 2, 3)]
+    first, second, third = (bench.leg(shard, lines={"src/demo/core.py": [1, 4, 5, 6]}) for shard in shards)
+    assert bench.merge(*shards).outcome is Outcome.PASSED
+    if damage == "gone":
+        second.unlink()
+    else:
+        second.write_bytes(b"" if damage == "empty" else b"x" * 9000)
+    reading = bench.merge(*shards)
+    assert reading.outcome is Outcome.ERRORED
+    assert "unit@3.12#2/3" in (reading.problem or "")
+    assert not [path for path in bench.needs.iterdir() if path.is_file()]
+    assert first.exists()
+    assert third.exists()
+
+
+def test_the_data_of_a_worker_that_its_session_tells_of_has_to_be_there(bench: Bench) -> None:
+    bench.leg("unit@3.12", lines={"src/demo/core.py": [1, 4]})
+    bench.leg("unit@3.12", lines={"src/demo/core.py": [5, 6]}, name="coverage.data.gw0.here.1")
+    lost = bench.leg("unit@3.12", lines={"src/demo/core.py": [7]}, name="coverage.data.gw1.here.2")
+    assert bench.merge("unit@3.12").outcome is Outcome.PASSED
+    lost.unlink()
+    reading = bench.merge("unit@3.12")
+    assert reading.outcome is Outcome.ERRORED
+    assert reading.problem == "measurements are missing: unit@3.12: coverage.data.gw1.here.2 is not there"
+
+
+@pytest.mark.parametrize("note", ["lost: the worker gw1 died of SIGKILL", "failed: coverage could not be saved: full"])
+def test_what_a_session_has_lost_makes_the_figure_missing(bench: Bench, note: str) -> None:
+    path = bench.leg("unit@3.12", lines={"src/demo/core.py": [1, 4]})
+    bench.log("unit@3.12", [path.name], note)
+    assert bench.merge("unit@3.12").problem == f"measurements are missing: unit@3.12: {note}"
+
+
+def test_a_session_without_its_end_has_not_measured_to_an_end(bench: Bench) -> None:
+    path = bench.leg("unit@3.12", lines={"src/demo/core.py": [1, 4]})
+    bench.log("unit@3.12", [], ended=False)
+    assert "ended before coverage was saved" in (bench.merge("unit@3.12").problem or "")
+    (path.parent / "tests.jsonl").unlink()
+    assert "it left no log of its tests" in (bench.merge("unit@3.12").problem or "")
+
+
+def test_a_line_that_only_an_older_python_ran_is_covered_and_no_branch(bench: Bench) -> None:
+    bench.leg("unit@3.9", arcs={"src/demo/core.py": [(-1, 1), (1, 4), (4, -1), (-4, 5), (5, 7), (7, -4)]})
+    bench.leg("unit@3.12", arcs={"src/demo/core.py": [(-1, 1), (1, 4), (4, -1)]})
+    core = record(bench.merge("unit@3.9", "unit@3.12"), "src/demo/core.py")
+    assert (core.branches, core.covered_branches) == (2, 0)
+    assert core.missing == (6,)
+
+
+@pytest.mark.parametrize("kind", ["lines", "branches"])
+def test_many_files_are_counted_in_several_processes_as_in_one(
+    bench: Bench, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(7):
+        bench.write(f"src/demo/m{number}.py", SOURCE)
+    arcs = [(-1, 1), (1, 4), (4, -1), (-4, 5), (5, 6), (6, -4)]
+    taken = {f"src/demo/m{number}.py": arcs for number in (1, 2)}
+    lines = {name: {line for arc in each for line in arc if line > 0} for name, each in taken.items()}
+    bench.leg("unit@3.12", **({"arcs": taken} if kind == "branches" else {"lines": lines}))
+    alone = bench.merge("unit@3.12")
+    monkeypatch.setattr(penstock_merge, "cores", lambda _: 3)
+    assert bench.merge("unit@3.12") == alone
+    assert alone.measures.get("branches") == (16 if kind == "branches" else None)
 
 
 def test_a_job_that_measured_nothing_of_the_project_is_missing(bench: Bench) -> None:
