@@ -137,6 +137,10 @@ class Board:
         """Say what became of a test."""
         self._memory[self._tests_at + test] = state
 
+    def state(self, test: int) -> int:
+        """What became of one test."""
+        return self._memory[self._tests_at + test]
+
     def states(self) -> bytes:
         """What became of each test: one byte each."""
         return self._memory[self._tests_at :]

@@ -128,6 +128,9 @@ class Leader:
         except KeyboardInterrupt:
             self._interrupt()
             raise
+        except BaseException:
+            self._lost.append("the leader broke")
+            raise
         finally:
             self._tries.give_up("the session was ended before it could be tried again")
             self._refire.flush()
@@ -248,6 +251,9 @@ class Leader:
         if member.is_withdrawn:
             self._board.mark(slot.current, UNTOUCHED)
             self._recorder.returned(self.plan.names[slot.current])
+        elif slot.current not in (NOBODY, member.errand.test) and member.errand.test >= 0:
+            self._tries.spoilt(member.errand.test)
+            self._refire.flush()
         elif slot.current != NOBODY:
             self._crashed(member, slot.current, over, time.monotonic() - slot.since_s)
         else:

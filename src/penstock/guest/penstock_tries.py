@@ -200,6 +200,18 @@ class Tries:
                 report.flaky = decision.reason
         self.told += [(case.number, report) for report in (*first, *passed)]
 
+    def spoilt(self, number: int) -> None:
+        """A test before it ended the process, so that it was not tried: from here on it is tried alone."""
+        case = self._cases.get(number)
+        if case is None:
+            return
+        case.before = ()
+        case.reports.pop()
+        if case.dependent is not None:
+            self._decide(case, case.dependent)
+        else:
+            self._next(case)
+
     def give_up(self, reason: str) -> None:
         """The session ends before all is decided: what failed stays red."""
         for case in list(self._cases.values()):

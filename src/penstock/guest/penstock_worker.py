@@ -23,13 +23,13 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from penstock.guest.penstock_board import BEGUN, DONE, NOBODY, OVER, Board, Slot
+    from penstock.guest.penstock_board import BEGUN, DONE, NOBODY, OVER, UNTOUCHED, Board, Slot
     from penstock.guest.penstock_crew import TRACE_SIGNAL
     from penstock.guest.penstock_identity import Identity
     from penstock.guest.penstock_reports import Outbox, pack, pack_warning
     from penstock.guest.penstock_tries import Errand
 else:
-    from penstock_board import BEGUN, DONE, NOBODY, OVER, Board, Slot
+    from penstock_board import BEGUN, DONE, NOBODY, OVER, UNTOUCHED, Board, Slot
     from penstock_crew import TRACE_SIGNAL
     from penstock_reports import Outbox, pack, pack_warning
 
@@ -206,8 +206,8 @@ class Worker:
         self._begun += 1
         sender.number, sender.nodeid = number, item.nodeid
         self._settle(number, unit, place, ahead)
-        if not sender.silent:
-            self._work.board.mark(number, BEGUN)
+        if not sender.silent and self._work.board.state(number) == UNTOUCHED:
+            self._work.board.mark(number, BEGUN)  # once: a try that dies takes nothing back of what was done
         self._hook.pytest_runtest_protocol(item=item, nextitem=items[following] if following is not None else None)
         self._drop_child()
         self._outbox.send()  # its warnings come after its last report

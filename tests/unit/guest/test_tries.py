@@ -228,3 +228,22 @@ def test_a_suspect_whose_runs_could_not_be_made_is_not_excused(monkeypatch: pyte
     monkeypatch.setattr(penstock_tries, "_EACH_S", -1.0)
     bench.attempt(3, *PASSES)
     assert [action for _, action, _ in bench.recorder.decisions] == [RED]
+
+
+def test_where_a_predecessor_ends_the_process_it_is_tried_alone() -> None:
+    bench = Bench(AGAIN_BEHIND, AGAIN_ALONE, Decision(EXCUSED, "flaky"))
+    bench.attempt(5, *FAILS, before=(1, 2))
+    assert bench.asked[0].before == (1, 2)
+    bench.tries.spoilt(5)
+    assert bench.asked == [Errand(test=5, mode=ALONE)]
+    assert len(bench.policy.asked[-1]) == 1, "it was no attempt"
+    bench.attempt(5, *PASSES)
+    assert bench.told[-1] == "teardown passed -> passed"
+    bench.tries.spoilt(5)  # decided already
+
+
+def test_where_a_predecessor_ends_the_search_what_is_known_stands() -> None:
+    bench = Bench(Decision(RED, "order-dependent: so it is"))
+    bench.attempt(9, *FAILS, before=tuple(range(8)))
+    bench.tries.spoilt(9)
+    assert bench.recorder.decisions == [(NAMES[9], RED, "order-dependent: so it is")]
