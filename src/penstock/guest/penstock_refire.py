@@ -97,13 +97,15 @@ class Refire:
         """One phase of a test."""
         if len(frame) > 1 and frame[-1] is not None:
             self._locations[number] = frame[-1]
-        if len(frame) > 1 and frame[0] != "call" and self._is_unheard(number):
+        unheard = self._is_unheard(number)
+        if len(frame) > 1 and frame[0] != "call" and unheard:
             self._begin(identity, number)
             if frame[0] == "teardown":
                 self._finish(number)
             return
         item = self.items[number] if number >= 0 else None
-        self._fire(identity, number, unpack(frame, item, self._config, self._locations.get(number)))
+        location = self._locations.get(number)
+        self._fire(identity, number, unpack(frame, item, self._config, location, worded=not unheard))
 
     def _is_unheard(self, number: int) -> bool:
         """Whether nobody does anything with a setup or a teardown of this test that passed."""

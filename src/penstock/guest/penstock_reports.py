@@ -3,8 +3,8 @@
 PYTEST_DONT_REWRITE
 
 A passed phase without anything special is a tuple of numbers: the leader knows the test and makes the report anew.
-Everything else goes through pytest's own serialization, as plugins expect it. A frame is `length, marshal`; a file
-survives its writer, and never makes it wait.
+Everything else goes through pytest's own serialization, as plugins expect it. Frames are sent together, as `length,
+marshal`; a file survives its writer, and never makes it wait.
 Standard library and pytest only, Python >= 3.9.
 """
 
@@ -50,24 +50,24 @@ class Outbox:
         self._descriptor = self._opened()
         status = os.fstat(self._descriptor)
         self._identity = (status.st_dev, status.st_ino)
-        self._held: list[bytes] = []
+        self._held: list[tuple[Any, ...]] = []
 
     def _opened(self) -> int:
         return self._open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
 
     def hold(self, kind: str, *parts: Any) -> None:
         """Keep a frame until `send`."""
-        try:
-            body = marshal.dumps((kind, *parts))
-        except ValueError:  # something that is no basic type
-            body = marshal.dumps((_OBJECTS, _pickled((kind, *parts)), _plain((kind, *parts))))
-        self._held.append(_LENGTH.pack(len(body)) + body)
+        self._held.append((kind, *parts))
 
     def send(self) -> None:
         """Write what was held. Raises OSError if it cannot be: the worker then ends, and its test is told as lost."""
         if not self._held:
             return
-        content = b"".join(self._held)
+        try:
+            body = marshal.dumps(self._held)
+        except ValueError:  # something that is no basic type
+            body = marshal.dumps([(_OBJECTS, _pickled(frame), _plain(frame)) for frame in self._held])
+        content = _LENGTH.pack(len(body)) + body
         self._held.clear()
         try:
             status = self._fstat(self._descriptor)
@@ -104,8 +104,8 @@ class Inbox:
             end = at + _LENGTH.size + length
             if end > len(content):
                 break
-            frame = marshal.loads(content[at + _LENGTH.size : end])  # noqa: S302 - our own worker's file
-            frames.append(_objects(frame[1], frame[2]) if frame[0] == _OBJECTS else frame)
+            sent = marshal.loads(content[at + _LENGTH.size : end])  # noqa: S302 - our own worker's file
+            frames += [_objects(frame[1], frame[2]) if frame[0] == _OBJECTS else frame for frame in sent]
             at = end
         self._rest = content[at:]
         return frames
@@ -162,8 +162,11 @@ def pack(report: Any, config: Any) -> tuple[Any, ...]:
     return (config.hook.pytest_report_to_serializable(config=config, report=report),)
 
 
-def unpack(frame: tuple[Any, ...], item: Any, config: Any, location: Any) -> Any:
-    """The report that `pack` was given. `frame`: as `pack` gave it. `location`: as an earlier report has it."""
+def unpack(frame: tuple[Any, ...], item: Any, config: Any, location: Any, *, worded: bool = True) -> Any:
+    """The report that `pack` was given. `frame`: as `pack` gave it. `location`: as an earlier report has it.
+
+    `worded`: with keywords; where nobody looks at those of a test that passed, they are spared.
+    """
     if len(frame) == 1:
         part = frame[0].get("_subtest.context")  # pytest changes what it is given
         report = config.hook.pytest_report_from_serializable(config=config, data=frame[0])
@@ -171,7 +174,7 @@ def unpack(frame: tuple[Any, ...], item: Any, config: Any, location: Any) -> Any
             report.context.kwargs.update(part["kwargs"])  # pytest 9 quotes them once more
         return report
     when, start, stop, duration, sections, properties, own = frame
-    words: Any = {str(word): 1 for word in item.keywords}
+    words: Any = {str(word): 1 for word in item.keywords} if worded else {}
     report = TestReport(item.nodeid, own or location or item.location, words, "passed", None, "call")
     report.when = when
     report.sections = list(sections or ())
