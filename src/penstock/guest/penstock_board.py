@@ -66,6 +66,12 @@ class Board:
             self._identity = _identity(os.fstat(stream.fileno()))
         self._descriptor = _opened(path)
 
+    @property
+    def lasting_path(self) -> str:
+        """Where other processes find the file even if its folder is emptied, while this one lives."""
+        path = f"/proc/{os.getpid()}/fd/{self._descriptor}"
+        return path if os.path.exists(path) else self._path
+
     # --- the queue -------------------------------------------------------------------------------------------------
 
     @property

@@ -131,8 +131,7 @@ class Engine:
         if alone or not session.items or self._settings.workers < 1:
             self._say(f"one process: {alone}" if alone else "")
             return
-        reason = "" if self._settings.start == "fork" else self._watch.reason(self._config)
-        self._remember(reason)
+        reason = self._reason()
         leader = self._leader = self._new_leader(session)
         names = self._recorder.names(session.items)
         count = min(self._settings.workers, len(names))
@@ -166,6 +165,15 @@ class Engine:
     def pytest_report_teststatus(self, report: Any) -> object:
         """A failure that is excused is shown, and is none."""
         return ("flaky", "R", ("FLAKY", {"yellow": True})) if hasattr(report, "flaky") else None
+
+    def _reason(self) -> str:
+        """Why the workers are not forked now that everything is collected, "" if they are."""
+        self._watch.end()
+        if self._settings.start != "auto":
+            return "asked for" if self._settings.start == "spawn" else ""
+        reason = self._watch.reason(self._config)
+        self._remember(reason)
+        return reason
 
     def _new_leader(self, session: Any) -> Leader:
         return Leader(session, self._settings, self._recorder)

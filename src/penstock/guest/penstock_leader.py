@@ -103,6 +103,7 @@ class Leader:
             pass
         self.plan = Plan(collection.names, made, cost, workers, path, workers + _SPARE)
         self._board = self.plan.open()
+        self.plan = self.plan._replace(board=self._board.lasting_path)
         self._refire = self._refire or Refire(self._session, self.uid)
         self._refire.items = collection.items
         self.plan.write(self.folder)
@@ -160,7 +161,9 @@ class Leader:
         self._next += 1
         self._refire = self._refire or Refire(self._session, self.uid)
         given = self._refire.announce(identity)
-        os.makedirs(self.folder, exist_ok=True)  # a test may have emptied the folder of temporary files
+        if not os.path.isdir(self.folder):  # a test has emptied the folder of temporary files
+            os.makedirs(self.folder)
+            self.plan.write(self.folder)
         member = Member(self.folder, identity)
         member.errand = errand
         member.is_warm = self.fallback is not None

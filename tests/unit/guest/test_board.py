@@ -180,6 +180,15 @@ def test_the_queue_survives_what_tests_do_to_descriptors_and_files(path: str) ->
     assert board.take() == 2
 
 
+def test_others_find_the_file_even_where_its_folder_was_emptied(path: str) -> None:
+    board = Board(path, 1, list(range(9)), 1)
+    Path(path).unlink()
+    other = Board(board.lasting_path, 1, list(range(9)), 1)
+    assert [board.take(), other.take(), board.take()] == [0, 1, 2]
+    os.close(other._descriptor)
+    assert other.take() == 3
+
+
 def test_a_queue_that_cannot_be_locked_any_more_gives_nothing(path: str) -> None:
     board = Board(path, 1, list(range(9)), 1)
     os.close(board._descriptor)

@@ -1,0 +1,472 @@
+"""What tests do to the processes that run them: every test is accounted for, and nothing lost is ever green."""
+
+from __future__ import annotations
+
+import operator
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from tests.faults.engine_scene import (
+    EARLY,
+    FORKED,
+    MODES,
+    NEW,
+    THREAD,
+    Done,
+    Mode,
+    account,
+    await_file,
+    session,
+    workers_of,
+)
+
+SAID = operator.attrgetter("said")
+
+
+class Fault(NamedTuple):
+    """`body`: what stands among good tests, `before`: what before them all. `ends`: test -> how it ends; `others`: how
+    the rest may end. `code`: pytest's exit code. `says`: test -> what its record says.
+    """
+
+    name: str
+    body: str = ""
+    ends: Mapping[str, str] = {}
+    others: tuple[str, ...] = ("passed",)
+    code: int = 1
+    says: Mapping[str, str] = {}
+    files: Mapping[str, str] = {}
+    args: tuple[str, ...] = ()
+    settings: Mapping[str, Any] = {}
+    before: str = ""
+
+
+GOOD = """
+import ctypes, os, pathlib, signal, subprocess, sys, time
+import pytest
+
+@pytest.mark.parametrize("i", range(6))
+def test_{0}(i): time.sleep(0.002)
+"""
+_PART = ("passed", "not_run")
+_NONE = ("not_run",)
+
+FAULTS = (
+    Fault("segfault", "def test_it(): ctypes.string_at(0)", {"test_it": "crashed"}, says={"test_it": "SIGSEGV"}),
+    Fault("exit-0", "def test_it(): os._exit(0)", {"test_it": "crashed"}, says={"test_it": "left with exit code 0"}),
+    Fault("exit-1", "def test_it(): os._exit(1)", {"test_it": "crashed"}, says={"test_it": "left with exit code 1"}),
+    Fault(
+        "kill-itself",
+        "def test_it(): os.kill(os.getpid(), signal.SIGKILL)",
+        {"test_it": "crashed"},
+        says={"test_it": "SIGKILL"},
+    ),
+    Fault(
+        "many-die",
+        "@pytest.mark.parametrize('n', range(9))\ndef test_dies(n): os._exit(n)",
+        {f"test_dies[{number}]": "crashed" for number in range(9)},
+    ),
+    Fault("sys-exit", "def test_it(): sys.exit(0)", {"test_it": "failed"}, says={"test_it": "SystemExit"}),
+    Fault("sys-exit-at-import", before="import sys\nsys.exit(0)\n", others=(), code=3),
+    Fault(
+        "session-exit",
+        "def test_it(): pytest.exit('enough', returncode=0)",
+        {"test_it": "errored"},
+        others=_PART,
+        code=0,  # as plain pytest; the log knows better
+    ),
+    Fault("interrupt", "def test_it(): raise KeyboardInterrupt", {"test_it": "errored"}, others=_PART, code=2),
+    Fault(
+        "should-stop",
+        "def test_it(request): request.session.shouldstop = 'enough'",
+        {"test_it": "passed"},
+        others=_PART,
+        code=2,
+    ),
+    Fault(
+        "should-fail",
+        "def test_it(request): request.session.shouldfail = 'enough'",
+        {"test_it": "passed"},
+        others=_PART,
+        code=1,
+    ),
+    Fault(
+        "hang",
+        "def test_hangs():\n"
+        "    subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(99)'], start_new_session=True)\n"
+        "    time.sleep(99)",
+        {"test_hangs": "timed_out"},
+        settings={"timeout_s": 1.0},
+        says={"test_hangs": "the test's limit of 1 s ended it"},
+    ),
+    Fault(
+        "session-fixture-dies",
+        "@pytest.fixture(scope='session', autouse=True)\ndef dies():\n    yield\n    os._exit(0)",
+        others=("passed", "crashed"),
+    ),
+    Fault("dies-at-exit", "import atexit\ndef test_it(): atexit.register(os._exit, 5)", code=3),
+    Fault("closes-descriptors", "def test_it(): os.closerange(3, 1024)", code=0, args=("-s",)),
+    Fault(
+        "child-runs-on",
+        "def test_it():\n    pid = os.fork()\n    assert pid, 'the child'\n    os.waitpid(pid, 0)",
+        code=0,
+    ),
+    Fault(
+        "child-runs-on-and-ends-all",
+        "def test_it():\n    pid = os.fork()\n    if not pid: pytest.exit('the child')\n    os.waitpid(pid, 0)",
+        code=0,
+    ),
+    Fault(
+        "empties-temporary-folder",
+        "import shutil, tempfile\n"
+        "def test_it():\n"
+        "    for each in pathlib.Path(tempfile.gettempdir()).iterdir(): shutil.rmtree(each, ignore_errors=True)\n"
+        "def test_dies_then(): os._exit(0)",
+        {"test_dies_then": "crashed"},
+    ),
+    Fault(
+        "removes-working-folder",
+        "import shutil\ndef test_it(tmp_path):\n    os.chdir(tmp_path)\n    shutil.rmtree(tmp_path)",
+        code=0,
+    ),
+    Fault("writes-50-MB", "def test_it():\n    for _ in range(50): print('x' * (1 << 20))", code=0),
+    Fault(
+        "patches",
+        "def test_it():\n"
+        "    time.time = time.monotonic = lambda: 0.0\n"
+        "    os.getpid, os.getppid = (lambda: 'x'), (lambda: 1)\n"
+        "    os.write = os.open = os.fstat = os._exit = time.sleep = None\n",
+        others=("passed", "failed"),
+        code=1,
+    ),
+    Fault(
+        "uses-up-descriptors",
+        "import resource\n"
+        "HELD = []\n"
+        "def test_it():\n"
+        "    resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))\n"
+        "    with pytest.raises(OSError):\n"
+        "        while True: HELD.append(os.open(os.devnull, os.O_RDONLY))",
+        code=0,
+    ),
+    Fault("forgets-children", before="import signal\nsignal.signal(signal.SIGCHLD, signal.SIG_IGN)\n", code=0),
+    Fault(
+        "forgets-children-and-dies",
+        "def test_it(): os._exit(3)",
+        {"test_it": "crashed"},
+        before="import signal\nsignal.signal(signal.SIGCHLD, signal.SIG_IGN)\n",
+    ),
+    Fault("notes-anything", "def test_it(record_property): record_property('x', lambda: 1)", code=0),
+    Fault("broken-file", files={"test_c.py": "def test_it(:"}, others=_NONE, code=2),
+    Fault(
+        "broken-file-and-on",
+        files={"test_c.py": "def test_it(:"},
+        args=("--continue-on-collection-errors",),
+        code=1,
+    ),
+    Fault("nothing-selected", args=("-k", "no_such_test"), others=(), code=5),
+    Fault("nothing-there", files={"test_a.py": "", "test_b.py": ""}, others=(), code=5),
+    Fault("twice", args=("test_a.py", "test_b.py", "test_a.py", "--keep-duplicates"), code=0),
+    Fault(
+        "other-ids-in-each-process",
+        "@pytest.mark.parametrize('n', [os.getpid()])\ndef test_it(n): pass",
+        code=0,
+    ),
+    Fault("warnings-are-errors", "def test_it(): pass", args=("-W", "error"), code=0),
+)  # fmt: skip
+BY_NAME = {fault.name: fault for fault in FAULTS}
+# In a second or so each.
+AT_ONCE = (
+    "exit-0",
+    "kill-itself",
+    "many-die",
+    "session-exit",
+    "interrupt",
+    "session-fixture-dies",
+    "dies-at-exit",
+    "closes-descriptors",
+    "child-runs-on",
+    "empties-temporary-folder",
+    "uses-up-descriptors",
+)
+
+
+def files_of(fault: Fault) -> dict[str, str]:
+    good = {"test_a.py": fault.before + GOOD.format("before") + "\n" + fault.body + GOOD.format("after")}
+    return {**good, "test_b.py": GOOD.format("other"), **fault.files}
+
+
+def hold(fault: Fault, done: Done) -> None:
+    """The fault is told as what it is, and nothing else is."""
+    account(done)
+    told = f"{done.engine}, exit code {done.code}\n{done.output[-6000:]}"
+    assert done.log.complete, told
+    assert done.log.problem is None, told
+    assert done.code == fault.code, told
+    assert done.log.exit_codes == (fault.code,), told
+    for name, expected in fault.ends.items():
+        assert done.ends[name] == expected, told
+    for name, words in fault.says.items():
+        record = done.records[name]
+        assert words in f"{record.message} {record.text} {record.kind}", told
+    rest = {outcome for name, outcome in done.ends.items() if name not in fault.ends}
+    assert rest <= set(fault.others), told
+    if "not_run" not in fault.others:
+        assert not done.log.missing, told
+    green = fault.code == 0 and not done.log.missing and set(done.ends.values()) == {"passed"}
+    assert done.log.passed == green, told
+
+
+@pytest.mark.parametrize("name", AT_ONCE)
+def test_every_test_is_accounted_for_at_once(name: str, tmp_path: Path) -> None:
+    fault = BY_NAME[name]
+    done = session(tmp_path, files_of(fault), args=fault.args, **fault.settings)
+    hold(fault, done)
+    assert done.engine == "2 forked workers"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("workers", [1, 2, 4])
+@pytest.mark.parametrize("mode", MODES, ids=SAID)
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
+def test_every_test_is_accounted_for(fault: Fault, mode: Mode, workers: int, tmp_path: Path) -> None:
+    done = session(tmp_path, files_of(fault), mode=mode, workers=workers, args=fault.args, **fault.settings)
+    hold(fault, done)
+
+
+def test_a_hanging_test_tells_where_it_hangs(tmp_path: Path) -> None:
+    hangs = "def waits_for_the_gate(): time.sleep(99)\ndef test_hangs(): waits_for_the_gate()"
+    files = {"test_a.py": GOOD.format("before") + hangs, "test_b.py": GOOD.format("other")}
+    done = session(tmp_path, files, timeout_s=0.5)
+    account(done)
+    assert done.ends["test_hangs"] == "timed_out"
+    assert "in waits_for_the_gate" in done.records["test_hangs"].text
+
+
+# --- from outside ----------------------------------------------------------------------------------------------------
+
+SLOWLY = """
+import pytest, time
+@pytest.mark.parametrize("i", range(40))
+def test_{0}(i): time.sleep(0.05)
+"""
+MANY = {"test_a.py": SLOWLY.format("a"), "test_b.py": SLOWLY.format("b")}
+WAITS = """
+def test_waits():
+    import os, time
+    with open("waits", "w") as stream: stream.write(str(os.getpid()))
+    time.sleep(99)
+"""
+During = Callable[[subprocess.Popen[bytes], Path], None]
+
+
+def when_running(act: Callable[[int], None], after: int = 4) -> During:
+    """Do it to the leader when so many tests have ended."""
+
+    def wait(leader: subprocess.Popen[bytes], project: Path) -> None:
+        log = project.parent / "tests.jsonl"
+        until_s = time.monotonic() + 60
+        while time.monotonic() < until_s and (not log.exists() or log.read_bytes().count(b'"teardown"') < after):
+            time.sleep(0.01)
+        act(leader.pid)
+
+    return wait
+
+
+def one_worker(leader: int) -> None:
+    os.kill(workers_of(leader)[0], signal.SIGKILL)
+
+
+def every_worker(leader: int) -> None:
+    for pid in workers_of(leader, 2):
+        os.kill(pid, signal.SIGKILL)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kill", [one_worker, every_worker])
+@pytest.mark.parametrize("mode", MODES, ids=SAID)
+def test_a_worker_that_is_killed_costs_one_test(mode: Mode, kill: Callable[[int], None], tmp_path: Path) -> None:
+    done = session(tmp_path, MANY, mode=mode, during=when_running(kill))
+    account(done)
+    outcomes = list(done.ends.values())
+    killed = 1 if kill is one_worker else 2
+    assert 80 - killed <= outcomes.count("passed") < 80
+    assert outcomes.count("crashed") == 80 - outcomes.count("passed")
+    assert done.code == 1
+    assert done.log.problem is None
+
+
+ENDS_SLOWLY = """
+import os, time
+def pytest_sessionfinish(session):
+    if hasattr(session.config, "workerinput"):
+        with open("ends", "w") as stream: stream.write(str(os.getpid()))
+        time.sleep(2)
+"""
+
+
+@pytest.mark.parametrize("mode", [FORKED, pytest.param(NEW, marks=pytest.mark.slow)], ids=SAID)
+def test_a_worker_that_is_killed_outside_of_tests_is_never_green(mode: Mode, tmp_path: Path) -> None:
+    def kill(_leader: subprocess.Popen[bytes], project: Path) -> None:
+        os.kill(int(await_file(project / "ends")), signal.SIGKILL)
+
+    files = {"conftest.py": ENDS_SLOWLY, "test_a.py": GOOD.format("a"), "test_b.py": GOOD.format("b")}
+    done = session(tmp_path, files, mode=mode, during=kill)
+    account(done)
+    assert set(done.ends.values()) == {"passed"}
+    assert done.code == 3
+    assert not done.log.passed
+    assert "SIGKILL" in done.output
+
+
+@pytest.mark.parametrize("mode", [FORKED, *(pytest.param(m, marks=pytest.mark.slow) for m in (EARLY, NEW))], ids=SAID)
+def test_a_leader_that_is_killed_leaves_a_log_and_no_worker(mode: Mode, tmp_path: Path) -> None:
+    done = session(tmp_path, MANY, mode=mode, during=when_running(lambda pid: os.kill(pid, signal.SIGKILL)))
+    account(done, folders=1)
+    assert done.code == -signal.SIGKILL
+    assert not done.log.complete
+    assert not done.log.passed
+    assert done.log.problem is None
+    outcomes = list(done.ends.values())
+    assert outcomes.count("passed") >= 4
+    assert outcomes.count("not_run") > 30
+
+
+GENTLY = """
+import pytest
+@pytest.fixture(scope="session", autouse=True)
+def stands():
+    yield
+    with open("torn-down", "a") as stream: stream.write("x")
+"""
+
+
+def whole_group(leader: int) -> None:
+    os.killpg(leader, signal.SIGINT)
+
+
+def leader_alone(leader: int) -> None:
+    os.kill(leader, signal.SIGINT)
+
+
+@pytest.mark.parametrize("interrupt", [whole_group, leader_alone])
+@pytest.mark.parametrize("mode", [FORKED, *(pytest.param(m, marks=pytest.mark.slow) for m in (EARLY, NEW))], ids=SAID)
+def test_an_interrupt_ends_all_with_their_fixtures(
+    mode: Mode, interrupt: Callable[[int], None], tmp_path: Path
+) -> None:
+    done = session(tmp_path, {**MANY, "conftest.py": GENTLY}, mode=mode, during=when_running(interrupt))
+    account(done)
+    assert done.code == 2
+    assert done.log.complete
+    assert done.log.problem is None
+    assert not done.log.passed
+    assert done.log.missing
+    assert (done.root / "torn-down").read_text() == "xx"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("times", [1, 2])
+@pytest.mark.parametrize("mode", MODES, ids=SAID)
+def test_an_interrupt_ends_a_test_that_waits(mode: Mode, times: int, tmp_path: Path) -> None:
+    def interrupt(leader: subprocess.Popen[bytes], project: Path) -> None:
+        await_file(project / "waits")
+        for _ in range(times):
+            os.kill(leader.pid, signal.SIGINT)
+            time.sleep(0.2)
+
+    done = session(tmp_path, {"test_a.py": WAITS, "test_b.py": GOOD.format("b")}, mode=mode, during=interrupt)
+    account(done)
+    assert (done.code, done.log.complete, done.log.passed) == (2, True, False)
+    assert done.ends["test_waits"] in ("errored", "crashed")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("interrupt", [whole_group, leader_alone])
+@pytest.mark.parametrize("mode", [EARLY, NEW], ids=SAID)
+def test_an_interrupt_while_workers_collect_ends_all(
+    mode: Mode, interrupt: Callable[[int], None], tmp_path: Path
+) -> None:
+    def collecting(leader: subprocess.Popen[bytes], project: Path) -> None:
+        await_file(project / "collects")
+        interrupt(leader.pid)
+
+    slow = "import time\nwith open('collects', 'w') as stream: stream.write('x')\ntime.sleep(60)\n"
+    done = session(tmp_path, {"test_a.py": slow}, mode=mode, during=collecting)
+    account(done)
+    assert (done.code, done.log.passed) == (2, False)
+    assert done.lasted_s < 30
+
+
+# --- how it is run, and why ------------------------------------------------------------------------------------------
+
+PAIR = {"test_a.py": GOOD.format("a"), "test_b.py": GOOD.format("b")}
+IMPORTS_THREAD = {**PAIR, "test_b.py": THREAD + GOOD.format("b")}
+ASKS = "def pytest_configure(config): config.mine = hasattr(config, 'workerinput')\n"
+ENGINES: dict[str, tuple[Mapping[str, str], dict[str, Any], str]] = {
+    "forked": (PAIR, {}, "2 forked workers"),
+    "one": (PAIR, {"workers": 1}, "1 forked worker"),
+    "fewer-tests": ({"test_a.py": "def test_it(): pass"}, {"workers": 4}, "1 forked worker"),
+    "asked-for": (PAIR, {"start": "spawn"}, "2 early-forked workers: asked for"),
+    "asked-for-one": (PAIR, {"start": "spawn", "workers": 1}, "1 new worker: asked for"),
+    "fork-asked-for": (IMPORTS_THREAD, {"start": "fork"}, "2 forked workers"),
+    "thread-in-a-test-file": (
+        IMPORTS_THREAD,
+        {},
+        "2 new workers: the thread 'from conftest' was started while the tests were collected",
+    ),
+    "thread-in-the-conftest": (
+        {**PAIR, "conftest.py": THREAD},
+        {},
+        "2 new workers: the thread 'from conftest' was started while the tests were collected",
+    ),
+    "hook-that-asks": (
+        {**PAIR, "conftest.py": ASKS},
+        {},
+        "2 new workers: pytest_configure in conftest.py asks which worker it is in",
+    ),
+    "debugger": (PAIR, {"args": ("--pdb",)}, "one process: --pdb"),
+    "none": (PAIR, {"workers": 0}, ""),
+}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=() if name in ("one", "asked-for", "debugger") else pytest.mark.slow)
+        for name in ENGINES
+    ],
+)
+def test_the_log_says_how_the_tests_were_run_and_why(name: str, tmp_path: Path) -> None:
+    files, settings, said = ENGINES[name]
+    mode = Mode("", start=settings.pop("start", "auto")) if "start" in settings else FORKED
+    done = session(tmp_path, files, mode=mode, **settings)
+    account(done)
+    assert done.engine == said
+    assert done.log.passed
+
+
+@pytest.mark.slow
+def test_workers_that_do_not_agree_give_way_to_one_process(tmp_path: Path) -> None:
+    files = files_of(BY_NAME["other-ids-in-each-process"])
+    done = session(tmp_path, files, mode=EARLY)
+    account(done)
+    assert done.engine.startswith("one process: the workers collected different tests: test_a.py::test_it[")
+    assert done.log.passed
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("how", ["dies", "differs"])
+def test_new_workers_that_cannot_do_what_was_collected_end_soon_and_are_never_green(how: str, tmp_path: Path) -> None:
+    once = "import os, pathlib\nif pathlib.Path('seen').exists(): os._exit(9)\npathlib.Path('seen').touch()\n"
+    body = {"dies": once, "differs": BY_NAME["other-ids-in-each-process"].body}[how]
+    done = session(tmp_path, {"test_a.py": THREAD + GOOD.format("a") + body, "test_b.py": GOOD.format("b")})
+    account(done)
+    assert done.engine.startswith("2 new workers: the thread")
+    assert (done.code, done.log.passed, set(done.ends.values())) == (3, False, {"not_run"})
+    assert done.lasted_s < 60
