@@ -23,7 +23,7 @@ from typing import Any
 class Measuring:
     """One measurement. `note` says what became of it; a failure is told there and never raised into the tests.
 
-    `files`: the names of what this process has saved, in the folder of the data.
+    `files`: the names of what this process has saved in the folder of the data; in the first one, of what all have.
     """
 
     def __init__(self, settings: str, layer: str, *, again: bool = False, worker: str = "") -> None:
@@ -32,10 +32,11 @@ class Measuring:
         self._pid = os.getpid()
         self._coverage: Any = None
         self._warned: list[str] = []
+        self._worker = worker
         self._settings, self._layer = settings, layer
         self.asked = bool(settings) and not again  # again: the starter of this process measures already
         if self.asked:
-            self._start(worker)
+            self._start()
 
     def enter(self, worker: str) -> None:
         """Measure on in a process that was forked from this one, into a file of its own.
@@ -45,14 +46,14 @@ class Measuring:
         coverage, self._coverage = self._coverage, None
         if coverage is not None:
             coverage.stop()
-            self._pid = os.getpid()
-            self._start(worker)
+            self._pid, self._worker = os.getpid(), worker
+            self._start()
 
-    def _start(self, worker: str) -> None:
+    def _start(self) -> None:
         try:
             with warnings.catch_warnings(record=True) as warned:
                 warnings.simplefilter("always")
-                self._coverage = _make(json.loads(self._settings), self._layer, worker)
+                self._coverage = _make(json.loads(self._settings), self._layer, self._worker)
                 self._coverage.start()
             self._keep(warned)
         except Exception as error:  # noqa: BLE001 - whatever coverage.py raises, the tests run and the note tells it
@@ -79,14 +80,22 @@ class Measuring:
                 coverage.save()
                 measured = coverage.get_data()
             self._keep(warned)
-            path = measured.data_filename()
-            if measured.measured_files() or os.path.exists(path):
-                self.files.append(os.path.basename(path))
+            self.files = _saved(measured, beside=not self._worker)
         except Exception as error:  # noqa: BLE001 - as above
             self.note = f"failed: coverage could not be saved: {type(error).__name__}: {error}"
         else:
             self.note = "; ".join(["saved", *self._warned])
         return self.note
+
+
+def _saved(measured: Any, *, beside: bool) -> list[str]:
+    """The names of what lies there now: `measured`, and what was saved beside it by processes that are over."""
+    folder, own = os.path.split(measured.data_filename())
+    start = own.partition(".data")[0] + ".data"
+    names = {name for name in os.listdir(folder) if name.startswith(start)} if beside else set()
+    if measured.measured_files() or os.path.exists(os.path.join(folder, own)):
+        names.add(own)
+    return sorted(name for name in names if not name.endswith(("-journal", "-wal", "-shm")))
 
 
 class _UnmeasurableError(Exception):

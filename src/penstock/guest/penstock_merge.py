@@ -134,12 +134,18 @@ def lacks(folder: str, found: set[str]) -> str:
         note = str(event.get("coverage", ""))
         if note and not note.startswith("saved"):
             return note
-        gone = sorted({str(name) for name in event.get("coverage_files", ())} - found)
+        told = map(str, event.get("coverage_files", ()))
+        gone = [name for name in told if name not in found and not _renamed(name, found)]
         if gone:
             return f"{gone[0]} is not there{f', nor {len(gone) - 1} more' if len(gone) > 1 else ''}"
     if not ended or begun != ended:
         return "its tests ended before coverage was saved" if begun else "it left no log of its tests"
     return ""
+
+
+def _renamed(name: str, found: set[str]) -> bool:
+    """Whether a process that was just saving has given its file the final name since, with a digest at its end."""
+    return name.endswith("x") and any(each.startswith(f"{name}.H") for each in found)
 
 
 def sessions(folder: str) -> Iterator[dict[str, Any]]:

@@ -73,7 +73,7 @@ class Recorder:
         self._worker = ""  # '"worker":"gw0",' in a worker
         self._events = 0  # that workers wrote; -1: nobody knows how many
         self._coverage_notes: list[str] = []
-        self._coverage_files: list[str] = []
+        self._coverage_files: set[str] = set()
         self._started_s = writer.monotonic_s()
         self._root = str(getattr(config, "rootpath", None) or config.rootdir)
         self._ids = chosen  # id(item) -> the id it has in the log
@@ -123,7 +123,7 @@ class Recorder:
         if self._session is None or self._worker or not self._writer.here():
             return
         self._coverage_notes.insert(0, self._measuring.finish())
-        self._coverage_files += self._measuring.files
+        self._coverage_files.update(self._measuring.files)
         ran = sorted(self._ran)
         self._writer.emit(
             "SessionFinished",
@@ -303,7 +303,7 @@ class Recorder:
         """What became of a worker's coverage."""
         note, files = json.loads(told)
         self._coverage_notes.append(note)
-        self._coverage_files += files
+        self._coverage_files.update(files)
 
     def lost(self, name: str, outcome: str, message: str, text: str, lasted_s: float) -> None:
         """A test that took its worker with it."""

@@ -238,6 +238,11 @@ def test_the_data_of_a_worker_that_its_session_tells_of_has_to_be_there(bench: B
     bench.leg("unit@3.12", lines={"src/demo/core.py": [5, 6]}, name="coverage.data.gw0.here.1")
     lost = bench.leg("unit@3.12", lines={"src/demo/core.py": [7]}, name="coverage.data.gw1.here.2")
     assert bench.merge("unit@3.12").outcome is Outcome.PASSED
+    final = lost.rename(lost.with_name(f"{lost.name}.Xabcx.Hdigesth"))
+    bench.log("unit@3.12", ["coverage.data", "coverage.data.gw0.here.1", "coverage.data.gw1.here.2.Xabcx"])
+    assert bench.merge("unit@3.12").outcome is Outcome.PASSED, "it was being saved when the session ended"
+    final.rename(lost)
+    bench.log("unit@3.12", ["coverage.data", "coverage.data.gw0.here.1", "coverage.data.gw1.here.2"])
     lost.unlink()
     reading = bench.merge("unit@3.12")
     assert reading.outcome is Outcome.ERRORED
