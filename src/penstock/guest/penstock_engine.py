@@ -96,7 +96,7 @@ class Engine:
         self._leader = leader
         session.items = collection.items
         session.testscollected = len(collection.items)
-        self._say(f"{_count(leader.plan.workers, how)}: {reason}")
+        self._say(f"{_count(leader.plan.workers, how)}: {reason}" if collection.items else "")
         self._recorder.collected_elsewhere(fields)
         reporter = self._config.pluginmanager.getplugin("terminalreporter")
         if reporter is not None:
