@@ -157,6 +157,10 @@ class Leader:
     # --- workers ---------------------------------------------------------------------------------------------------
 
     def _start(self, errand: Errand) -> None:
+        if self.plan.slots and self._next >= self.plan.slots:
+            self._refire.broken = self._refire.broken or f"{self._next} workers were started: too many of them died"
+            self._board.stop()
+            return
         identity = Identity(self._next, self.plan.workers, self.uid)
         self._next += 1
         self._refire = self._refire or Refire(self._session, self.uid)
@@ -250,6 +254,7 @@ class Leader:
                 self._broken(member, over)
             return
         self._lost.append(f"the worker {member.identity.name} {over.words}")
+        self._refire.died(member.identity, over.words)
         left = self._left(member, slot)
         if member.is_withdrawn:
             self._board.mark(slot.current, UNTOUCHED)
@@ -297,7 +302,7 @@ class Leader:
             if member.claim is not None and self._pool.is_wanted_back(member.claim):
                 self._board.retire(member.identity.number)
         while len(self._members) < self.plan.workers and self._board.left > len(self._members):
-            claim = self._pool.claim()
+            claim = None if self._board.stopped else self._pool.claim()
             if claim is None:
                 return
             self._start(Errand())

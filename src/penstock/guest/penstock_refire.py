@@ -49,6 +49,20 @@ class _Output(dict[str, Any]):
         return {}
 
 
+def _for_coverage(config: Any) -> dict[str, Any]:
+    """What pytest-cov wants to know in a worker that is a new interpreter: it saves its data beside the leader's."""
+    controller = getattr(config.pluginmanager.getplugin("_cov"), "cov_controller", None)
+    if controller is None:
+        return {}
+    import socket
+
+    return {
+        "cov_master_host": socket.gethostname(),
+        "cov_master_topdir": controller.topdir,
+        "cov_master_rsync_roots": [],
+    }
+
+
 class Refire:
     """`exit`: message and code of a worker's pytest.exit. `broken`: what no test is to blame for."""
 
@@ -81,8 +95,8 @@ class Refire:
             },
         )
         self._nodes[identity.name] = node
-        if hasattr(self._hook, "pytest_configure_node"):
-            self._hook.pytest_configure_node(node=node)
+        node.workerinput.update(_for_coverage(self._config))
+        self._tell_of_node("pytest_configure_node", node=node)
         own = identity.input()
         return {key: value for key, value in node.workerinput.items() if key not in own}
 
@@ -90,8 +104,23 @@ class Refire:
         """A worker ended in peace."""
         node = self._nodes[identity.name]
         node.workeroutput = _Output(output)
-        if hasattr(self._hook, "pytest_testnodedown"):
-            self._hook.pytest_testnodedown(node=node, error=None)
+        self._tell_of_node("pytest_testnodedown", node=node, error=None)
+
+    def died(self, identity: Identity, words: str) -> None:
+        """A worker ended in another way: what it measured for pytest-cov is lost, and so is what it had for others."""
+        node = self._nodes[identity.name]
+        controller = getattr(self._config.pluginmanager.getplugin("_cov"), "cov_controller", None)
+        if controller is not None:
+            controller.failed_workers.append(node)  # its summary names them
+        node.workeroutput = _Output({})
+        self._tell_of_node("pytest_testnodedown", node=node, error=words)
+
+    def _tell_of_node(self, hook: str, **told: Any) -> None:
+        """Call a hook of xdist's, where there is one. pytest-cov measures as if it were alone: it is not asked."""
+        if hasattr(self._hook, hook):
+            manager = self._config.pluginmanager
+            alone = manager.getplugin("_cov")
+            manager.subset_hook_caller(hook, [] if alone is None else [alone])(**told)
 
     def report(self, identity: Identity, number: int, frame: tuple[Any, ...]) -> None:
         """One phase of a test."""
