@@ -105,7 +105,7 @@ class Engine:
 
     def _known_reason(self) -> str:
         """Why the workers have to collect themselves, as far as that can be known before anybody has."""
-        if self._settings.workers <= 1 or self._one_process() or self._settings.start == "fork":
+        if self._settings.workers < 1 or self._one_process() or self._settings.start == "fork":
             return ""
         if self._settings.start == "spawn":
             return "asked for"

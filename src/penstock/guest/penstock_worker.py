@@ -34,6 +34,7 @@ else:
     from penstock_reports import Outbox, pack, pack_warning
 
 _POLL_S = 0.01
+_EXIT = os._exit  # a test may patch it
 
 
 class Plan(NamedTuple):
@@ -136,7 +137,7 @@ class Worker:
         self._outbox = outbox
         self._log = log  # the recorder: `count` events so far
         self._sender = Sender(session.config, work, outbox)
-        self._getpid, self._getppid, self._exit = os.getpid, os.getppid, os._exit  # a test may patch os
+        self._getpid, self._getppid = os.getpid, os.getppid  # a test may patch os
         self._pid, self._parent = os.getpid(), os.getppid()
         self._begun = 0
         self._long_s = sum(work.plan.cost) / (max(1, work.plan.workers) * 16)
@@ -217,7 +218,7 @@ class Worker:
     def _drop_child(self) -> None:
         """A test may fork, and its child run on to here: that one is no worker."""
         if self._getpid() != self._pid:
-            self._exit(int(self._session.testsfailed > 0))
+            _EXIT(int(self._session.testsfailed > 0))
 
     def _settle(self, number: int, unit: int, place: int, ahead: int) -> None:
         slot = Slot(number, unit, place, ahead, self._begun, self._log.now_s(), self._log.count, self._pid)
@@ -272,7 +273,7 @@ def leave(status: int) -> None:
     for stream in (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__):
         with contextlib.suppress(Exception):
             stream.flush()  # type: ignore[union-attr]  # a project may have put None there
-    os._exit(status)
+    _EXIT(status)
 
 
 def run_forked(worker: Callable[[], Worker], errors: str, errand: Errand, coverage: Callable[[], str]) -> None:
