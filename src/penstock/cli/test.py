@@ -104,6 +104,7 @@ def _asked(
         timeout_s=options.timeout,
         retries=options.retries,
         order=options.order,
+        own_coverage=True,
     )
     command = tool.command(
         start,

@@ -126,7 +126,7 @@ def _of_threads() -> str:
         target = getattr(each, "_target", None)
         if each is not threading.main_thread() and getattr(target, "__module__", "") not in _HARMLESS:
             return f"the thread {each.name!r} was started while the tests were collected"
-    native = _native(len(threads))
+    native = native_threads()
     if native <= 0:
         return ""
     mapped = _mapped()
@@ -138,9 +138,9 @@ def _of_threads() -> str:
     return ""
 
 
-def _native(known: int) -> int:
+def native_threads() -> int:
     """How many threads Python knows nothing of; one that was joined may take a moment to go."""
-    found = 0
+    known, found = len(threading.enumerate()), 0
     for _ in range(_LOOKS):
         found = len(_listed("/proc/self/task")) - known
         if found <= 0:

@@ -34,6 +34,7 @@ class EngineSettings(Value, frozen=True, kw_only=True):
     shard: tuple[int, int] | None = None
     shard_plan: str = ""
     order: str = "kept"  # "kept" | "shuffled"
+    own_coverage: bool = False  # the project's own pytest-cov measures
 
 
 def engine_settings(settings: EngineSettings) -> str:
