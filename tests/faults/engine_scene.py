@@ -26,6 +26,14 @@ THREAD = """
 import threading
 threading.Thread(target=threading.Event().wait, daemon=True, name="from conftest").start()
 """
+# A module of tests that pass, to be named.
+GOOD = """
+import ctypes, os, pathlib, signal, subprocess, sys, time
+import pytest
+
+@pytest.mark.parametrize("i", range(6))
+def test_{0}(i): time.sleep(0.002)
+"""
 
 
 class Mode(NamedTuple):
