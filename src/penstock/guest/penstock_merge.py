@@ -15,6 +15,7 @@ All figures are counts: percentages, and with them rounding, belong to who judge
 from __future__ import annotations
 
 import contextlib
+import gc
 import glob
 import json
 import os
@@ -247,6 +248,8 @@ def analyse(workspace: str, legs: list[Leg], settings: dict[str, Any]) -> dict[s
         measured = {path: (lines[path], arcs.get(path, set())) for path in paths}
         return counts(workspace, measured, settings["config"], branches=bool(arcs))
 
+    gc.freeze()  # what was measured, perhaps millions of tuples, is not gone through again and again from here on
+    gc.enable()
     parts = in_processes(work, [paths[start::share] for start in range(share)])
     return {
         "fail_under": made.get_option("report:fail_under"),
@@ -310,7 +313,7 @@ def counts(
     files, problems = [], []
     for path in run:
         try:  # its one reading of a source gives everything; the public ones parse it for each question
-            files.append(counted(path, made._analyze(os.path.join(workspace, path)), branches=branches))  # noqa: SLF001
+            files.append(counted(path, made._analyze(os.path.join(workspace, path))))  # noqa: SLF001
         except coverage.CoverageException as error:
             problems.append(f"{path}: {error}")
     measured.close(force=True)  # held in memory: it is not closed without force
@@ -346,16 +349,15 @@ def chosen(made: Any, workspace: str, paths: Any) -> set[str]:
     return kept
 
 
-def counted(path: str, analysis: Any, *, branches: bool) -> dict[str, Any]:
+def counted(path: str, analysis: Any) -> dict[str, Any]:
     """One file's counts."""
-    exits = list(analysis.branch_stats().values()) if branches else []
-    missing = sorted(analysis.missing)
+    exits, missing = analysis.numbers, sorted(analysis.missing)
     return {
         "path": path,
         "statements": len(analysis.statements),
         "covered": len(analysis.statements) - len(missing),
-        "branches": sum(total for total, _ in exits),
-        "covered_branches": sum(taken for _, taken in exits),
+        "branches": exits.n_branches,
+        "covered_branches": exits.n_branches - exits.n_missing_branches,
         "missing": missing,
     }
 
@@ -370,6 +372,7 @@ def main(arguments: list[str]) -> int:
     os.chdir(workspace)
     places = Places(workspace, settings["packages"])
     folders = sorted(entry.path for entry in os.scandir(needs) if entry.is_dir())
+    gc.disable()  # until all is read: it would go through everything that was read before, again and again
     legs = [read_leg(folder, places) for folder in folders]
     report = {"version": coverage.__version__, "legs": [leg.report() for leg in legs]}
     report.update(analyse(workspace, [leg for leg in legs if not leg.problem], settings))
