@@ -122,6 +122,6 @@ def mute(config: Any) -> None:
                 getattr(config.hook, hook)._remove_plugin(reporter)  # noqa: SLF001 - pluggy has no public way
     for plugin in list(manager.get_plugins()):
         made_by = type(plugin).__module__
-        if (manager.get_name(plugin) or "") in _LEADERS or (made_by in _LEADERS_MODULES and made_by != "builtins"):
+        if (manager.get_name(plugin) or "") in _LEADERS or made_by in _LEADERS_MODULES:
             with contextlib.suppress(ValueError, AssertionError):
                 manager.unregister(plugin)

@@ -128,7 +128,8 @@ class Refire:
             self._locations[number] = frame[-1]
         unheard = self._is_unheard(number)
         if len(frame) > 1 and frame[0] != "call" and unheard:
-            self._begin(identity, number)
+            self._note(identity, number)
+            self._begin(number)
             if frame[0] == "teardown":
                 self._finish(number)
             return
@@ -171,9 +172,8 @@ class Refire:
             return
         self.tell(number, report)
 
-    def _begin(self, identity: Identity, number: int) -> None:
-        """Tell that a test begins."""
-        self._note(identity, number)
+    def _begin(self, number: int) -> None:
+        """Tell that a test begins, once."""
         if number not in self._open and number >= 0:
             self._open.add(number)
             item = self.items[number]
@@ -203,9 +203,7 @@ class Refire:
 
     def tell(self, number: int, report: Any) -> None:
         """Tell the plugins of a report."""
-        if number not in self._open and number >= 0:
-            self._open.add(number)
-            self._hook.pytest_runtest_logstart(nodeid=report.nodeid, location=report.location)
+        self._begin(number)
         self._hook.pytest_runtest_logreport(report=report)
         if report.when == "teardown":
             self._finish(number)

@@ -43,7 +43,6 @@ def read(text: str, fallback_timings: str, pool: str) -> Settings | None:
     known = {name: value for name, value in table.items() if name in Settings._fields}
     known["edited"] = tuple(known.get("edited", ()))
     known["quarantined"] = tuple(known.get("quarantined", ()))
-    known["quarantined"] = tuple(known.get("quarantined", ()))
     known["shard"] = tuple(known.get("shard") or ())
     known["timings"] = known.get("timings") or fallback_timings
     known["pool"] = pool

@@ -34,7 +34,7 @@ else:
 
 
 class Forked:
-    """Starts workers by forking the leader. `collected`: what it has collected, or what makes the worker collect."""
+    """Starts workers by forking the leader. `warm`: it has collected; else each worker collects."""
 
     def __init__(
         self, session: Any, recorder: Any, leader: Any, basetemp: str, *, timeout_s: float | None, watch: Watch
