@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+import penstock
+from penstock.model import events
 from penstock.model.events import Outcome
 from penstock.model.snapshot import CoverageUse, Suite
 from penstock.tools.pytest import Pytest
+from penstock.util import eventlog
 from tests.fakes.guest_runs import Ran, run, write
 
 KINDS = """
@@ -284,3 +290,17 @@ def test_coverage_that_cannot_start_is_told(tmp_path: Path) -> None:
     root = write(tmp_path, {"test_one.py": "def test_a(): pass\n", "bad.cfg": "[run]\nno_such_thing"})
     ran = run(Pytest(), root, coverage=CoverageUse(config="bad.cfg"))
     assert ran.reading.notes["coverage"].startswith("failed: ")
+
+
+def test_the_tests_of_a_module_are_shuffled_on_purpose(tmp_path: Path) -> None:
+    text = "import pytest\n@pytest.mark.parametrize('i', range(30))\ndef test_a(i): pass\n"
+    root = write(tmp_path, {"test_one.py": text, "pytest.ini": "[pytest]\n"})
+    settings = {"PENSTOCK_ENGINE": '{"workers":1,"order":"shuffled"}', "PENSTOCK_EVENTS": str(tmp_path / "log")}
+    guest = Path(penstock.__file__).parent / "guest"
+    environment = {**os.environ, **settings, "PYTHONPATH": str(guest)}
+    subprocess.run([sys.executable, "-m", "pytest", "-p", "penstock_pytest"], cwd=root, env=environment, check=True)
+    log = eventlog.decode_lines((tmp_path / "log").read_bytes()).events
+    started = [event.id for event in log if isinstance(event, events.TestStarted)]
+    collected = next(event.ids for event in log if isinstance(event, events.CollectionFinished))
+    assert sorted(started) == sorted(collected)
+    assert started != list(collected)

@@ -11,6 +11,7 @@ Standard library and pytest only, Python >= 3.9.
 from __future__ import annotations
 
 import os
+import random
 import shutil
 import tempfile
 import time
@@ -98,6 +99,9 @@ class Leader:
         known = timings(self._settings.timings)
         cost = costs(collection.tests, known)
         made = units(collection.tests, cost, setups(collection.tests, known), workers, self._settings.dist)
+        if self._settings.order == "shuffled":  # on purpose: the log keeps the order, and a replay repeats it
+            for unit in made:
+                random.Random(self.uid).shuffle(unit)  # noqa: S311 - no secret
         path = os.path.join(self.folder, "board")
         with open(path, "wb"):
             pass
