@@ -2,65 +2,100 @@
 
 PYTEST_DONT_REWRITE
 
-A file in shared memory. The next unit is taken under a record lock that the system gives back when its holder dies, and
-everything else has one writer a field, so that a worker may die anywhere. Tests close descriptors that they do not
-know, use all that there are, and empty the folder for temporary files: so the one for the lock stays open at a high
-number, and is opened anew where it is not ours any more.
+A file in shared memory. The next unit is taken under a record lock that the system gives back when its holder dies,
+and everything else has one writer a field, so that a worker may die anywhere. When the queue is empty, a worker with
+nothing to do takes the later part of what another one has: from then on each test is begun under the lock. Tests close
+descriptors that they do not know, use all that there are, and empty the folder for temporary files: so the one for the
+lock stays open at a high number, and is opened anew where it is not ours any more.
 Standard library only, Python >= 3.9.
 """
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import mmap
 import os
 import resource
 import struct
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-_HEADER = struct.Struct("<IIIII")  # stopped, front, back, units, slots
-_SLOT = struct.Struct("<iiiiidII")  # current, unit, position, following, begun, since_s, events, pid
-_SLOT_BYTES = 64
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+_HEADER = struct.Struct("<IIIIII")  # stopped, front, back, spans, slots, workers
+_FRONT_AT, _BACK_AT, _SPANS_AT, _WORKERS_AT = 4, 8, 12, 20
+_SLOT = struct.Struct("<iiiiidIIddd")  # the fields of Slot
+_SLOT_BYTES = 80
+_SPAN = struct.Struct("<III")  # the fields of Span
+_SPAN_END_AT = 8
 _NUMBER = struct.Struct("<I")
 
 NOBODY = -1  # no test is running
 OVER = -2  # the worker has told everything and ends
+_PROMISED = 2  # tests from a worker's place on that are its own: the one there, and what it believes to come next
 _HIGH = 200  # where the file is opened if nothing is known of the limit
 
 UNTOUCHED, BEGUN, DONE = 0, 1, 2  # what became of a test
 
 
+class Span(NamedTuple):
+    """What one worker has of a unit: the tests at the places from `begin` until before `end`."""
+
+    unit: int
+    begin: int
+    end: int
+
+
 class Slot(NamedTuple):
-    """Where a worker is. `current`: the test's number, `NOBODY` or `OVER`. `following`: the unit it has taken ahead."""
+    """Where a worker is. `current`: the test's number, `NOBODY` or `OVER`. `span`: what it runs, and the `position` in
+    the span's unit; `following`: the span that it has taken ahead. Of the tests that it has begun in its span: when the
+    first began (`span_since_s`), how long all were predicted to last, and the longest set-up of one, in seconds.
+    """
 
     current: int
-    unit: int
+    span: int
     position: int
     following: int
     begun: int
     since_s: float
     events: int
     pid: int
+    span_since_s: float = 0.0
+    predicted_s: float = 0.0
+    setup_s: float = 0.0
 
 
 _NOWHERE = Slot(NOBODY, NOBODY, 0, NOBODY, 0, 0.0, 0, 0)  # of a worker that has not begun a test
 
 
-class Board:
-    """`order`: the units' numbers in the order in which they are taken. `slots`: how many workers there may be."""
+class Offer(NamedTuple):
+    """What could be taken from a worker: of a span, the tests at the places from `first` on."""
 
-    def __init__(self, path: str, tests: int, order: list[int], slots: int) -> None:
+    number: int  # of the span
+    span: Span
+    first: int
+    holder: Slot
+
+
+class Board:
+    """`sizes`: how many tests each unit has, in the order in which they are taken. `slots`: how many workers there may
+    be.
+    """
+
+    def __init__(self, path: str, sizes: list[int], slots: int) -> None:
         self._path = path
         self._fstat, self._lockf = os.fstat, fcntl.lockf
-        self._order_at = _HEADER.size + slots * _SLOT_BYTES
-        self._tests_at = self._order_at + len(order) * _NUMBER.size
+        tests = sum(sizes)
+        self._spans_at = _HEADER.size + slots * _SLOT_BYTES
+        self._tests_at = self._spans_at + (len(sizes) + tests) * _SPAN.size  # no more spans than that can be made
         size = self._tests_at + tests + 1
         with open(path, "r+b") as stream:
             if os.fstat(stream.fileno()).st_size < size:
                 stream.truncate(size)
-                stream.write(_HEADER.pack(0, 0, len(order), len(order), slots))
+                stream.write(_HEADER.pack(0, 0, len(sizes), len(sizes), slots, 0))
                 stream.write(_SLOT.pack(*_NOWHERE).ljust(_SLOT_BYTES, b"\0") * slots)
-                stream.write(b"".join(map(_NUMBER.pack, order)))
+                stream.write(b"".join(_SPAN.pack(unit, 0, size) for unit, size in enumerate(sizes)))
                 stream.flush()
             self._memory = mmap.mmap(stream.fileno(), size)
             self._identity = _identity(os.fstat(stream.fileno()))
@@ -86,23 +121,70 @@ class Board:
     @property
     def left(self) -> int:
         """How many units nobody has taken."""
-        _, front, back, _, _ = _HEADER.unpack_from(self._memory, 0)
+        _, front, back, *_ = _HEADER.unpack_from(self._memory, 0)
         return int(back - front)
 
+    def span(self, number: int) -> Span:
+        """What the span is now: its end comes nearer when another worker takes a part of it."""
+        return Span(*_SPAN.unpack_from(self._memory, self._spans_at + number * _SPAN.size))
+
     def take(self, *, shortest: bool = False) -> int:
-        """The next unit, the longest or the shortest that is left; `NOBODY` if none is."""
+        """The span of the next unit, the longest or the shortest that is left; `NOBODY` if none is."""
+        with self.locked():
+            _, front, back, *_ = _HEADER.unpack_from(self._memory, 0)
+            if front >= back:
+                return NOBODY
+            place: int = back - 1 if shortest else front
+            self._put(_BACK_AT if shortest else _FRONT_AT, place if shortest else front + 1)
+        return place
+
+    def take_over(self, choose: Callable[[list[Offer]], tuple[int, int] | None]) -> int:
+        """A span of its own for the later part of what another worker has; `NOBODY` if there is nothing to take.
+
+        `choose`: among the offers, the number of a span and the place from which on it is taken.
+        """
+        with self.locked():
+            chosen = choose(list(self._offers()))
+            if chosen is None:
+                return NOBODY
+            number, place = chosen
+            span = self.span(number)
+            new: int = _NUMBER.unpack_from(self._memory, _SPANS_AT)[0]
+            _SPAN.pack_into(self._memory, self._spans_at + new * _SPAN.size, span.unit, place, span.end)
+            self._put(_SPANS_AT, new + 1)
+            self._put(self._spans_at + number * _SPAN.size + _SPAN_END_AT, place)
+        return new
+
+    @property
+    def has_offers(self) -> bool:
+        """Whether any worker has what another one could take, now or later."""
+        return any(offer.first < offer.span.end for offer in self._offers())
+
+    def _offers(self) -> Iterator[Offer]:
+        """What the workers have not begun, and do not count on.
+
+        While there was a queue they began tests without the lock; one may be about to, at the place that it shows.
+        """
+        (workers,) = _NUMBER.unpack_from(self._memory, _WORKERS_AT)
+        for slot in map(self.slot, range(workers)):
+            if slot.span != NOBODY:
+                yield Offer(slot.span, self.span(slot.span), slot.position + _PROMISED, slot)
+            if slot.following != NOBODY:
+                span = self.span(slot.following)
+                yield Offer(slot.following, span, span.begin + _PROMISED, slot)
+
+    @contextlib.contextmanager
+    def locked(self) -> Iterator[None]:
+        """Nobody else takes anything. Raises OSError where that cannot be had any more."""
         lock = self._held()
         self._lockf(lock, fcntl.LOCK_EX)
         try:
-            _, front, back, _, _ = _HEADER.unpack_from(self._memory, 0)
-            if front >= back:
-                return NOBODY
-            place = back - 1 if shortest else front
-            _NUMBER.pack_into(self._memory, 8 if shortest else 4, place if shortest else front + 1)
+            yield
         finally:
             self._lockf(lock, fcntl.LOCK_UN)
-        number: int = _NUMBER.unpack_from(self._memory, self._order_at + place * _NUMBER.size)[0]
-        return number
+
+    def _put(self, at: int, number: int) -> None:
+        _NUMBER.pack_into(self._memory, at, number)
 
     def _held(self) -> int:
         """The descriptor of the file. Raises OSError where it was closed, and cannot be opened any more."""
@@ -125,6 +207,15 @@ class Board:
     def settle(self, worker: int, slot: Slot) -> None:
         """Say where the worker is."""
         _SLOT.pack_into(self._memory, self._at(worker), *slot)
+
+    def expect(self, workers: int) -> None:
+        """Say how many workers were started so far."""
+        self._put(_WORKERS_AT, workers)
+
+    def vacate(self, worker: int) -> None:
+        """The worker is dead: what it had is given to another one, and is not for all."""
+        with self.locked():
+            self.settle(worker, self.slot(worker)._replace(span=NOBODY, following=NOBODY))
 
     def retire(self, worker: int) -> None:
         """The worker is to end after its unit."""

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from penstock.guest.penstock_retry import History, Policy
     from penstock.guest.penstock_settings import Settings
     from penstock.guest.penstock_tries import Errand, Tries
-    from penstock.guest.penstock_units import costs, setups, timings, units
+    from penstock.guest.penstock_units import costs, cuts, setups, timings, units
     from penstock.guest.penstock_worker import Plan
 
     Start = Callable[[Member, dict[str, Any], Errand], int]
@@ -45,7 +45,7 @@ else:
     from penstock_refire import Refire
     from penstock_retry import History, Policy
     from penstock_tries import Errand, Tries
-    from penstock_units import costs, setups, timings, units
+    from penstock_units import costs, cuts, setups, timings, units
     from penstock_worker import Plan
 
 
@@ -72,7 +72,7 @@ class Leader:
         self.uid = uuid.uuid4().hex
         self.folder = tempfile.mkdtemp(prefix="penstock-engine-")
         self.collection = Collection([], [], [])
-        self.plan = Plan([], [], [], 0, "", 0)
+        self.plan = Plan([], [], [], "", 0, "", 0)
         self._board: Any = None
         self._tries: Any = None
         self._refire: Any = None
@@ -105,7 +105,8 @@ class Leader:
         path = os.path.join(self.folder, "board")
         with open(path, "wb"):
             pass
-        self.plan = Plan(collection.names, made, cost, workers, path, workers + _SPARE)
+        may_cut = cuts(collection.tests, self._settings.dist)
+        self.plan = Plan(collection.names, made, cost, may_cut, workers, path, workers + _SPARE)
         self._board = self.plan.open()
         self.plan = self.plan._replace(board=self._board.lasting_path)
         self._refire = self._refire or Refire(self._session, self.uid)
@@ -177,6 +178,8 @@ class Leader:
         member.is_warm = self.fallback is not None
         member.pid = self.start(member, given, errand)
         self._members.append(member)
+        if self._board is not None:
+            self._board.expect(self._next)
 
     def gather(self, workers: int) -> tuple[Collection, dict[str, Any], str] | str:
         """Start workers that collect, and hear what they have: one collection, or why there is none."""
@@ -270,17 +273,18 @@ class Leader:
             self._crashed(member, slot.current, over, time.monotonic() - slot.since_s)
         else:
             self._broken(member, over)
+        self._board.vacate(member.identity.number)
         if not self._board.stopped and member.errand.test < 0 and self._stray <= _STRAY_DEATHS:
-            self._start(Errand(tuple((unit, at) for unit, at in left if at < len(self.plan.units[unit]))))
+            self._start(Errand(tuple((span, at) for span, at in left if at < self._board.span(span).end)))
 
-    @staticmethod
-    def _left(member: Member, slot: Slot) -> list[tuple[int, int]]:
-        """What a dead worker had taken and not run: units, with the position in each."""
+    def _left(self, member: Member, slot: Slot) -> list[tuple[int, int]]:
+        """What a dead worker had taken and not run: spans, with the position in the unit of each."""
         if not slot.begun:
             return list(member.errand.first)
         in_test = slot.current != NOBODY and not member.is_withdrawn
-        left = [] if slot.unit == NOBODY else [(slot.unit, slot.position + in_test)]
-        return left + ([(slot.following, 0)] if slot.following != NOBODY else [])
+        left = [] if slot.span == NOBODY else [(slot.span, slot.position + in_test)]
+        following = slot.following
+        return left + ([(following, self._board.span(following).begin)] if following != NOBODY else [])
 
     def _crashed(self, member: Member, number: int, over: Ended, lasted_s: float) -> None:
         name = self.plan.names[number]

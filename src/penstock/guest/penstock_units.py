@@ -20,6 +20,7 @@ _WHOLE_UNTIL = 2.0  # runs of up to so many pieces stay whole: a cut costs a sec
 _SHORT_S = 0.1  # pieces of less gain nothing
 _UNKNOWN_S = 0.01  # of a test, where nothing is known yet
 _LEAST_S = 1e-5  # of a test: none is free
+NEVER, COSTLY, JOINT = "0", "1", "2"  # what a cut before a test is
 _CHEAP = 0.1  # a set-up of up to this part of a piece may be repeated
 
 
@@ -92,6 +93,18 @@ def units(
         grouped = bool(tests[run[0]].group) and dist in ("", "loadgroup")
         made += [run] if whole or grouped else _cut(run, tests, cost, setup, share)
     return sorted(made, key=lambda unit: (-sum(cost[number] for number in unit), unit[0]))
+
+
+def cuts(tests: list[Test], dist: str = "") -> str:
+    """Of each test, whether what comes from it on may go to another worker: `NEVER`, at the cost of a second set-up
+    (`COSTLY`), or at a `JOINT`, where there is none to repeat.
+    """
+    if dist in ("loadfile", "loadscope"):
+        return NEVER * len(tests)
+    return "".join(
+        NEVER if test.group and dist in ("", "loadgroup") else JOINT if _is_joint(before, test) else COSTLY
+        for before, test in zip([*tests[:1], *tests], tests)  # noqa: B905 - `strict` came with Python 3.10
+    )
 
 
 def _runs(tests: list[Test], dist: str) -> list[list[int]]:

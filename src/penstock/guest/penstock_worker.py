@@ -27,31 +27,36 @@ if TYPE_CHECKING:
     from penstock.guest.penstock_crew import TRACE_SIGNAL
     from penstock.guest.penstock_identity import Identity
     from penstock.guest.penstock_reports import Outbox, pack, pack_warning
+    from penstock.guest.penstock_stealing import choose
     from penstock.guest.penstock_tries import Errand
 else:
     from penstock_board import BEGUN, DONE, NOBODY, OVER, UNTOUCHED, Board, Slot
     from penstock_crew import TRACE_SIGNAL
     from penstock_reports import Outbox, pack, pack_warning
+    from penstock_stealing import choose
 
 _POLL_S = 0.01
+_IDLE_S = 0.03  # how often a worker with nothing to do looks whether another one has too much
 _EXIT = os._exit  # a test may patch it
 
 
 class Plan(NamedTuple):
     """What all workers of a session do: `names` of the tests by their number, `units` of numbers, predicted seconds
-    `cost` of each test, how many `workers` run at once, and the path of the board with its number of slots.
+    `cost` of each test, whether one may cut before it (`cuts`: see penstock_units), how many `workers` run at once, and
+    the path of the board with its number of slots.
     """
 
     names: list[str]
     units: list[list[int]]
     cost: list[float]
+    cuts: str
     workers: int
     board: str
     slots: int
 
     def open(self) -> Board:
         """The board; made by who opens it first."""
-        return Board(self.board, len(self.names), list(range(len(self.units))), self.slots)
+        return Board(self.board, [len(unit) for unit in self.units], self.slots)
 
     def write(self, folder: str) -> None:
         """For workers that collect by themselves."""
@@ -89,6 +94,7 @@ class Sender:
         self._outbox = outbox
         self._numbers = {id(item): number for number, item in enumerate(work.items)}
         self.number = NOBODY  # of the running test
+        self.setup_s = 0.0  # the longest set-up since this was made zero
         self.nodeid = ""
         parts: Any = sys.modules.get(
             "_pytest.subtests"
@@ -108,6 +114,8 @@ class Sender:
             and self._failed_parts.get(getattr(report, "id", report.nodeid))
         ):
             self._config.hook.pytest_report_teststatus(report=report, config=self._config)
+        if report.when == "setup" and report.duration > self.setup_s:
+            self.setup_s = report.duration
         self._outbox.hold("report", self.number, *pack(report, self._config))
         if report.when == "teardown" and report.nodeid == self.nodeid:
             self._board.mark(self.number, DONE)
@@ -140,6 +148,7 @@ class Worker:
         self._getpid, self._getppid = os.getpid, os.getppid  # a test may patch os
         self._pid, self._parent = os.getpid(), os.getppid()
         self._begun = 0
+        self._span_since_s = self._predicted_s = 0.0  # of the tests begun in its span: see Slot
         self._long_s = sum(work.plan.cost) / (max(1, work.plan.workers) * 16)
         session.config.pluginmanager.register(self._sender, "penstock-sender")
         self._sender.silent = False
@@ -155,30 +164,72 @@ class Worker:
             self._drop_child()
 
     def _pull(self, waiting: list[tuple[int, int]]) -> None:
-        """Run what is `waiting`, (unit, position in it) each, and then what the queue gives."""
+        """Run what is `waiting`, (span, position in its unit) each, and then what the queue and other workers give."""
         board = self._work.board
-        unit, position = waiting.pop(0) if waiting else (board.take(), 0)
-        while unit != NOBODY:
-            numbers = self._work.plan.units[unit]
-            ahead = waiting[0][0] if waiting else NOBODY
-            for place in range(position, len(numbers)):
-                if self._is_over():
-                    return
-                last = place + 1 == len(numbers)
-                if last and not waiting and not board.is_retired(self._identity.number):
-                    ahead = board.take(shortest=self._is_late(numbers[place]))
-                following = (
-                    numbers[place + 1] if not last else self._work.plan.units[ahead][0] if ahead != NOBODY else None
-                )
-                self._run(numbers[place], following, unit, place, ahead)
-            unit, position = ahead, 0
-            waiting.clear()
+        span, place = waiting.pop(0) if waiting else _beginning(board, board.take())
+        while span != NOBODY or self._may_wait():
+            if span != NOBODY:
+                span, place = self._through(span, place, waiting)
+            else:
+                time.sleep(_IDLE_S)
+                span, place = _beginning(board, self._take_over())
 
-    def _after(self, numbers: list[int], place: int, ahead: int) -> int | None:
-        """The test that comes after that of this place."""
-        if place + 1 < len(numbers):
-            return numbers[place + 1]
-        return self._work.plan.units[ahead][0] if ahead != NOBODY else None
+    def _may_wait(self) -> bool:
+        """Whether other workers still have what could be taken of it."""
+        board = self._work.board
+        return not self._is_over() and not board.is_retired(self._identity.number) and board.has_offers
+
+    def _through(self, span: int, place: int, waiting: list[tuple[int, int]]) -> tuple[int, int]:
+        """Run a span's tests from a place on; the span that comes next, and the place where it begins."""
+        board = self._work.board
+        numbers = self._work.plan.units[board.span(span).unit]
+        self._span_since_s, self._predicted_s, self._sender.setup_s = self._log.now_s(), 0.0, 0.0
+        ahead, after = waiting.pop(0) if waiting else (NOBODY, 0)
+        end = place + 1
+        while place < end:
+            if self._is_over():
+                return NOBODY, 0
+            end = self._claim(numbers[place], span, place, ahead)
+            if place + 1 >= end and ahead == NOBODY:
+                ahead, after = self._ahead(numbers[place], span, place)
+            following = numbers[place + 1] if place + 1 < end else self._number(ahead, after)
+            self._run(numbers[place], following)
+            place += 1
+            self._settle(NOBODY, span, place, ahead)
+        return ahead, after
+
+    def _claim(self, number: int, span: int, place: int, ahead: int) -> int:
+        """Say which test begins; the place where its span ends. The one after it, before that end, is this worker's."""
+        board = self._work.board
+        self._begun += 1
+        self._predicted_s += self._work.plan.cost[number]
+        if board.left:
+            self._settle(number, span, place, ahead)
+            return board.span(span).end
+        with board.locked():  # others may take a part of the span
+            self._settle(number, span, place, ahead)
+            return board.span(span).end
+
+    def _ahead(self, number: int, span: int, place: int) -> tuple[int, int]:
+        """The span that comes after this last test of one, and the place where it begins: taken from the queue, or of
+        what another worker has.
+        """
+        board = self._work.board
+        if board.is_retired(self._identity.number):
+            return NOBODY, 0
+        taken = board.take(shortest=self._is_late(number))
+        taken = self._take_over() if taken == NOBODY else taken
+        self._settle(number, span, place, taken)
+        return _beginning(board, taken)
+
+    def _take_over(self) -> int:
+        """A part of what another worker has; `NOBODY` if nothing is worth it."""
+        plan, now_s = self._work.plan, self._log.now_s()
+        return self._work.board.take_over(lambda offers: choose(offers, plan.units, plan.cost, plan.cuts, now_s))
+
+    def _number(self, span: int, place: int) -> int | None:
+        """The test at a place of a span's unit; None for no span."""
+        return None if span == NOBODY else self._work.plan.units[self._work.board.span(span).unit][place]
 
     def _alone(self, numbers: list[int]) -> None:
         """Run the last test again, behind the others, which leave no trace in the log."""
@@ -187,7 +238,10 @@ class Worker:
                 return
             last = place + 1 == len(numbers)
             self._sender.silent = self._log.silent = not last
-            self._run(number, None if last else numbers[place + 1], NOBODY, NOBODY, NOBODY)
+            self._begun += 1
+            self._settle(number, NOBODY, NOBODY, NOBODY)
+            self._run(number, None if last else numbers[place + 1])
+            self._settle(NOBODY, NOBODY, NOBODY, NOBODY)
 
     def _is_late(self, number: int) -> bool:
         """Near the end of all: whether what is taken ahead of this test, and waits for it, should be short."""
@@ -201,18 +255,15 @@ class Worker:
             self._work.board.stop()
         return self._work.board.stopped or self._getppid() != self._parent
 
-    def _run(self, number: int, following: int | None, unit: int, place: int, ahead: int) -> None:
+    def _run(self, number: int, following: int | None) -> None:
         items, sender = self._work.items, self._sender
         item = items[number]
-        self._begun += 1
         sender.number, sender.nodeid = number, item.nodeid
-        self._settle(number, unit, place, ahead)
         if not sender.silent and self._work.board.state(number) == UNTOUCHED:
             self._work.board.mark(number, BEGUN)  # once: a try that dies takes nothing back of what was done
         self._hook.pytest_runtest_protocol(item=item, nextitem=items[following] if following is not None else None)
         self._drop_child()
         self._outbox.send()  # its warnings come after its last report
-        self._settle(NOBODY, unit, place + 1, ahead)
         sender.number, sender.nodeid = NOBODY, ""
 
     def _drop_child(self) -> None:
@@ -220,8 +271,9 @@ class Worker:
         if self._getpid() != self._pid:
             _EXIT(int(self._session.testsfailed > 0))
 
-    def _settle(self, number: int, unit: int, place: int, ahead: int) -> None:
-        slot = Slot(number, unit, place, ahead, self._begun, self._log.now_s(), self._log.count, self._pid)
+    def _settle(self, number: int, span: int, place: int, ahead: int) -> None:
+        pace = (self._span_since_s, self._predicted_s, self._sender.setup_s)
+        slot = Slot(number, span, place, ahead, self._begun, self._log.now_s(), self._log.count, self._pid, *pace)
         self._work.board.settle(self._identity.number, slot)
 
     def finish(self, coverage: Callable[[], str]) -> None:
@@ -239,6 +291,11 @@ class Worker:
         self._outbox.hold("over", note, output)
         self._outbox.send()
         self._settle(OVER, NOBODY, NOBODY, NOBODY)
+
+
+def _beginning(board: Board, span: int) -> tuple[int, int]:
+    """The span, and the place where it begins."""
+    return (span, board.span(span).begin) if span != NOBODY else (NOBODY, 0)
 
 
 def _teardown(state: Any) -> None:

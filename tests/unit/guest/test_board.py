@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from penstock.guest.penstock_board import BEGUN, DONE, NOBODY, OVER, UNTOUCHED, Board, Slot
+from penstock.guest.penstock_board import BEGUN, DONE, NOBODY, OVER, UNTOUCHED, Board, Offer, Slot, Span
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def forked(work: Callable[[], None]) -> int:
 
 def taking(path: str, units: int, pipe: int, *, shortest: bool = False) -> None:
     """Take all that there is, and write down each unit at once, four bytes long."""
-    board = Board(path, 1, list(range(units)), 4)
+    board = Board(path, [1] * units, 4)
     while (unit := board.take(shortest=shortest)) != NOBODY:
         os.write(pipe, unit.to_bytes(4, "little"))
 
@@ -53,7 +53,7 @@ def read(pipe: int) -> list[int]:
 
 def together(path: str, units: int, ends: tuple[bool, ...], kill: int = 0) -> list[list[int]]:
     """What each of several processes took. `kill`: so many of them are killed soon after their start."""
-    Board(path, 1, list(range(units)), 4)
+    Board(path, [1] * units, 4)
     pipes = [os.pipe() for _ in ends]
     pids = [
         forked(lambda end=end, pipe=pipe: taking(path, units, pipe[1], shortest=end))  # type: ignore[misc]
@@ -93,11 +93,11 @@ def test_who_is_killed_while_taking_costs_its_last_unit_and_blocks_nobody(path: 
 
 
 def test_who_is_killed_with_the_lock_in_hand_gives_it_back(path: str) -> None:
-    board = Board(path, 1, list(range(5)), 1)
+    board = Board(path, [1] * 5, 1)
     ready, told = os.pipe()
 
     def hold() -> None:
-        own = Board(path, 1, list(range(5)), 1)
+        own = Board(path, [1] * 5, 1)
         lock = own._lockf
 
         def stop(descriptor: int, what: int) -> None:
@@ -123,7 +123,8 @@ def test_who_is_killed_with_the_lock_in_hand_gives_it_back(path: str) -> None:
 
 numbers = st.integers(-2, 2**31 - 1)
 counts = st.integers(0, 2**32 - 1)
-slots = st.builds(Slot, numbers, numbers, numbers, numbers, numbers, st.floats(0, 1e9), counts, counts)
+seconds = st.floats(0, 1e9)
+slots = st.builds(Slot, numbers, numbers, numbers, numbers, numbers, seconds, counts, counts, seconds, seconds, seconds)
 
 
 @given(st.lists(slots, min_size=1, max_size=4), st.sets(st.integers(0, 3)))
@@ -132,28 +133,28 @@ def test_slots_are_read_as_they_were_written_beside_each_other(
 ) -> None:
     file = tmp_path_factory.mktemp("board") / "board"
     file.touch()
-    board, other = (Board(str(file), 3, [2, 0, 1], 4) for _ in range(2))
+    board, other = (Board(str(file), [1, 1, 1], 4) for _ in range(2))
     for number in retired:
         board.retire(number)
     for number, slot in enumerate(written):
         board.settle(number, slot)
     assert [other.slot(number) for number in range(len(written))] == written
     assert {number for number in range(4) if other.is_retired(number)} == retired
-    assert [other.take() for _ in range(4)] == [2, 0, 1, NOBODY]
+    assert [other.take() for _ in range(4)] == [0, 1, 2, NOBODY]
     assert other.states() == bytes(4)
 
 
 def test_a_worker_that_has_not_begun_is_nowhere(path: str) -> None:
-    board = Board(path, 1, [0], 3)
+    board = Board(path, [1], 3)
     for number in range(3):
         slot = board.slot(number)
-        assert (slot.current, slot.unit, slot.following, slot.begun) == (NOBODY, NOBODY, NOBODY, 0)
+        assert (slot.current, slot.span, slot.following, slot.begun) == (NOBODY, NOBODY, NOBODY, 0)
         assert not board.is_retired(number)
     assert OVER != NOBODY
 
 
 def test_what_became_of_tests_and_the_end_of_all_are_seen_by_everybody(path: str) -> None:
-    board, other = Board(path, 4, [0, 1], 2), Board(path, 4, [0, 1], 2)
+    board, other = Board(path, [3, 1], 2), Board(path, [3, 1], 2)
     assert (other.stopped, other.left) == (False, 2)
     other.mark(1, BEGUN)
     other.mark(3, DONE)
@@ -164,12 +165,12 @@ def test_what_became_of_tests_and_the_end_of_all_are_seen_by_everybody(path: str
 
 
 def test_a_queue_without_units_gives_none(path: str) -> None:
-    board = Board(path, 0, [], 1)
+    board = Board(path, [], 1)
     assert board.take() == board.take(shortest=True) == NOBODY
 
 
 def test_the_queue_survives_what_tests_do_to_descriptors_and_files(path: str) -> None:
-    board = Board(path, 1, list(range(9)), 1)
+    board = Board(path, [1] * 9, 1)
     os.close(board._descriptor)
     assert board.take() == 0
     os.dup2(os.open(os.devnull, os.O_RDONLY), board._descriptor)  # now it is something else's
@@ -181,16 +182,16 @@ def test_the_queue_survives_what_tests_do_to_descriptors_and_files(path: str) ->
 
 
 def test_others_find_the_file_even_where_its_folder_was_emptied(path: str) -> None:
-    board = Board(path, 1, list(range(9)), 1)
+    board = Board(path, [1] * 9, 1)
     Path(path).unlink()
-    other = Board(board.lasting_path, 1, list(range(9)), 1)
+    other = Board(board.lasting_path, [1] * 9, 1)
     assert [board.take(), other.take(), board.take()] == [0, 1, 2]
     os.close(other._descriptor)
     assert other.take() == 3
 
 
 def test_a_queue_that_cannot_be_locked_any_more_gives_nothing(path: str) -> None:
-    board = Board(path, 1, list(range(9)), 1)
+    board = Board(path, [1] * 9, 1)
     os.close(board._descriptor)
     Path(path).unlink()
     with pytest.raises(FileNotFoundError):
@@ -198,3 +199,94 @@ def test_a_queue_that_cannot_be_locked_any_more_gives_nothing(path: str) -> None
     Path(path).write_bytes(b"x" * 4096)
     with pytest.raises(FileNotFoundError):
         board.take()
+
+
+# --- what one worker takes from another ------------------------------------------------------------------------------
+
+
+def at(span: int, position: int, following: int = NOBODY) -> Slot:
+    """A worker that runs its test at a position."""
+    return Slot(0, span, position, following, 1, 0.0, 0, 1)
+
+
+def half(offers: list[Offer]) -> tuple[int, int] | None:
+    """The later half of the largest offer."""
+    largest = max(offers, key=lambda offer: offer.span.end - offer.first, default=None)
+    if largest is None or largest.first >= largest.span.end:
+        return None
+    return largest.number, (largest.first + largest.span.end) // 2
+
+
+def test_a_part_that_is_taken_over_ends_the_span_that_it_was_of(path: str) -> None:
+    board = Board(path, [10, 4], 2)
+    board.expect(2)
+    board.settle(0, at(board.take(), 3))
+    board.settle(1, at(board.take(), 2))
+    new = board.take_over(half)
+    assert (board.span(0), board.span(new)) == (Span(0, 0, 7), Span(0, 7, 10))
+    newer = board.take_over(half)
+    assert (board.span(0), board.span(newer)) == (Span(0, 0, 6), Span(0, 6, 7))
+    assert board.span(1) == Span(1, 0, 4)
+
+
+def test_the_running_test_and_the_next_one_stay(path: str) -> None:
+    board = Board(path, [4, 3], 2)
+    board.expect(1)
+    board.settle(0, at(board.take(), 1, following=board.take()))
+    assert board.has_offers
+    seen: list[Offer] = []
+    assert board.take_over(seen.extend) == NOBODY
+    assert [(offer.number, offer.first) for offer in seen] == [(0, 3), (1, 2)]
+    board.settle(0, at(0, 2, following=NOBODY))
+    assert not board.has_offers
+
+
+def test_nothing_is_offered_of_the_dead_and_of_those_that_have_not_begun(path: str) -> None:
+    board = Board(path, [10, 10], 3)
+    assert not board.has_offers
+    board.expect(3)
+    board.settle(1, at(board.take(), 0, following=board.take()))
+    board.vacate(1)
+    assert not board.has_offers
+    assert (board.slot(1).current, board.slot(1).begun) == (0, 1)
+
+
+def working(path: str, sizes: list[int], worker: int, pipe: int) -> None:
+    """Do as a worker does, without tests: begin each under the lock when the queue is empty, and write it down."""
+    board = Board(path, sizes, 4)
+    begins = list(itertools.accumulate([0, *sizes]))
+    span = board.take()
+    while span != NOBODY:
+        unit, place, end = board.span(span)
+        ahead = NOBODY
+        while place < end:
+            if board.left:
+                board.settle(worker, at(span, place, ahead))
+                end = board.span(span).end
+            else:
+                with board.locked():
+                    board.settle(worker, at(span, place, ahead))
+                    end = board.span(span).end
+            if place + 1 >= end and ahead == NOBODY:
+                ahead = board.take()
+                ahead = board.take_over(half) if ahead == NOBODY else ahead
+                board.settle(worker, at(span, place, ahead))
+            os.write(pipe, (begins[unit] + place).to_bytes(4, "little"))
+            place += 1
+            board.settle(worker, at(span, place, ahead)._replace(current=NOBODY))
+        span = ahead
+
+
+@pytest.mark.parametrize("sizes", [[4000], [1000, 10, 900, 1, 1], [1] * 50, [2] * 900])
+def test_every_test_is_run_once_while_workers_take_from_each_other(path: str, sizes: list[int]) -> None:
+    Board(path, sizes, 4).expect(4)
+    pipes = [os.pipe() for _ in range(4)]
+    pids = [
+        forked(lambda number=number, pipe=pipe: working(path, sizes, number, pipe[1]))  # type: ignore[misc]
+        for number, pipe in enumerate(pipes)
+    ]
+    for _, written in pipes:
+        os.close(written)
+    took = [read(pipe) for pipe, _ in pipes]
+    assert [os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) for pid in pids] == [0] * 4
+    assert sorted(itertools.chain(*took)) == list(range(sum(sizes)))
