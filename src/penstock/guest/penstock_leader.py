@@ -49,7 +49,8 @@ else:
     from penstock_worker import Plan
 
 
-_POLL_S = 0.01
+_POLL_S = 0.02
+_SOON_S = 0.002  # where all workers have told everything, and only have to end
 _GRACE_S = 10.0  # what interrupted workers get to tear down
 _LINGER_S = 30.0  # how long a worker may take to end after its last words
 _STRAY_DEATHS = 5  # workers that die outside of tests before the leader gives up
@@ -128,7 +129,7 @@ class Leader:
             while self._next < self._own:
                 self._start(Errand())
             while self._members or self._tries.waiting:
-                time.sleep(_POLL_S)
+                time.sleep(_SOON_S if all(member.over_since_s for member in self._members) else _POLL_S)
                 self._round()
             self._account()
         except KeyboardInterrupt:
