@@ -39,7 +39,8 @@ class Interpreter(Value, frozen=True, kw_only=True):
 class Git(Value, frozen=True, kw_only=True):
     """The checkout. `state`: "none" (no repository), "unborn", "branch", "detached".
 
-    `note`: why a repository that seems to be there is not used ("" = nothing to say).
+    `touched`: Python files that the working tree adds or edits, and folders ("new/") that are new as a whole. `note`:
+    why a repository that seems to be there is not used ("" = nothing to say).
     """
 
     state: str
@@ -47,6 +48,7 @@ class Git(Value, frozen=True, kw_only=True):
     branch: str | None = None
     shallow: bool = False
     dirty: bool = False
+    touched: tuple[str, ...] = ()
     empty_submodules: tuple[str, ...] = ()
     note: str = ""
 
@@ -225,3 +227,4 @@ class Snapshot(Value, frozen=True, kw_only=True):
     platform: Platform
     project: Project
     changed: tuple[str, ...] | None = None  # against the base of the event; None = unknown
+    edited: tuple[str, ...] = ()  # Python files that the change at hand adds or edits, as far as git knows

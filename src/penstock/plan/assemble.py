@@ -11,6 +11,7 @@ from penstock.model.plan import Environment, Job, Plan
 from penstock.model.snapshot import Resolution, Timings
 from penstock.plan.draft import Draft
 from penstock.plan.environments import shared
+from penstock.plan.keys import without_manner
 from penstock.plan.order import Estimates, longest_path_first
 from penstock.util.digest import of_bytes, of_parts
 
@@ -88,9 +89,13 @@ def _clamped(job: Job, cpus: int) -> Job:
 def _digest(draft: Draft, jobs: tuple[Job, ...], environments: tuple[Environment, ...], timings: Timings) -> str:
     """Of all that must be equal on every runner, the resolutions by their digests in the environments.
 
-    What only one machine says (its root, its cpus, which Pythons it lacks, and words about that) is not in it.
+    What only one machine says (its root, its cpus, which Pythons it lacks, words about that, and what its git tells of
+    the change) is not in it.
     """
-    obligations = [replace(job, blocked_by=None, remedy=None, reasons=()) for job in jobs]
+    obligations = [
+        replace(job, blocked_by=None, remedy=None, reasons=(), commands=tuple(map(without_manner, job.commands)))
+        for job in jobs
+    ]
     declared = [(left.id, left.reason) for left in draft.left_out if left.declared]
     predicted = timings.digest or of_parts(f"{job}={seconds!r}" for job, seconds in sorted(timings.jobs.items()))
     return of_parts(

@@ -38,7 +38,7 @@ class Workshop:
         pytest_args: tuple[str, ...],
         *,
         measure: bool,
-        changed: tuple[str, ...] = (),
+        edited: tuple[str, ...] = (),
         quarantine: tuple[Quarantine, ...] = (),
     ) -> None:
         self._project = snapshot.project
@@ -47,7 +47,7 @@ class Workshop:
         known = snapshot.project.coverage or snapshot.project.unmeasured or CoverageUse()
         self._coverage = known if measure else None
         self._files = tuple(sorted(path for path in snapshot.files if path.endswith((".py", ".pyi"))))
-        self._edited = tuple(path for path in changed if path.endswith(".py") and path in snapshot.files)
+        self._edited = tuple(path for path in edited if path.endswith(".py") and path in snapshot.files)
         self._quarantine = quarantine
         self._made: dict[tuple[str, str | None], Work] = {}
         self._sets: dict[str, DependencySet] = {}

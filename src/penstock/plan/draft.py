@@ -72,7 +72,7 @@ def draft(
         tools,
         request.pytest_args,
         measure=_measures(wanted),
-        changed=changed or (),
+        edited=snapshot.edited if request.changed is None else request.changed,
         quarantine=pipeline.quarantine,
     )
     jobs = tuple(_job(leg, chosen, pipeline, workshop.work(leg.wanted, leg.python)) for leg in chosen.legs)

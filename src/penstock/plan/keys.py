@@ -126,7 +126,7 @@ class _Keys:
         """Of the argv with their tokens, and of the pins of the tools that read what the commands leave."""
         if commands not in self._made_commands:
             pins = [self._tools[one.tool].requirement if one.tool in self._tools else "" for one in commands]
-            work = [_without_manner(one) for one in commands]
+            work = [without_manner(one) for one in commands]
             self._made_commands[commands] = of_parts((msgspec.json.encode(work).decode(), *pins))
         return self._made_commands[commands]
 
@@ -136,7 +136,7 @@ _ENGINE = "PENSTOCK_ENGINE"
 _MANNER = ("workers", "start", "retries", "edited", "quarantined")
 
 
-def _without_manner(command: Command) -> Command:
+def without_manner(command: Command) -> Command:
     """The command without what decides only how its tests are run, not which and what they may do."""
     variables = dict(command.environment)
     if _ENGINE not in variables:

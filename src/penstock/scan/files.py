@@ -54,6 +54,15 @@ def unchanged(root: Path, state: Path, seen: Mapping[str, str]) -> bool:
         return dict(_digested(root, seen, cache)) == seen
 
 
+def below(root: Path, folders: Iterable[str]) -> Iterator[str]:
+    """The files in `folders` (relative, each with "/" at its end) of a tree that was not listed, less `SKIPPED`."""
+    for folder in folders:
+        parent, _, name = folder.rstrip("/").rpartition("/")
+        for entry in _entries(root / parent):
+            if entry.name == name and not _is_foreign(entry, depth=folder.count("/") - 1):
+                yield from _walked(Path(entry.path), folder)
+
+
 def _digested(root: Path, names: Iterable[str], cache: StatCache) -> Iterator[tuple[str, str]]:
     base = f"{root}/"
     for name in sorted(names):

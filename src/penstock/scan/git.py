@@ -16,6 +16,7 @@ _FOREIGN = frozenset(
 )
 # Not how far the upstream branch is: in a large repository that is a walk through its history.
 _STATUS = ("status", "--porcelain=v2", "--branch", "--no-ahead-behind", "-z", "--", ".")
+_FIELDS = {"1": 8, "2": 9, "u": 10}  # what stands before the name in an entry of each kind
 
 
 class _Status(Value, frozen=True, kw_only=True):
@@ -24,6 +25,7 @@ class _Status(Value, frozen=True, kw_only=True):
     oid: str = "(initial)"
     head: str = "(detached)"
     dirty: bool = False
+    touched: tuple[str, ...] = ()  # relative to the repository's top, a folder that is new as a whole with "/"
 
 
 def ask(
@@ -45,20 +47,21 @@ def ask(
         return f"git could not be asked: {error}"
 
 
-def read(root: Path, processes: Processes, environ: Mapping[str, str]) -> Git:
+def read(root: Path, processes: Processes, environ: Mapping[str, str], *, certain: bool = True) -> Git:
     """The state of the checkout that `root` belongs to; where there is none, `note` says why, if that is not plain.
 
-    `root` may be a subfolder of the repository: `dirty` and the submodules are then those below it. A folder of which
-    the repository tracks no file (a source distribution unpacked inside another checkout) does not belong to it.
+    `root` may be a subfolder of the repository: `dirty`, `touched` and the submodules are then those below it. A folder
+    of which the repository tracks no file (a source distribution unpacked inside another checkout) does not belong to
+    it; that is not asked, and is a process less, unless it has to be `certain`.
     """
-    top = _top(root)
+    top = top_of(root)
     if top is None:
         bare = all((root / name).exists() for name in ("HEAD", "objects", "refs"))
         return Git(state="none", note="a bare repository: it has no files to test" if bare else "")
     done = ask(root, _STATUS, processes, environ)
     if isinstance(done, str) or done.exit_code != 0:
         return Git(state="none", note=_refusal(done))
-    if top != root and not _tracks(root, processes, environ):
+    if certain and top != root and not _tracks(root, processes, environ):
         return Git(state="none", note=f"the repository in {top} tracks no file of this folder")
     return _state(_status(done.stdout), root, top)
 
@@ -81,13 +84,14 @@ def _state(status: _Status, root: Path, top: Path) -> Git:
         state="unborn" if unborn else "detached" if detached else "branch",
         commit=None if unborn else status.oid,
         branch=None if detached else status.head,
-        shallow=(_common(top) / "shallow").is_file(),
+        shallow=(common(top) / "shallow").is_file(),
         dirty=status.dirty,
+        touched=tuple(_below(status.touched, root, top)),
         empty_submodules=tuple(_empty_submodules(root, top)),
     )
 
 
-def _top(root: Path) -> Path | None:
+def top_of(root: Path) -> Path | None:
     """The nearest folder from `root` upwards that holds a `.git`; a file in a worktree or a submodule."""
     for folder in (root, *root.parents):
         if (folder / ".git").exists():
@@ -95,7 +99,7 @@ def _top(root: Path) -> Path | None:
     return None
 
 
-def _common(top: Path) -> Path:
+def common(top: Path) -> Path:
     """The repository's folder, which worktrees share."""
     found = top / ".git"
     try:
@@ -118,16 +122,31 @@ def _refusal(done: Completed | str) -> str:
 
 def _status(output: bytes) -> _Status:
     headers: dict[str, str] = {}
-    dirty = False
-    for line in output.decode("utf-8", "surrogateescape").split("\0"):
+    touched: list[str] = []
+    lines = iter(output.decode("utf-8", "surrogateescape").split("\0"))
+    for line in lines:
         if line.startswith("# "):
             name, _, value = line[2:].partition(" ")
             headers[name] = value
         elif line:
-            dirty = True
+            touched.append(line.split(" ", _FIELDS.get(line[0], 1))[-1])
+            if line.startswith("2"):
+                next(lines, "")  # its name of before
     return _Status(
-        oid=headers.get("branch.oid", "(initial)"), head=headers.get("branch.head", "(detached)"), dirty=dirty
+        oid=headers.get("branch.oid", "(initial)"),
+        head=headers.get("branch.head", "(detached)"),
+        dirty=bool(touched),
+        touched=tuple(touched),
     )
+
+
+def _below(paths: tuple[str, ...], root: Path, top: Path) -> Iterator[str]:
+    """What may be a Python file or hold one, relative to `root`."""
+    prefix = "" if root == top else f"{root.relative_to(top).as_posix()}/"
+    for path in paths:
+        name = path.removeprefix(prefix)
+        if name and path.startswith(prefix) and name.endswith((".py", "/")):
+            yield name
 
 
 def _tracks(root: Path, processes: Processes, environ: Mapping[str, str]) -> bool:

@@ -9,7 +9,7 @@ import msgspec
 
 from penstock.model.snapshot import Decision, Git, Project, Snapshot
 from penstock.ports import Processes
-from penstock.scan import files, git, interpreters, memory, platform
+from penstock.scan import edited, files, git, interpreters, memory, platform
 from penstock.util import digest
 from penstock.value import Value
 
@@ -34,6 +34,7 @@ def take(root: Path, *, state: Path, processes: Processes, environ: Mapping[str,
         looked_in=looked_in,
         platform=platform.read(),
         project=project,
+        edited=edited.of(root, checkout, digests, state=state, processes=processes, environ=environ),
     )
 
 

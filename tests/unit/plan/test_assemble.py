@@ -9,6 +9,7 @@ from penstock.plan.assemble import assemble
 from penstock.plan.draft import draft
 from penstock.plan.order import longest_path_first
 from penstock.plan.request import Request
+from penstock.tools import TOOLS
 from tests.builders import interpreter, job, job_spec, pipeline, platform, project, resolution, snapshot, tool_use
 from tests.fakes.tools import table
 
@@ -116,6 +117,14 @@ def test_digest_is_of_the_work_and_not_of_the_machine() -> None:
     )
     assert planned(facts=elsewhere).digest == planned(facts=facts).digest
     assert planned().digest == planned().digest
+
+
+def test_digest_knows_no_change_that_another_runners_git_may_not_know() -> None:
+    every = [snapshot(files={"tests/test_a.py": "1"}, edited=edited) for edited in (("tests/test_a.py",), ())]
+    spec = pipeline(job_spec("unit", "test", paths=("tests",), runner="pytest"), python=("3.12",))
+    plans = [assemble(draft(spec, facts, Request(), TOOLS), [], Timings()) for facts in every]
+    assert plans[0].jobs != plans[1].jobs
+    assert plans[0].digest == plans[1].digest
 
 
 def test_digest_changes_with_everything_that_counts() -> None:

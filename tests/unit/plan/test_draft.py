@@ -86,6 +86,8 @@ def test_tests_that_the_change_edits_are_told_to_the_runner_where_that_is_known(
     (found,) = draft(spec, snapshot(files=files), request, TOOLS).jobs
     settings = dict(found.commands[0].environment)["PENSTOCK_ENGINE"]
     assert '"edited":["tests/test_a.py"]' in settings
+    (by_git,) = draft(spec, snapshot(files=files, edited=("tests/test_a.py",)), Request(), TOOLS).jobs
+    assert by_git.commands == found.commands
 
 
 def test_a_limit_for_each_test_needs_pytest() -> None:
