@@ -56,7 +56,7 @@ def cloned(folder: Path, *options: str) -> Path:
 
 
 def now(root: Path, processes: SystemProcesses | None = None, environ: Mapping[str, str] = ENVIRON) -> tuple[str, ...]:
-    return edited.now(root, state=root / ".git", processes=processes or SystemProcesses(), environ=environ)
+    return edited.now(root, state=root.parent / "state", processes=processes or SystemProcesses(), environ=environ)
 
 
 def test_what_is_committed_since_the_merge_base_and_what_is_not(tmp_path: Path) -> None:
@@ -132,7 +132,9 @@ def test_a_project_in_a_folder_of_the_repository_answers_for_itself(tmp_path: Pa
     part = root / "part"
     part.mkdir()
     (part / "test_q.py").write_text("1")
-    assert now(part) == (), "nothing of it is tracked: it was unpacked there"
+    state = tmp_path / "state"
+    assert edited.now(part, state=state, processes=SystemProcesses(), environ=ENVIRON) == (), "unpacked there"
     commit(part, test_p="1")
     (part / "test_r.py").write_text("1")
-    assert now(part) == ("test_p.py", "test_q.py", "test_r.py")
+    found = edited.now(part, state=state, processes=SystemProcesses(), environ=ENVIRON)
+    assert found == ("test_p.py", "test_q.py", "test_r.py")
