@@ -110,7 +110,7 @@ def overall(groups: list[list[float]], rng: random.Random) -> Ratio:
 
 
 HEAD = ("suite (tests)", "sequential", *PEERS, "penstock", "penstock, durations known")
-RATIOS = ("÷ best xdist", "÷ sequential", "CPU ÷ sequential", "÷ bound")
+RATIOS = ("÷ best xdist", "÷ sequential", "CPU ÷ sequential", "CPU ÷ crowd", "÷ bound")
 
 
 def tables(rounds: Rounds, tests: dict[str, int], longest_s: dict[str, float], rng: random.Random) -> str:
@@ -141,14 +141,15 @@ _TITLES = {
 def _ratios(
     rounds: Rounds, way: str, longest_s: dict[str, float], rng: random.Random, suites: list[str] | None = None
 ) -> str:
-    lines = [_row([_TITLES[way], "best xdist mode", *RATIOS]), _row(["---"] * 6)]
-    columns: list[list[list[float]]] = [[], [], []]
+    lines = [_row([_TITLES[way], "best xdist mode", *RATIOS]), _row(["---"] * (2 + len(RATIOS)))]
+    columns: list[list[list[float]]] = [[], [], [], []]
     for suite in suites or rounds.suites:
         best = rounds.best_peer(suite)
         groups = [
             rounds.ratios(suite, way, best),
             rounds.ratios(suite, way, "sequential"),
             rounds.ratios(suite, way, "sequential", "cpu_s"),
+            rounds.ratios(suite, way, "crowd", "cpu_s"),
         ]
         for column, group in zip(columns, groups, strict=True):
             column.append(group)
