@@ -70,8 +70,12 @@ def _selections() -> tuple[Case, ...]:
     }
     part: dict[str, tuple[tuple[str, ...], ...]] = {"x": (("-x",),), "maxfail": (("--maxfail=2",),)}
     bare = {"no-terminal": ("counts",)}
+    both = ("keyword", "deselect", "collect-only", "last-failed", "nothing-selected")  # with workers that collect, too
     return (
-        *(Case(name, "selected", steps, starts=("auto",), loose=bare.get(name, ())) for name, steps in whole.items()),
+        *(
+            Case(name, "selected", steps, starts=("auto", "spawn")[: 1 + (name in both)], loose=bare.get(name, ()))
+            for name, steps in whole.items()
+        ),
         *(Case(name, "selected", steps, part=True, check=checks.ended_early) for name, steps in part.items()),
     )
 
@@ -91,6 +95,7 @@ PYTEST_ALONE = (
     Case("unittest", "unittests"),
     Case("doctests", "doctests"),
     Case("kinds", "kinds"),
+    Case("left-out", "left_out", (("-rs", "--junitxml=junit.xml"),), check=checks.same_junit),
     Case("kinds-native", "kinds", (("--tb=native", "-rA"),), starts=("auto",)),
     Case("broken", "broken"),
     Case("broken-and-on", "broken", (("--continue-on-collection-errors",),)),

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from tests.faults.engine_scene import EARLY, FORKED, GOOD, MODES, THREAD, Done, Mode, account, session
+from tests.faults.engine_scene import EARLY, FORKED, GOOD, MODES, NEW, THREAD, Done, Mode, account, session
 
 SAID = operator.attrgetter("said")
 
@@ -271,6 +271,21 @@ def test_the_log_says_how_the_tests_were_run_and_why(name: str, tmp_path: Path) 
     account(done)
     assert done.engine == said
     assert done.log.passed
+
+
+LEFT_OUT = {
+    "test_a.py": "import warnings\nwarnings.warn('old')\ndef test_a(): pass\ndef test_c(): pass\n",
+    "test_b.py": "import pytest\npytest.skip('not here', allow_module_level=True)\n",
+}
+
+
+@pytest.mark.parametrize("mode", [EARLY, pytest.param(NEW, marks=pytest.mark.slow)], ids=SAID)
+def test_plugins_hear_once_what_workers_left_out(mode: Mode, tmp_path: Path) -> None:
+    done = session(tmp_path, LEFT_OUT, mode=mode, args=("-k", "not test_c", "-rs"))
+    account(done)
+    last = done.output.strip().splitlines()[-1]
+    assert "1 passed, 1 skipped, 1 deselected, 1 warning in" in last
+    assert done.output.count("test_b.py:2: not here") == 1
 
 
 @pytest.mark.slow

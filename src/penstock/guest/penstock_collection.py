@@ -10,9 +10,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple, Optional
 
 if TYPE_CHECKING:
+    from penstock.guest.penstock_reports import pack_warning, unpack_warning
     from penstock.guest.penstock_units import Test
 else:
+    from penstock_reports import pack_warning, unpack_warning
     from penstock_units import Test
+
+_HEARD = "penstock-heard"
 
 
 class Stub(NamedTuple):
@@ -21,6 +25,10 @@ class Stub(NamedTuple):
     nodeid: str
     location: tuple[str, Optional[int], str]
     keywords: tuple[str, ...] = ()
+
+
+class LeftOut(Stub):
+    """One that is not to run; being a subclass it has a `__dict__`, where plugins look for what they keep."""
 
 
 class Collection(NamedTuple):
@@ -34,6 +42,85 @@ class Collection(NamedTuple):
     def names(self) -> list[str]:
         """The ids that the tests have in the log."""
         return [test.id for test in self.tests]
+
+
+class Gathered(NamedTuple):
+    """What workers agree on. `fields`: of the event that tells of it. `reason`: why they could not have been forked
+    after the collection, "" if they could. `told`: what the leader's plugins have to hear, packed.
+    """
+
+    collection: Collection
+    fields: dict[str, Any]
+    reason: str
+    told: tuple[Any, ...]
+
+
+class Heard:
+    """Hooks of a worker that collects by itself: what the leader's plugins would have heard, had it collected.
+
+    What a worker cannot collect is not among it: then nobody's collection counts, and the leader makes its own.
+    """
+
+    def __init__(self) -> None:
+        self._skipped: list[Any] = []
+        self._deselected: list[str] = []
+        self._warnings: list[tuple[Any, ...]] = []
+
+    def pytest_collectreport(self, report: Any) -> None:
+        """Keep what was left out as a whole, a file that skips itself for one."""
+        if report.skipped:
+            self._skipped.append(report)
+
+    def pytest_deselected(self, items: Any) -> None:
+        """Keep what was left out by choice."""
+        self._deselected += [item.nodeid for item in items]
+
+    def pytest_warning_recorded(self, warning_message: Any, when: str, nodeid: str, location: Any) -> None:
+        """Keep what the tests' files warned of when they were imported; of the rest the leader knows itself."""
+        if when == "collect":
+            self._warnings.append(pack_warning(warning_message, when, nodeid, location))
+
+    def pack(self, config: Any) -> tuple[Any, ...]:
+        """All of it in basic types, as far as the reports' own plugins give such."""
+        reports = [config.hook.pytest_report_to_serializable(config=config, report=each) for each in self._skipped]
+        return reports, self._deselected, self._warnings
+
+
+def listen(config: Any) -> None:
+    """Begin to hear; before anything is collected."""
+    config.pluginmanager.register(Heard(), _HEARD)
+
+
+def heard(config: Any) -> tuple[Any, ...]:
+    """What was heard since `listen`, packed."""
+    listener: Heard = config.pluginmanager.unregister(name=_HEARD)
+    return listener.pack(config)
+
+
+def tell(config: Any, told: tuple[Any, ...]) -> None:
+    """Have the plugins of this process hear what a worker has heard. `told`: as `heard` gave it."""
+    reports, deselected, warnings = told
+    for each in reports:
+        report = config.hook.pytest_report_from_serializable(config=config, data=each)
+        config.hook.pytest_collectreport(report=report)
+    if deselected:
+        items = [LeftOut(nodeid, (nodeid.partition("::")[0], None, nodeid)) for nodeid in deselected]
+        config.hook.pytest_deselected(items=items)
+    for each in warnings:
+        config.hook.pytest_warning_recorded.call_historic(kwargs=unpack_warning(each))
+
+
+def agreed(parts: dict[str, tuple[Any, ...]]) -> Gathered | str:
+    """The collection of all workers, as the first one has it, or what they do not agree on."""
+    rows, fields, reason, told = next(iter(parts.values()))
+    collection = unpack(rows)
+    if fields["errors"]:
+        return "there are errors in the collection"
+    for name, (each, *_) in parts.items():
+        differing = sorted(set(collection.names) ^ {row[3][0] for row in each})
+        if differing:
+            return f"the workers collected different tests: {differing[0]} is not in all ({name})"
+    return Gathered(collection, fields, reason, told)
 
 
 def describe(items: list[Any], names: list[str], timeout_s: float | None) -> Collection:

@@ -19,7 +19,7 @@ import pytest
 
 if TYPE_CHECKING:
     from penstock.guest import penstock_worker as workers
-    from penstock.guest.penstock_collection import describe
+    from penstock.guest.penstock_collection import describe, listen, tell
     from penstock.guest.penstock_forkable import Watch, native_threads
     from penstock.guest.penstock_identity import Identity, mute
     from penstock.guest.penstock_leader import Leader
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from penstock.guest.penstock_tries import Errand
 else:
     import penstock_worker as workers
-    from penstock_collection import describe
+    from penstock_collection import describe, listen, tell
     from penstock_forkable import native_threads
     from penstock_identity import Identity, mute
     from penstock_leader import Leader
@@ -39,6 +39,7 @@ else:
 
 # Options of pytest that ask for tests in this very process, as they are written.
 _ALONE = {
+    "collectonly": "--collect-only",
     "usepdb": "--pdb",
     "trace": "--trace",
     "setupshow": "--setup-show",
@@ -91,7 +92,7 @@ class Engine:
             leader.close()
             self._say(f"one process: {gathered}")
             return None
-        collection, fields, still = gathered
+        collection, fields, still, told = gathered
         self._remember(still)
         leader.ready(collection, min(self._settings.workers, len(collection.items)))
         self._leader = leader
@@ -99,6 +100,7 @@ class Engine:
         session.testscollected = len(collection.items)
         self._say(f"{_count(leader.plan.workers, how)}: {reason}" if collection.items else "")
         self._recorder.collected_elsewhere(fields)
+        tell(self._config, told)
         reporter = self._config.pluginmanager.getplugin("terminalreporter")
         if reporter is not None:
             reporter.write_line(f"collected {len(collection.items)} items by {_count(self._settings.workers, how)}")
@@ -232,6 +234,7 @@ class FreshWorker:
     def pytest_sessionstart(self, session: Any) -> None:
         """Now that all plugins are configured, and before the first of them says something."""
         mute(session.config)
+        listen(session.config)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: Any) -> object:

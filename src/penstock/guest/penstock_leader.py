@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from penstock.guest.penstock_board import DONE, NOBODY, OVER, UNTOUCHED, Slot
-    from penstock.guest.penstock_collection import Collection, unpack
+    from penstock.guest.penstock_collection import Collection, Gathered, agreed
     from penstock.guest.penstock_crew import Ended, Member, kill_tree
     from penstock.guest.penstock_identity import Identity
     from penstock.guest.penstock_pool import Pool
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     Start = Callable[[Member, dict[str, Any], Errand], int]
 else:
     from penstock_board import DONE, NOBODY, OVER, UNTOUCHED
-    from penstock_collection import Collection, unpack
+    from penstock_collection import Collection, agreed
     from penstock_crew import Ended, Member, kill_tree
     from penstock_identity import Identity
     from penstock_pool import Pool
@@ -182,7 +182,7 @@ class Leader:
         if self._board is not None:
             self._board.expect(self._next)
 
-    def gather(self, workers: int) -> tuple[Collection, dict[str, Any], str] | str:
+    def gather(self, workers: int) -> Gathered | str:
         """Start workers that collect, and hear what they have: one collection, or why there is none."""
         self.plan = self.plan._replace(workers=workers)
         for _ in range(workers):
@@ -195,7 +195,7 @@ class Leader:
                 heard.update((member.identity.name, each[1:]) for each in member.inbox.read() if each[0] == "collected")
                 if over is not None and member.identity.name not in heard:
                     return f"the worker {member.identity.name} {over.words} while it collected"
-        return _agreed(heard)
+        return agreed(heard)
 
     def _round(self) -> None:
         for member in list(self._members):
@@ -380,19 +380,6 @@ class Leader:
             raise session.Failed(session.shouldfail)
         if session.shouldstop:
             raise session.Interrupted(session.shouldstop)
-
-
-def _agreed(heard: dict[str, tuple[Any, ...]]) -> tuple[Collection, dict[str, Any], str] | str:
-    """The collection of all workers, as the first one has it, or what they do not agree on."""
-    rows, fields, reason = next(iter(heard.values()))
-    collection = unpack(rows)
-    if fields["errors"]:
-        return "there are errors in the collection"
-    for name, (each, _, _) in heard.items():
-        differing = sorted(set(collection.names) ^ {row[3][0] for row in each})
-        if differing:
-            return f"the workers collected different tests: {differing[0]} is not in all ({name})"
-    return collection, fields, reason
 
 
 def _unset(*_: Any) -> int:

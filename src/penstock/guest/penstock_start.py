@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from penstock.guest import penstock_worker as workers
-    from penstock.guest.penstock_collection import Collection, describe, pack
+    from penstock.guest.penstock_collection import Collection, describe, heard, listen, pack
     from penstock.guest.penstock_crew import Member
     from penstock.guest.penstock_forkable import Watch
     from penstock.guest.penstock_identity import become
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from penstock.guest.penstock_tries import Errand
 else:
     import penstock_worker as workers
-    from penstock_collection import describe, pack
+    from penstock_collection import describe, heard, listen, pack
     from penstock_identity import become
     from penstock_reports import Outbox
 
@@ -85,6 +85,7 @@ class Forked:
         if self.warm:
             work = workers.Work(session.items, self._leader.plan, self._leader.plan.open())
         else:
+            listen(session.config)
             session.config.hook.pytest_collection(session=session)
             reason = self._watch.reason(session.config)
             work = collected(session, recorder, outbox, self._leader.folder, os.getppid(), self._timeout_s, reason)
@@ -99,7 +100,7 @@ def collected(
     `reason`: why the worker could not have been forked now; where there is none any more, the next run forks again.
     """
     collection: Collection = describe(session.items, recorder.names(session.items), timeout_s)
-    outbox.hold("collected", pack(collection), recorder.collection, reason)
+    outbox.hold("collected", pack(collection), recorder.collection, reason, heard(session.config))
     outbox.send()
     plan = workers.await_plan(folder, parent)
     places = {name: number for number, name in enumerate(collection.names)}
