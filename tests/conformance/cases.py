@@ -113,7 +113,7 @@ PYTEST_ALONE = (
     Case("chance", "chance", check=checks.chances_differ("chance.log")),
     Case("children", "children"),
     Case("junitxml", "kinds", (("--junitxml=junit.xml",),), check=checks.same_junit),
-    Case("junitxml-hooks", "hooks", (("--junitxml=junit.xml",),), starts=("auto",), check=checks.same_junit),
+    Case("junitxml-hooks", "hooks", (("--junitxml=junit.xml",),), check=checks.same_junit),
     Case("worker-in-configure", "identity_in_configure"),
     Case("worker-at-import", "identity_at_import"),
     Case(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+import xml.etree.ElementTree as ET
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -286,6 +287,35 @@ def test_plugins_hear_once_what_workers_left_out(mode: Mode, tmp_path: Path) -> 
     last = done.output.strip().splitlines()[-1]
     assert "1 passed, 1 skipped, 1 deselected, 1 warning in" in last
     assert done.output.count("test_b.py:2: not here") == 1
+
+
+OF_THE_SUITE = """
+import pytest
+@pytest.fixture(scope="session", autouse=True)
+def of_the_session(record_testsuite_property):
+    record_testsuite_property("river", "Wye")
+    yield
+    record_testsuite_property("left", 1)
+"""
+SAYS = """
+import pytest, time
+@pytest.mark.parametrize("i", range(8))
+def test_{0}(i, record_testsuite_property):
+    time.sleep(0.05)
+    record_testsuite_property("{0}", f"<{{i}}>")
+"""
+
+
+@pytest.mark.parametrize("mode", [FORKED, *(pytest.param(m, marks=pytest.mark.slow) for m in (EARLY, NEW))], ids=SAID)
+def test_what_tests_say_of_the_suite_is_written_once(mode: Mode, tmp_path: Path) -> None:
+    files = {"conftest.py": OF_THE_SUITE, "test_a.py": SAYS.format("a"), "test_b.py": SAYS.format("b")}
+    done = session(tmp_path, files, mode=mode, args=("--junitxml=report.xml",))
+    account(done)
+    assert done.log.passed
+    assert {each.worker for each in done.log.last} == {"gw0", "gw1"}
+    told = [(each.get("name"), each.get("value")) for each in ET.parse(done.root / "report.xml").iter("property")]
+    each_test = [(module, f"<{number}>") for module in "ab" for number in range(8)]
+    assert sorted(told) == [*each_test, ("left", "1"), ("river", "Wye")]
 
 
 @pytest.mark.slow

@@ -234,6 +234,8 @@ class Leader:
                 self._refire.report(member.identity, parts[0], parts[1:])
             elif kind == "warning":
                 self._refire.warning(parts)
+            elif kind == "suite":
+                self._refire.suite.add(member.identity.name, *parts)
             elif kind == "over":
                 member.over_since_s = time.monotonic()
                 self._recorder.add_coverage(parts[0])

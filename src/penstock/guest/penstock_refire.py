@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from penstock.guest.penstock_identity import Identity
+    from penstock.guest.penstock_junit import SuiteProperties
     from penstock.guest.penstock_reports import unpack, unpack_warning
 else:
+    from penstock_junit import SuiteProperties
     from penstock_reports import unpack, unpack_warning
 
 
@@ -69,6 +71,7 @@ class Refire:
     def __init__(self, session: Any, uid: str) -> None:
         self._config = session.config
         self._hook = session.config.hook
+        self.suite = SuiteProperties(session.config)
         self.items: list[Any] = []  # pytest's, or stubs of them
         self._uid = uid
         self._nodes: dict[str, Any] = {}

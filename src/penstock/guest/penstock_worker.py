@@ -26,12 +26,14 @@ if TYPE_CHECKING:
     from penstock.guest.penstock_board import BEGUN, DONE, NOBODY, OVER, UNTOUCHED, Board, Slot
     from penstock.guest.penstock_crew import TRACE_SIGNAL
     from penstock.guest.penstock_identity import Identity
+    from penstock.guest.penstock_junit import hand_on
     from penstock.guest.penstock_reports import Outbox, pack, pack_warning
     from penstock.guest.penstock_stealing import choose
     from penstock.guest.penstock_tries import Errand
 else:
     from penstock_board import BEGUN, DONE, NOBODY, OVER, UNTOUCHED, Board, Slot
     from penstock_crew import TRACE_SIGNAL
+    from penstock_junit import hand_on
     from penstock_reports import Outbox, pack, pack_warning
     from penstock_stealing import choose
 
@@ -129,6 +131,11 @@ class Sender:
             return
         self._outbox.hold("warning", *pack_warning(warning_message, when, nodeid, location))
 
+    def tell_of_suite(self, name: str, value: str) -> None:
+        """Send what a test says of all tests."""
+        if not self.silent and not self._is_child():
+            self._outbox.hold("suite", name, value)
+
     def _is_child(self) -> bool:
         """Whether a test forked, and this is its child that ran on into pytest."""
         return self._getpid() != self._pid
@@ -152,6 +159,7 @@ class Worker:
         self._long_s = sum(work.plan.cost) / (max(1, work.plan.workers) * 16)
         session.config.pluginmanager.register(self._sender, "penstock-sender")
         self._sender.silent = False
+        hand_on(session.config, self._sender.tell_of_suite)
 
     def run(self, errand: Errand) -> None:
         """Do what this worker is for."""
