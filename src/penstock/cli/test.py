@@ -21,6 +21,7 @@ from penstock.util.clock import random_hex
 
 if TYPE_CHECKING:
     from penstock.cli import testing
+    from penstock.model.pipeline import Quarantine
 
 # Described here, and pytest's own all the same.
 _THROUGH = ("-k", "-m", "-x", "--exitfirst", "--maxfail", "--lf", "--last-failed", "--ff", "--failed-first", "--pdb")
@@ -76,7 +77,7 @@ def main(options: argparse.Namespace, out: Out) -> int:
         from penstock.cli import foreground
 
         given += ["-q"] if options.quiet else []
-        asked = _asked(options, surroundings, directory, chosen.start, given)
+        asked = _asked(options, surroundings, directory, chosen.start, given, bare=True)
         return foreground.run(surroundings, asked.plan.jobs[0], given, directory)
     told = testing.run(surroundings, _asked(options, surroundings, directory, chosen.start, given))
     if told.exit_code == _USAGE and _CONFTEST not in told.said:
@@ -87,25 +88,31 @@ def main(options: argparse.Namespace, out: Out) -> int:
 
 
 def _asked(
-    options: argparse.Namespace, surroundings: Surroundings, directory: Path, start: Sequence[str], given: Sequence[str]
+    options: argparse.Namespace,
+    surroundings: Surroundings,
+    directory: Path,
+    start: Sequence[str],
+    given: Sequence[str],
+    *,
+    bare: bool = False,
 ) -> testing.Asked:
-    """The one job, made without a look at the tree; with `--shard`, the one of several that is asked for."""
+    """The one job, made without a look at the tree; with `--shard`, the one of several that is asked for. `bare`: for
+    pytest as it is, without the engine that the configuration tells something.
+    """
+    from penstock.cli import configured
     from penstock.cli.testing import Asked
     from penstock.scan import platform
     from penstock.tools import alone as tool
     from penstock.tools import guests
 
-    tree, commit = _tree(surroundings) if options.shard else (random_hex(4), None)
+    tree, commit, edited = _tree(surroundings) if options.shard else (random_hex(4), None, None)
     cpus = platform.cpus()
     workers = _workers(options.workers, surroundings.environ, cpus)
-    settings = guests.EngineSettings(
-        workers=workers,
-        start=options.start,
-        timeout_s=options.timeout,
-        retries=options.retries,
-        order=options.order,
-        own_coverage=True,
-    )
+    settings = guests.EngineSettings(workers=workers, start=options.start, order=options.order, own_coverage=True)
+    quarantine: tuple[Quarantine, ...] = ()
+    if not bare:
+        typed = configured.Typed(directory, given, options.timeout, options.retries)
+        settings, quarantine = configured.engine(surroundings, typed, settings, edited)
     command = tool.command(
         start,
         given,
@@ -114,7 +121,7 @@ def _asked(
         environ=surroundings.environ,
         hash_seed=str(int(tree[:8], 16)),
     )
-    plan, whole = alone.plan(str(surroundings.root), command, workers=workers), None
+    plan, whole = alone.plan(str(surroundings.root), command, workers=workers, quarantine=quarantine), None
     if options.shard:
         from penstock.plan.shards import sliced
 
@@ -124,15 +131,19 @@ def _asked(
     return Asked(plan=plan, cpus=cpus, argv=tuple(options.words), echo=options.show_output, whole=whole)
 
 
-def _tree(surroundings: Surroundings) -> tuple[str, str | None]:
-    """The digest of the files and the commit: shards of one tree belong together."""
+def _tree(surroundings: Surroundings) -> tuple[str, str | None, tuple[str, ...]]:
+    """The digest of the files and the commit: shards of one tree belong together. And what the change edits."""
     from penstock.scan import snapshot
     from penstock.util import digest
 
     facts = snapshot.take(
         surroundings.root, state=surroundings.state, processes=surroundings.processes, environ=surroundings.environ
     )
-    return digest.of_parts(part for pair in sorted(facts.files.items()) for part in pair), facts.git.commit
+    return (
+        digest.of_parts(part for pair in sorted(facts.files.items()) for part in pair),
+        facts.git.commit,
+        facts.edited,
+    )
 
 
 def _workers(wish: str, environ: Mapping[str, str], cpus: int) -> int:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import NamedTuple
+
 import msgspec
 from msgspec.structs import replace
 
-from penstock.model.pipeline import JobKind
+from penstock.model.pipeline import JobKind, JobSpec, Pipeline, Quarantine
 from penstock.model.plan import Binding, CacheState, Command, Job, Plan, Scope, Shard
 from penstock.util.digest import of_bytes, of_parts
 
@@ -13,7 +16,38 @@ JOB = "test"
 _SCHEMA = "test 1"
 
 
-def plan(root: str, command: Command, *, workers: int) -> Plan:
+class Declared(NamedTuple):
+    """What the pipeline's pytest jobs say of how their tests run. `differing`: the keys of which they say different
+    things, so that nothing is taken; `jobs`: the names of those that were asked.
+    """
+
+    retries: int | None = None
+    test_timeout_s: float | None = None
+    differing: tuple[str, ...] = ()
+    jobs: tuple[str, ...] = ()
+
+
+def declared(pipeline: Pipeline, paths: Sequence[str]) -> Declared:
+    """Of the jobs whose own paths hold all of `paths` (relative to the root), else of all pytest jobs."""
+    every = [spec for spec in pipeline.jobs or () if spec.kind is JobKind.TEST and spec.runner in (None, "pytest")]
+    meant = [spec for spec in every if _holds(spec, paths)] or every
+    retries, limits = {spec.retries for spec in meant}, {spec.test_timeout_s for spec in meant}
+    return Declared(
+        retries=next(iter(retries)) if len(retries) == 1 else None,
+        test_timeout_s=next(iter(limits)) if len(limits) == 1 else None,
+        differing=tuple(key for key, said in (("retries", retries), ("test_timeout", limits)) if len(said) > 1),
+        jobs=tuple(spec.name for spec in meant),
+    )
+
+
+def _holds(spec: JobSpec, paths: Sequence[str]) -> bool:
+    folders = tuple(path.strip("/").removeprefix("./") for path in spec.paths)
+    return bool(paths and folders) and all(
+        any(folder in (".", path) or path.startswith(f"{folder}/") for folder in folders) for path in paths
+    )
+
+
+def plan(root: str, command: Command, *, workers: int, quarantine: tuple[Quarantine, ...] = ()) -> Plan:
     """The plan. It is a part of no pipeline: evidence for the tests that it names, and for nothing else."""
     job = Job(
         id=JOB,
@@ -23,6 +57,7 @@ def plan(root: str, command: Command, *, workers: int) -> Plan:
         commands=(command,),
         cpus=max(workers, 1),
         cacheable=False,
+        quarantine=quarantine,
         inherits=True,
     )
     return Plan(
@@ -34,6 +69,7 @@ def plan(root: str, command: Command, *, workers: int) -> Plan:
         resolutions=(),
         stages=(),
         gates=(),
+        quarantine=quarantine,
         command="test",
     )
 

@@ -9,9 +9,9 @@ from penstock.report.screen import Mark, Screen, cells, mark, pad, wrap
 from penstock.report.story import Story
 
 
-def lines(story: Story, screen: Screen) -> list[str]:
-    """Checks that did not pass and are not told by their job's own line."""
-    shown = [result for result in story.verdict.checks if _shown(result, story)]
+def lines(story: Story, screen: Screen, *, only: str = "") -> list[str]:
+    """Checks that did not pass and are not told by their job's own line. `only`: the name of the one that is meant."""
+    shown = [result for result in story.verdict.checks if _shown(result, story) and only in ("", result.name)]
     width = max((jobs.name_cells(story), *(cells(_name(result)) for result in shown)))
     told = []
     for result in shown:

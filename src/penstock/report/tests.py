@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from penstock.errors import ExitCode
 from penstock.model.records import JobRecord, TestRecord, last_attempts
 from penstock.model.verdict import Conclusion
-from penstock.report import causes, flaky, sanitize
+from penstock.report import causes, checks, flaky, sanitize
 from penstock.report.jobs import counts_of, left_behind
 from penstock.report.screen import Screen, fit, own, pad, paint, seconds, wrap
 from penstock.report.story import Story
@@ -23,6 +23,8 @@ def text(story: Story, screen: Screen, *, durations: int | None = None, shown: b
     record = next(iter(story.records.jobs), None)
     lines = [*flaky.lines(story, screen), *_failures(story, record, screen, shown=shown)]
     lines += [""] if lines else []
+    if quarantine := checks.lines(story, screen, only="quarantine"):
+        lines += [*quarantine, ""]
     if durations is not None:
         lines += [*_slowest(story, screen, durations), ""]
     return "\n".join([*lines, *footer(story, record, screen)])
@@ -76,8 +78,8 @@ def _next(story: Story, record: JobRecord | None) -> str:
         return ""
     if any(failure.test for failure in story.failures):
         return "penstock test --lf"
-    checks = (result.remedy for result in story.verdict.checks if result.remedy)
-    remedy = (record.note("remedy") if record is not None else None) or next(checks, "")
+    remedies = (result.remedy for result in story.verdict.checks if result.remedy)
+    remedy = (record.note("remedy") if record is not None else None) or next(remedies, "")
     return "" if "jobs." in remedy else sanitize.line(remedy)  # there is no job whose configuration could be changed
 
 

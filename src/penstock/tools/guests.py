@@ -54,15 +54,24 @@ _MOST_EDITED = 60_000
 
 def engine_of(context: ToolContext) -> str:
     """The value of PENSTOCK_ENGINE for a job's pytest."""
-    edited = seen_from(directory(context), context.edited)
     return engine_settings(
         EngineSettings(
             timeout_s=context.spec.test_timeout_s,
             retries=context.spec.retries,
-            edited=edited if sum(map(len, edited)) <= _MOST_EDITED else ("*",),
+            edited=bounded(seen_from(directory(context), context.edited)),
             quarantined=tuple(entry.test for entry in context.quarantine),
         )
     )
+
+
+def without_budget(directory: str, edited: tuple[str, ...]) -> tuple[str, ...]:
+    """Edited files for a pytest whose root is not known: the project's, or `directory`, where it was started."""
+    return bounded(tuple(dict.fromkeys((*edited, *seen_from(directory, edited)))))
+
+
+def bounded(edited: tuple[str, ...]) -> tuple[str, ...]:
+    """Edited files, as far as they can be handed over; so many are told as all of them."""
+    return edited if sum(map(len, edited)) <= _MOST_EDITED else ("*",)
 
 
 def variables(context: ToolContext, *, on_path: bool) -> tuple[tuple[str, str], ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 from pathlib import Path
 
@@ -131,6 +132,66 @@ def test_nothing_run_is_not_verified(tmp_path: Path, words: tuple[str, ...], sai
     assert done.code == 3, done
     assert f"why   {said}" in done.out
     assert "session starts" not in done.out
+
+
+DECLARED = """
+[tool.penstock.jobs]
+unit = { test = "tests", test_timeout = "500ms", retries = 0 }
+
+[[tool.penstock.quarantine]]
+test = "tests/test_a.py::test_known"
+owner = "ops"
+reason = "issue 12"
+until = 2099-01-01
+"""
+KNOWN = "import time\ndef test_known():\n    assert 0\ndef test_long():\n    time.sleep(20)\ndef test_good(): pass\n"
+
+
+def test_what_the_project_declares_holds_here_too_and_the_command_line_wins(tmp_path: Path) -> None:
+    root = project(tmp_path / "p", test_a=KNOWN)
+    (root / "pyproject.toml").write_text(DECLARED)
+    done = run(root, "-n1", "--retries", "1", "--json", "out.json")
+    assert (done.code, "1 timed out, 1 quarantined, 1 passed" in done.out) == (1, True), done
+    assert "test_known fails in test (owner: ops, until 2099-01-01: issue 12)" in done.out
+    told = json.loads((root / "out.json").read_bytes())
+    assert [one["test"] for one in told["quarantine"]] == ["tests/test_a.py::test_known"]
+    (job,) = json.loads((runs(root)[0] / "plan.json").read_bytes())["jobs"]
+    engine = json.loads(dict(job["commands"][0]["environment"])["PENSTOCK_ENGINE"])
+    assert (engine["timeout_s"], engine["retries"]) == (0.5, 1)
+
+
+def test_an_entry_past_its_day_is_red_where_its_test_ran_and_nowhere_else(tmp_path: Path) -> None:
+    root = project(tmp_path / "p", test_a=KNOWN)
+    (root / "pyproject.toml").write_text(DECLARED.replace("2099", "2020"))
+    other = run(root, "-k", "test_good", "-n0")
+    assert other.code == 0, other
+    done = run(root, "-k", "test_known", "-n0")
+    assert (done.code, "ended on 2020-01-01 (owner: ops)" in done.out) == (1, True), done
+
+
+def test_a_broken_configuration_is_told_once_with_its_place(tmp_path: Path) -> None:
+    root = project(tmp_path / "p", test_a=SUITE)
+    (root / "penstock.toml").write_text('[jobs]\nunit = { test = true, test_timeout = "soon" }\n')
+    done = run(root)
+    assert (done.code, done.out, done.err.count("penstock.toml:2:")) == (2, "", 1), done
+    assert not (root / ".penstock" / "runs").exists()
+
+
+def test_what_the_change_edits_has_no_further_try(tmp_path: Path) -> None:
+    flaky = (
+        "from pathlib import Path\n\ndef test_flaky():\n    seen = Path(__file__).with_suffix('.seen')\n"
+        "    again = seen.exists()\n    seen.touch()\n    assert again\n"
+    )
+    root = project(tmp_path / "p", test_old=flaky)
+    (root / ".gitignore").write_text("*.seen\n.penstock\n")
+    for words in (["init", "-q", "-b", "main"], ["add", "."], ["-c", "user.name=a", "-c", "user.email=a@b", "commit"]):
+        subprocess.run(["git", *words, *(["-qm", "x"] * (words[-1] == "commit"))], cwd=root, check=True)
+    (root / "tests" / "test_new.py").write_text(flaky)
+    done = run(root, "-n0")
+    assert done.code == 1, done
+    assert "tests/test_old.py::test_flaky  passed on try 2" in done.out
+    assert "━━ test ━━ tests/test_new.py::test_flaky" in done.out
+    assert "tries   not tried again: this change added or edited it" in done.out
 
 
 @SLOW
