@@ -79,9 +79,11 @@ def most(options: argparse.Namespace) -> int:
 
 def question(surroundings: Surroundings, history: History, sql: str, parameters: Mapping[str, object]) -> Answer:
     """The answer. With `$runs` among the `parameters`, of so many last runs."""
+    now_s = surroundings.clock.wall_s()
     with contextlib.suppress(OSError):  # it cannot be written: then it is read as it is
-        parquet.compact(history, day(surroundings.clock.wall_s()), whole=False)
-    return ask(history, sql, parameters, first={"since_s": LAST_RUNS} if "runs" in parameters else None)
+        parquet.compact(history, day(now_s), whole=False)
+    first = {"since_s": LAST_RUNS} if "runs" in parameters else None
+    return ask(history, sql, parameters, first=first, now_s=now_s)
 
 
 def tell(out: Out, options: argparse.Namespace, name: str, answer: Answer, *, none: str) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from penstock.errors import NotVerifiedError
 from penstock.record.manifest import File
-from penstock.record.tables import TABLES, columns
+from penstock.record.tables import TABLES, columns, schema
 
 if TYPE_CHECKING:
     import duckdb
@@ -31,9 +31,14 @@ class Part(NamedTuple):
     folder: Path
     files: tuple[File, ...]
 
-    def of(self, table: str, form: str) -> list[str]:
-        """The paths of one table's files of one form."""
-        return [str(self.folder / file.path) for file in self.files if file.table == table and file.form == form]
+    def of(self, table: str, form: str, *, now: bool = True) -> list[str]:
+        """The paths of one table's files of one form. `now`: whether they have the columns of now."""
+        known = schema(table)
+        return [
+            str(self.folder / file.path)
+            for file in self.files
+            if (file.table, file.form) == (table, form) and (file.schema == known) == now
+        ]
 
 
 @contextmanager
@@ -66,9 +71,11 @@ def relation(table: str, part: Part) -> str:
     names = ", ".join(columns(table))
     none = ", ".join(f"NULL::{kind} AS {name}" for name, kind in columns(table).items())
     pieces = [f"SELECT {none} WHERE false"]  # files of an older penstock may lack a column, or there may be none
-    if parquet := part.of(table, "parquet"):
-        pieces.append(f"SELECT * FROM read_parquet({_list(parquet)}, union_by_name = true, hive_partitioning = false)")
-    if lines := part.of(table, "jsonl"):
+    for now, unite in ((True, "false"), (False, "true")):  # to unite, each file is opened before the query is
+        if parquet := part.of(table, "parquet", now=now):
+            options = f"union_by_name = {unite}, hive_partitioning = false"
+            pieces.append(f"SELECT * FROM read_parquet({_list(parquet)}, {options})")
+    if lines := part.of(table, "jsonl") + part.of(table, "jsonl", now=False):
         kinds = ", ".join(f"{name}: '{kind}'" for name, kind in columns(table).items())
         pieces.append(f"SELECT * FROM read_json({_list(lines)}, columns = {{{kinds}}}, format = 'newline_delimited')")
     return f"(SELECT {names} FROM ({' UNION ALL BY NAME '.join(pieces)}))"

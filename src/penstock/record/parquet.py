@@ -38,11 +38,14 @@ class Compacted(NamedTuple):
 def compact(history: History, today: str, *, whole: bool) -> Compacted:
     """Make Parquet of all rows. `whole`: one file a table and day, and of months that are over, one a table and month.
 
-    Without `whole` only what queries would feel: JSON lines, and days with many files. `today`: ISO date, UTC. Raises
-    NotVerifiedError without DuckDB, OSError, StateError.
+    Without `whole` only what queries would feel: JSON lines, and days with many files; no others are looked at.
+    What is written anew is digested before. `today`: ISO date, UTC. Raises NotVerifiedError without DuckDB, OSError,
+    StateError.
     """
     with held(history.folder / "compacting"):
-        sound = history.sound()
+        worth = [group for group in _groups(history.read().files, today, whole=whole) if _worth(group, whole=whole)]
+        wanted = None if whole else frozenset(file for group in worth for file in group.files)
+        sound = history.sound(among=wanted)
         groups = [group for group in _groups(sound.files, today, whole=whole) if _worth(group, whole=whole)]
         done = made = 0
         if groups:

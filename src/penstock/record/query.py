@@ -26,11 +26,16 @@ class Answer(NamedTuple):
 
 
 def ask(
-    history: History, sql: str, parameters: Mapping[str, object], *, first: Mapping[str, str] | None = None
+    history: History,
+    sql: str,
+    parameters: Mapping[str, object],
+    *,
+    first: Mapping[str, str] | None = None,
+    now_s: float | None = None,
 ) -> Answer:
     """The answer to one SELECT, which is given those of the `parameters` that it names.
 
-    `first`: parameters that are answers themselves, with their SQL.
+    `first`: parameters that are answers themselves, with their SQL. `now_s`: as in `History.sound`.
     Raises UsageError for SQL that is none or fails; NotVerifiedError without DuckDB; StateError for a newer history.
     """
     for _ in range(_TRIES):
@@ -38,7 +43,7 @@ def ask(
             import duckdb
 
             statement = _select(connection, sql)
-            sound = history.sound()
+            sound = history.sound(now_s=now_s)
             try:
                 open_views(connection, Part(history.folder.absolute(), sound.files))
                 known = dict(parameters)
@@ -46,7 +51,7 @@ def ask(
                     known[name] = (connection.execute(inner, _named(inner, known)).fetchone() or (None,))[0]
                 return _answer(connection.execute(statement, _named(sql, known)), sound)
             except duckdb.Error as error:
-                if set(sound.files) <= set(history.read().files):
+                if set(sound.files) <= set(history.sound().files):  # each digested anew
                     raise UsageError(f"DuckDB says: {error}", remedy=_REMEDY) from error
     raise StateError("the history changes faster than it can be read", remedy="ask again")
 

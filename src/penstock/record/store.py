@@ -1,6 +1,6 @@
 """The history on disk: files of rows that are whole or absent, and the manifest that names them.
 
-    history/{manifest,rows/<run>.<table>.jsonl,<table>/<period>.<sha256>.parquet,timings/…,quarantine/…}
+    history/{manifest,verified,rows/<run>.<table>.jsonl,<table>/<period>.<sha256>.parquet,timings/…,quarantine/…}
 
 A run's end writes rows as JSON lines and needs nothing but this; `record.parquet` makes Parquet of them later. A file
 is written first and named in the manifest after: killed in between, a run is not in the history, and nothing of it is
@@ -10,7 +10,7 @@ half there. Files never change; what is compacted is written anew, and the manif
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -21,6 +21,7 @@ from penstock.errors import StateError
 from penstock.record import manifest
 from penstock.record.manifest import File, Lost, Manifest
 from penstock.record.tables import Row, schema
+from penstock.record.verified import Verified
 from penstock.util import atomic, digest
 from penstock.util.lock import held
 
@@ -92,30 +93,25 @@ class History(NamedTuple):
             atomic.write(self.manifest, manifest.encode(new))
         return True
 
-    def sound(self, *, aside: bool = True) -> Sound:
+    def sound(self, *, aside: bool = True, now_s: float | None = None, among: Collection[File] | None = None) -> Sound:
         """The files that are what was written. Others are named, left out and, if so wanted, put aside.
 
-        Where the folder cannot be written they are only left out. Raises StateError if it is of a newer penstock.
+        `now_s`: files that were digested in the day before then, and were not touched since, are not digested again
+        (`record.verified`); without it all are, as before their rows are written anew. `among`: look at no others.
+        Where the folder cannot be written bad files are only left out. Raises StateError if it is of a newer penstock.
         """
         now = self.read()
+        verified = Verified(self.folder, now_s)
         files, bad = [], []
-        for file in now.files:
-            problem = self._problem(file)
+        for file in now.files if among is None else [file for file in now.files if file in among]:
+            problem = _problem(verified, file)
             if problem is None:
                 files.append(file)
             else:
                 bad.append((file, problem))
+        verified.keep()
         found = self._quarantine(bad) if aside and bad else tuple(map(_loss, bad))
         return Sound(tuple(files), now.lost, (*now.damage, *(loss.what for loss in found)))
-
-    def _problem(self, file: File) -> str | None:
-        try:
-            fits = digest.of_file(self.folder / file.path) == file.sha256
-        except FileNotFoundError:
-            return "is gone"
-        except OSError as error:
-            return f"cannot be read ({error.strerror})"
-        return None if fits else "is not what was written"
 
     def _quarantine(self, bad: Sequence[tuple[File, str]]) -> tuple[Lost, ...]:
         """Put files aside that the manifest still names; what somebody has compacted meanwhile is no loss."""
@@ -169,6 +165,16 @@ class History(NamedTuple):
 
         self.change(forget)
         return lost
+
+
+def _problem(verified: Verified, file: File) -> str | None:
+    try:
+        fits = verified.fits(file.path, file.sha256)
+    except FileNotFoundError:
+        return "is gone"
+    except OSError as error:
+        return f"cannot be read ({error.strerror})"
+    return None if fits else "is not what was written"
 
 
 _ABANDONED_S = 3600.0

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -35,7 +36,7 @@ def history(tmp_path: Path) -> History:
     return History(tmp_path / "history")
 
 
-def attempts_are_the_same_as_lines_and_as_parquet(history: History) -> None:
+def test_rows_are_the_same_as_lines_and_as_parquet(history: History) -> None:
     rows: dict[str, list[Row]] = {
         "runs": [run_row()],
         "jobs": [job_row(measures={"ran": 1.5, "odd name": 2.0}), job_row(job="lint", kind="lint", measures={})],
@@ -241,7 +242,7 @@ def test_histories_merge_as_often_as_one_likes(tmp_path: Path) -> None:
     assert answers(both, "SELECT count(*), count(DISTINCT run) FROM runs") == [(4, 4)]
 
 
-def attempts_that_were_lost_come_back_from_a_copy(tmp_path: Path) -> None:
+def test_rows_that_were_lost_come_back_from_a_copy(tmp_path: Path) -> None:
     ours, copy = History(tmp_path / "ours"), History(tmp_path / "copy")
     add_runs(ours, 3)
     parquet.merge(copy, ours)
@@ -329,8 +330,8 @@ def test_a_compaction_between_look_and_read_changes_nothing(history: History, mo
     real = History.sound
     turns: list[int] = []
 
-    def sound(self: History, *, aside: bool = True) -> object:
-        found = real(self, aside=aside)
+    def sound(self: History, **wishes: Any) -> object:
+        found = real(self, **wishes)
         if not turns:
             turns.append(1)
             monkeypatch.setattr(History, "sound", real)
