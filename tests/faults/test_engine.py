@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+import re
 import xml.etree.ElementTree as ET
 from collections.abc import Mapping
 from pathlib import Path
@@ -328,12 +329,49 @@ def test_workers_that_do_not_agree_give_way_to_one_process(tmp_path: Path) -> No
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("workers", [1, 2])
 @pytest.mark.parametrize("how", ["dies", "differs"])
-def test_new_workers_that_cannot_do_what_was_collected_end_soon_and_are_never_green(how: str, tmp_path: Path) -> None:
+def test_new_workers_that_cannot_do_what_was_collected_give_way_to_one_process(
+    how: str, workers: int, tmp_path: Path
+) -> None:
     once = "import os, pathlib\nif pathlib.Path('seen').exists(): os._exit(9)\npathlib.Path('seen').touch()\n"
     body = {"dies": once, "differs": BY_NAME["other-ids-in-each-process"].body}[how]
-    done = session(tmp_path, {"test_a.py": THREAD + GOOD.format("a") + body, "test_b.py": GOOD.format("b")})
+    files = {"test_a.py": THREAD + GOOD.format("a") + body, "test_b.py": GOOD.format("b")}
+    done = session(tmp_path, files, workers=workers)
     account(done)
-    assert done.engine.startswith("2 new workers: the thread")
-    assert (done.code, done.log.passed, set(done.ends.values())) == (3, False, {"not_run"})
+    said = {
+        "dies": r"one process: the worker gw\d left with exit code 9 while it collected",
+        "differs": r"one process: (the|new) workers collected different tests: test_a.py::test_it\[\d+\] .*",
+    }
+    assert re.fullmatch(said[how], done.engine)
+    assert (done.code, done.log.passed, set(done.ends.values())) == (0, True, {"passed"})
     assert done.lasted_s < 60
+
+
+@pytest.mark.slow
+def test_a_worker_that_takes_over_and_has_collected_other_tests_says_which(tmp_path: Path) -> None:
+    """The third process that imports the file, after the leader and its worker, has another test."""
+    third = "import os, pathlib, pytest\nwith open('seen', 'a') as stream: stream.write('x')\n"
+    named = "@pytest.mark.parametrize('n', [len(pathlib.Path('seen').read_text()) > 2])\ndef test_it(n): os._exit(1)\n"
+    files = {"test_a.py": THREAD + third + named + "def test_after(): pass\n"}
+    done = session(tmp_path, files, workers=1)
+    account(done)
+    assert done.engine.startswith("1 new worker: the thread")
+    assert (done.code, done.log.passed) == (3, False)
+    assert done.ends == {"test_it[False]": "crashed", "test_after": "not_run"}
+    assert "it collected different tests: test_a.py::test_it[False] is not among its 2" in done.output
+
+
+ONE_LONG_FILE = """
+import pytest, time
+@pytest.mark.parametrize("i", range(10))
+def test_it(i): time.sleep(0.15)
+"""
+
+
+@pytest.mark.parametrize("mode", [EARLY, *(pytest.param(m, marks=pytest.mark.slow) for m in (FORKED, NEW))], ids=SAID)
+def test_an_idle_worker_takes_part_of_a_file_however_it_was_started(mode: Mode, tmp_path: Path) -> None:
+    done = session(tmp_path, {"test_a.py": ONE_LONG_FILE}, mode=mode)
+    account(done)
+    assert done.log.passed
+    assert {each.worker for each in done.log.last} == {"gw0", "gw1"}

@@ -19,7 +19,7 @@ import pytest
 
 if TYPE_CHECKING:
     from penstock.guest import penstock_worker as workers
-    from penstock.guest.penstock_collection import describe, listen, tell
+    from penstock.guest.penstock_collection import Collection, describe, listen, tell
     from penstock.guest.penstock_forkable import Watch, native_threads
     from penstock.guest.penstock_identity import Identity, mute
     from penstock.guest.penstock_leader import Leader
@@ -135,12 +135,19 @@ class Engine:
             self._say(f"one process: {alone}" if alone else "")
             return
         reason = self._reason()
-        leader = self._leader = self._new_leader(session)
-        names = self._recorder.names(session.items)
-        count = min(self._settings.workers, len(names))
-        leader.ready(describe(session.items, names, self._settings.timeout_s), count)
+        leader = self._new_leader(session)
+        collection = describe(session.items, self._recorder.names(session.items), self._settings.timeout_s)
+        count = min(self._settings.workers, len(collection.items))
         if reason:
             leader.start = Fresh(self._config, leader, self._around)
+            other = self._other(session, leader, collection)
+            if other:
+                leader.close()
+                self._say(f"one process: {other}")
+                return
+        self._leader = leader
+        leader.ready(collection, count)
+        if reason:
             self._say(f"{_count(count, 'new')}: {reason}")
         else:
             leader.start = forked = self._forked(session, leader)
@@ -152,11 +159,10 @@ class Engine:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: Any) -> object:
         """Run all tests in workers."""
-        config = self._config
         leader, self._leader = self._leader, None
         if leader is None:
             return None
-        if config.option.collectonly or (session.testsfailed and not config.option.continue_on_collection_errors):
+        if self._is_given_up(session):
             leader.close()
             return None  # pytest's own loop tells it
         if isinstance(leader.start, Forked) and leader.start.warm:
@@ -170,6 +176,23 @@ class Engine:
         """A failure that is excused is shown, and is none."""
         return ("flaky", "R", ("FLAKY", {"yellow": True})) if hasattr(report, "flaky") else None
 
+    def _other(self, session: Any, leader: Leader, collection: Collection) -> str:
+        """What new workers, started now, have not collected as this process has; "" if all is the same, or none is run.
+
+        It is found out before the first test begins: then this process can still run what it has collected.
+        """
+        if self._is_given_up(session):
+            return ""
+        try:
+            gathered = leader.gather(min(self._settings.workers, len(collection.items)))
+        except BaseException:
+            leader.close()
+            raise
+        if isinstance(gathered, str):
+            return gathered
+        differing = sorted(set(collection.names) ^ set(gathered.collection.names))
+        return f"new workers collected different tests: {differing[0]} is not in all" if differing else ""
+
     def _reason(self) -> str:
         """Why the workers are not forked now that everything is collected, "" if they are."""
         self._watch.end()
@@ -178,6 +201,10 @@ class Engine:
         reason = self._watch.reason(self._config)
         self._remember(reason)
         return reason
+
+    def _is_given_up(self, session: Any) -> bool:
+        """Whether nothing is run, since not everything could be collected."""
+        return bool(session.testsfailed and not self._config.option.continue_on_collection_errors)
 
     def _new_leader(self, session: Any) -> Leader:
         return Leader(session, self._settings, self._recorder)

@@ -109,6 +109,7 @@ class Leader:
         may_cut = cuts(collection.tests, self._settings.dist)
         self.plan = Plan(collection.names, made, cost, may_cut, workers, path, workers + _SPARE)
         self._board = self.plan.open()
+        self._board.expect(self._next)  # those that have collected
         self.plan = self.plan._replace(board=self._board.lasting_path)
         self._refire = self._refire or Refire(self._session, self.uid)
         self._refire.items = collection.items

@@ -98,12 +98,16 @@ def collected(
     """Tell the leader what this worker has collected, and hear what there is to do.
 
     `reason`: why the worker could not have been forked now; where there is none any more, the next run forks again.
+    Raises RuntimeError where it takes over, and has not collected what the others have.
     """
     collection: Collection = describe(session.items, recorder.names(session.items), timeout_s)
     outbox.hold("collected", pack(collection), recorder.collection, reason, heard(session.config))
     outbox.send()
     plan = workers.await_plan(folder, parent)
     places = {name: number for number, name in enumerate(collection.names)}
+    missing = next((name for name in plan.names if name not in places), "")
+    if missing:
+        raise RuntimeError(f"it collected different tests: {missing} is not among its {len(places)}")
     return workers.Work([session.items[places[name]] for name in plan.names], plan, plan.open())
 
 
