@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
@@ -10,6 +11,7 @@ import msgspec
 
 from penstock.cli.surroundings import Surroundings
 from penstock.judge.checks import CHECKS
+from penstock.judge.checks.quarantine import STEADY_RUNS, passing
 from penstock.judge.decide import decide
 from penstock.model.plan import Plan
 from penstock.model.records import Reading, Records
@@ -33,7 +35,14 @@ def judge(surroundings: Surroundings, plan: Plan, records: Records, folder: Fold
     """The verdict, with all that a report tells of it."""
     now_s = surroundings.clock.wall_s()
     today = datetime.fromtimestamp(now_s, UTC).date().isoformat()
-    verdict = decide(Evidence(plan=plan, records=records, today=today, interrupted=interrupted), CHECKS)
+    evidence = Evidence(
+        plan=plan,
+        records=records,
+        today=today,
+        interrupted=interrupted,
+        passed_before=_passed_before(surroundings.state, plan, records),
+    )
+    verdict = decide(evidence, CHECKS)
     numbered = failures.number(records)
     failed = {failure.job for failure in numbered}
     logs = {job: folder.job(job) / "output.log" for job in failed}
@@ -47,6 +56,16 @@ def judge(surroundings: Surroundings, plan: Plan, records: Records, folder: Fold
         now_s=now_s,
         told=surroundings.out.together,
     )
+
+
+def _passed_before(state: Path, plan: Plan, records: Records) -> Mapping[str, int]:
+    """For how many runs the tests in quarantine have passed; the history is looked at only where they do now."""
+    tests = passing(plan, records)
+    if not tests:
+        return {}
+    from penstock.cli import steady
+
+    return steady.passed_before(state, tests, enough=STEADY_RUNS - 1)
 
 
 def reading_of(folder: Path) -> Reading | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 from penstock.errors import ExitCode
@@ -30,12 +31,17 @@ class Conclusion(StrEnum):
 
 
 class Evidence(Value, frozen=True, kw_only=True):
-    """All that a check may look at. `today`: ISO date, for expiries. `interrupted`: the signal's name or ""."""
+    """All that a check may look at. `today`: ISO date, for expiries. `interrupted`: the signal's name or "".
+
+    `passed_before`: in how many recorded runs in a row before this one a test passed, for tests in quarantine of which
+    that is known.
+    """
 
     plan: Plan
     records: Records
     today: str
     interrupted: str = ""
+    passed_before: Mapping[str, int] = {}
 
 
 class CheckResult(Value, frozen=True, kw_only=True):

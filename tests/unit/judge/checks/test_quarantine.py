@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from penstock.errors import ExitCode
 from penstock.judge.alone import proved
 from penstock.judge.checks import CHECKS
-from penstock.judge.checks.quarantine import QuarantineCheck
+from penstock.judge.checks.quarantine import QuarantineCheck, passing
 from penstock.judge.decide import decide
 from penstock.model.events import JobFinished, Outcome
 from penstock.model.pipeline import JobKind, Quarantine
@@ -53,9 +53,28 @@ def test_the_day_after_its_last_day_the_entry_itself_blocks(outcome: str, today:
     assert "the quarantine of t.py::test_shaky ended on 2027-03-01 (owner: ops)" in " ".join(verdict.reasons)
 
 
-def test_a_test_that_passes_everywhere_can_leave() -> None:
-    (answer,) = QuarantineCheck().answer(evidence("passed", "passed"))
-    assert "t.py::test_shaky passes in all 2 runs: it can leave quarantine" in answer.details[0]
+@pytest.mark.parametrize(("before", "leaves"), [({}, False), ({SHAKY: 28}, False), ({SHAKY: 29}, True)])
+def test_a_test_can_leave_after_thirty_recorded_runs_and_not_after_one(before: dict[str, int], *, leaves: bool) -> None:
+    told = replace(evidence("passed", "passed"), passed_before=before)
+    (answer,) = QuarantineCheck().answer(told)
+    said = "t.py::test_shaky passed in its last 30 runs: it can leave quarantine"
+    assert [said in line for line in answer.details] == [True] * leaves
+    assert passing(told.plan, told.records) == {SHAKY}
+
+
+def test_a_test_that_fails_in_one_leg_cannot_leave() -> None:
+    told = replace(evidence("passed", "failed"), passed_before={SHAKY: 200})
+    (answer,) = QuarantineCheck().answer(told)
+    assert not any("can leave" in line for line in answer.details)
+    assert passing(told.plan, told.records) == frozenset()
+
+
+def test_a_run_of_tests_alone_answers_for_the_entries_of_its_tests() -> None:
+    told = evidence("passed", entry=replace(ENTRY, test="t.py::test_elsewhere"), today="2030-01-01")
+    assert not list(QuarantineCheck().answer(replace(told, plan=replace(told.plan, command="test"))))
+    here = evidence("passed", today="2030-01-01")
+    (answer,) = QuarantineCheck().answer(replace(here, plan=replace(here.plan, command="test")))
+    assert answer.status is Status.FAILED
 
 
 def test_an_entry_of_no_collected_test_is_told_where_all_were_collected() -> None:
