@@ -103,6 +103,17 @@ def test_a_leader_that_is_killed_leaves_a_log_and_no_worker(mode: Mode, tmp_path
     assert outcomes.count("not_run") > 30
 
 
+@pytest.mark.parametrize("mode", [FORKED, *(pytest.param(m, marks=pytest.mark.slow) for m in (EARLY, NEW))], ids=SAID)
+def test_a_leader_that_is_killed_takes_a_worker_with_it_that_is_in_a_long_test(mode: Mode, tmp_path: Path) -> None:
+    def kill(leader: subprocess.Popen[bytes], project: Path) -> None:
+        await_file(project / "waits")
+        os.kill(leader.pid, signal.SIGKILL)
+
+    done = session(tmp_path, {"test_a.py": WAITS, "test_b.py": GOOD.format("b")}, mode=mode, during=kill)
+    account(done, folders=1)  # it waits for all to end
+    assert (done.code, done.log.complete, done.log.passed) == (-signal.SIGKILL, False, False)
+
+
 GENTLY = """
 import pytest
 @pytest.fixture(scope="session", autouse=True)

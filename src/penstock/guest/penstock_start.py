@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from penstock.guest import penstock_worker as workers
+    from penstock.guest.penstock_bond import bond
     from penstock.guest.penstock_collection import Collection, describe, heard, listen, pack
     from penstock.guest.penstock_crew import Member
     from penstock.guest.penstock_forkable import Watch
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from penstock.guest.penstock_tries import Errand
 else:
     import penstock_worker as workers
+    from penstock_bond import bond
     from penstock_collection import describe, heard, listen, pack
     from penstock_identity import become
     from penstock_reports import Outbox
@@ -46,6 +48,7 @@ class Forked:
         self._basetemp = basetemp
         self._timeout_s = timeout_s
         self.warm = False
+        self._tie = bond()
 
     def prepare(self) -> None:
         """What must be so in the moment of a fork: nothing waits in a buffer, and the garbage stays where it is."""
@@ -63,11 +66,13 @@ class Forked:
 
     def __call__(self, member: Member, given: dict[str, Any], errand: Errand) -> int:
         """Start a worker; its pid."""
+        leader = os.getpid()
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)  # that threads are alive: looked at before
             pid = os.fork()
         if pid == 0:
             try:
+                self._tie(leader)
                 workers.run_forked(
                     lambda: self._made(member, given, Outbox(member.outbox), errand.mode),
                     member.errors,
