@@ -5,7 +5,9 @@ Parameters: `$since_s` (epoch seconds), `$job` ("" = all; a job's name or one of
 
 from __future__ import annotations
 
-_ENDED = "outcome IN ('passed', 'failed', 'xfailed', 'xpassed')"  # by itself, after its call
+# By itself, after its call. Nearly every row is one: a function is asked once of each value, IN compares row by row,
+# which takes a fifth of a question over all rows.
+_ENDED = "contains('|passed|failed|xfailed|xpassed|', '|' || outcome || '|')"
 _GOOD = "outcome IN ('passed', 'xfailed', 'xpassed')"
 _BAD = "outcome IN ('failed', 'errored', 'timed_out', 'crashed')"
 _OF_JOB = "($job = '' OR job = $job OR name = $job)"
