@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from penstock.cli.surroundings import Surroundings
 from penstock.load import file as configuration
 from penstock.plan import alone
+from penstock.run.folder import check_format
 from penstock.scan import edited
 
 if TYPE_CHECKING:
@@ -30,12 +32,13 @@ def engine(
 ) -> tuple[EngineSettings, tuple[Quarantine, ...]]:
     """The engine's `settings` with what is typed, declared and edited, and the quarantine that stands.
 
-    `known`: the files that the change edits, None = git has still to be asked. Raises ConfigurationError.
+    `known`: the files that the change edits, None = git has still to be asked. Raises ConfigurationError, StateError.
     """
     from msgspec.structs import replace
 
     from penstock.tools import guests
 
+    check_format(surroundings.state)
     pipeline = configuration.read(surroundings.root, state=surroundings.state)
     declared = alone.declared(pipeline, _paths(surroundings.root, typed))
     _tell(surroundings, declared, typed)
@@ -74,6 +77,6 @@ _OPTION = {"test_timeout": "--timeout", "retries": "--retries"}
 def _paths(root: Path, typed: Typed) -> tuple[str, ...]:
     """The typed words that are paths or node ids, relative to the root; of what starts pytest elsewhere, its folder."""
     named = [word.partition("::")[0] for word in typed.words if not word.startswith("-")]
-    found = [typed.directory / name for name in named if name and (typed.directory / name).exists()]
+    found = [typed.directory / name for name in named if name and os.path.lexists(typed.directory / name)]
     every = found or ([] if typed.directory == root else [typed.directory])
     return tuple(path.resolve().relative_to(root).as_posix() for path in every if path.resolve().is_relative_to(root))

@@ -87,7 +87,8 @@ def _committed(
     if known is not None:
         return known
     words = ("diff", "--name-only", "--relative", "--no-renames", "--diff-filter=d", "-z", f"{base}...{commit}")
-    done = repository.ask(root, (*words, "--", "*.py"), processes, environ, timeout_s=_LONGEST_S)
+    alone = {**environ, "GIT_NO_LAZY_FETCH": "1"}  # a partial clone is not asked to fetch what it lacks
+    done = repository.ask(root, (*words, "--", "*.py"), processes, alone, timeout_s=_LONGEST_S)
     if isinstance(done, str) or done.exit_code != 0:
         return None
     found = tuple(path for path in os.fsdecode(done.stdout).split("\0") if path)
