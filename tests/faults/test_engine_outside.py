@@ -67,6 +67,43 @@ def test_a_worker_that_is_killed_costs_one_test(mode: Mode, kill: Callable[[int]
     assert done.log.problem is None
 
 
+# In a worker, whatever way it was started: it takes something, and is killed before it can say so.
+TAKES_AND_DIES = """
+import os, signal, sys
+board = sys.modules["penstock_board"].Board
+take, leader = board.take, os.environ.setdefault("LEADER", str(os.getpid()))
+def deadly(self, **how):
+    taken = take(self, **how)
+    if taken >= 0 and str(os.getpid()) != leader and not os.path.exists("died"):
+        {0}
+        os.kill(os.getpid(), signal.SIGKILL)
+    return taken
+board.take = deadly
+"""
+
+
+@pytest.mark.parametrize("mode", [FORKED, *(pytest.param(m, marks=pytest.mark.slow) for m in (EARLY, NEW))], ids=SAID)
+def test_what_a_worker_took_without_a_word_is_run_all_the_same(mode: Mode, tmp_path: Path) -> None:
+    files = {f"test_{name}.py": GOOD.format(name) for name in "abc"}
+    done = session(tmp_path, {**files, "conftest.py": TAKES_AND_DIES.format("open('died', 'x').close()")}, mode=mode)
+    account(done)
+    assert set(done.ends.values()) == {"passed"}
+    assert len({each.id for each in done.log.records}) == len(done.log.records)  # none twice
+    assert done.log.problem is None
+    assert (done.code, done.log.passed) == (3, False)
+    assert "SIGKILL" in done.output
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("mode", MODES, ids=SAID)
+def test_workers_that_all_take_and_die_end_soon(mode: Mode, tmp_path: Path) -> None:
+    files = {f"test_{name}.py": GOOD.format(name) for name in "abc"}
+    done = session(tmp_path, {**files, "conftest.py": TAKES_AND_DIES.format("")}, mode=mode)
+    account(done)
+    assert (done.code, done.log.passed, set(done.ends.values())) == (3, False, {"not_run"})
+    assert done.lasted_s < 60
+
+
 ENDS_SLOWLY = """
 import os, time
 def pytest_sessionfinish(session):

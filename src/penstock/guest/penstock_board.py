@@ -155,6 +155,14 @@ class Board:
             self._put(self._spans_at + number * _SPAN.size + _SPAN_END_AT, place)
         return new
 
+    def refill(self, spans: list[Span]) -> None:
+        """Put these into the queue, and nothing else. Only while no worker runs: all spans get new numbers."""
+        with self.locked():
+            for number, span in enumerate(spans):
+                _SPAN.pack_into(self._memory, self._spans_at + number * _SPAN.size, *span)
+            for at, number in ((_FRONT_AT, 0), (_BACK_AT, len(spans)), (_SPANS_AT, len(spans))):
+                self._put(at, number)
+
     @property
     def has_offers(self) -> bool:
         """Whether any worker has what another one could take, now or later."""

@@ -23,10 +23,11 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from penstock.guest.penstock_board import DONE, NOBODY, OVER, UNTOUCHED, Slot
+    from penstock.guest.penstock_board import DONE, NOBODY, OVER, UNTOUCHED
     from penstock.guest.penstock_collection import Collection, Gathered, agreed
     from penstock.guest.penstock_crew import Ended, Member, kill_tree
     from penstock.guest.penstock_identity import Identity
+    from penstock.guest.penstock_left import left_behind, never_begun
     from penstock.guest.penstock_pool import Pool
     from penstock.guest.penstock_refire import Refire
     from penstock.guest.penstock_retry import History, Policy
@@ -41,6 +42,7 @@ else:
     from penstock_collection import Collection, agreed
     from penstock_crew import Ended, Member, kill_tree
     from penstock_identity import Identity
+    from penstock_left import left_behind, never_begun
     from penstock_pool import Pool
     from penstock_refire import Refire
     from penstock_retry import History, Policy
@@ -129,9 +131,7 @@ class Leader:
         try:
             while self._next < self._own:
                 self._start(Errand())
-            while self._members or self._tries.waiting:
-                time.sleep(_SOON_S if all(member.over_since_s for member in self._members) else _POLL_S)
-                self._round()
+            self._await_all()
             self._account()
         except KeyboardInterrupt:
             self._interrupt()
@@ -149,8 +149,18 @@ class Leader:
             self._recorder.lose_coverage(self._lost)
         self._raise()
 
+    def _await_all(self) -> None:
+        while self._members or self._tries.waiting:
+            time.sleep(_SOON_S if all(member.over_since_s for member in self._members) else _POLL_S)
+            self._round()
+
     def _account(self) -> None:
-        """A net below everything: without a reason to stop, no test may be left."""
+        """A net below everything: without a reason to stop, no test may be left. One worker is started for such."""
+        lost = never_begun(self.plan.units, self._board.states())
+        if lost and not self._board.stopped and self._stray <= _STRAY_DEATHS:
+            self._board.refill(lost)
+            self._start(Errand())
+            self._await_all()
         left = self._board.states().count(UNTOUCHED, 0, len(self.plan.names))
         if left and not self._board.stopped and not self._refire.broken:
             self._refire.broken = f"{left} tests were not run, and no worker said why"
@@ -266,29 +276,23 @@ class Leader:
             return
         self._lost.append(f"the worker {member.identity.name} {over.words}")
         self._refire.died(member.identity, over.words)
-        left = self._left(member, slot)
+        is_own = member.errand.test < 0  # else it tried one test again
+        in_test = slot.current != NOBODY and not member.is_withdrawn
+        if in_test and is_own and self._board.state(slot.current) == UNTOUCHED:
+            in_test = False  # it was about to begin: the log knows nothing of it
         if member.is_withdrawn:
             self._board.mark(slot.current, UNTOUCHED)
             self._recorder.returned(self.plan.names[slot.current])
         elif slot.current not in (NOBODY, member.errand.test) and member.errand.test >= 0:
             self._tries.spoilt(member.errand.test)
             self._refire.flush()
-        elif slot.current != NOBODY:
+        elif in_test:
             self._crashed(member, slot.current, over, time.monotonic() - slot.since_s)
         else:
             self._broken(member, over)
         self._board.vacate(member.identity.number)
-        if not self._board.stopped and member.errand.test < 0 and self._stray <= _STRAY_DEATHS:
-            self._start(Errand(tuple((span, at) for span, at in left if at < self._board.span(span).end)))
-
-    def _left(self, member: Member, slot: Slot) -> list[tuple[int, int]]:
-        """What a dead worker had taken and not run: spans, with the position in the unit of each."""
-        if not slot.begun:
-            return list(member.errand.first)
-        in_test = slot.current != NOBODY and not member.is_withdrawn
-        left = [] if slot.span == NOBODY else [(slot.span, slot.position + in_test)]
-        following = slot.following
-        return left + ([(following, self._board.span(following).begin)] if following != NOBODY else [])
+        if not self._board.stopped and is_own and self._stray <= _STRAY_DEATHS:
+            self._start(Errand(left_behind(self._board, slot, in_test=in_test) if slot.begun else member.errand.first))
 
     def _crashed(self, member: Member, number: int, over: Ended, lasted_s: float) -> None:
         name = self.plan.names[number]

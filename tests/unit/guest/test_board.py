@@ -290,3 +290,21 @@ def test_every_test_is_run_once_while_workers_take_from_each_other(path: str, si
     took = [read(pipe) for pipe, _ in pipes]
     assert [os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) for pid in pids] == [0] * 4
     assert sorted(itertools.chain(*took)) == list(range(sum(sizes)))
+
+
+def test_a_refilled_queue_gives_these_spans_and_no_others(path: str) -> None:
+    board = Board(path, [3, 2, 4], 4)
+    while board.take() != NOBODY:
+        pass
+    spans = [Span(0, 1, 3), Span(2, 0, 1), Span(2, 3, 4)]
+    board.refill(spans)
+    assert board.left == 3
+    assert [board.span(board.take()) for _ in spans] == spans
+    assert board.take() == NOBODY
+    holder = Slot(0, 1, 0, NOBODY, 1, 0.0, 0, 0)
+    board.refill([Span(0, 0, 3), Span(1, 0, 2)])
+    assert [board.take(), board.take()] == [0, 1]
+    board.expect(1)
+    board.settle(0, holder._replace(span=0))
+    assert board.span(board.take_over(lambda offers: (offers[0].number, 2))) == Span(0, 2, 3)
+    assert board.span(1) == Span(1, 0, 2)
