@@ -12,7 +12,8 @@ from penstock.model.plan import Job, Scope
 from penstock.model.records import JobRecord, TestRecord
 from penstock.model.snapshot import Snapshot
 from penstock.model.trust import Trust
-from penstock.record.store import History
+from penstock.record.fold import fold
+from penstock.record.store import History, day
 from penstock.record.tables import rows
 from penstock.record.timing_files import TimingFiles
 from penstock.report.story import Story
@@ -51,7 +52,7 @@ def keep(surroundings: Surroundings, story: Story, snapshot: Snapshot) -> None:
     """Learn from the run. What cannot be kept is told, and changes nothing. Raises OSError."""
     try:
         learn(surroundings, story)
-        _add(surroundings, story, snapshot)
+        add(surroundings, story, branch=snapshot.git.branch or "", platform=snapshot.platform.tag)
     except StateError as error:
         surroundings.out.progress(f"  note  the run is not in the history: {error.message}")
 
@@ -62,19 +63,14 @@ def learn(surroundings: Surroundings, story: Story) -> None:
         surroundings.out.progress(f"  note  {told}")
 
 
-def _add(surroundings: Surroundings, story: Story, snapshot: Snapshot) -> None:
-    """The run's rows; a run whose log was refused has none."""
+def add(surroundings: Surroundings, story: Story, *, branch: str, platform: str) -> None:
+    """The run's rows; a run whose log was refused has none. Raises StateError, OSError."""
     run = story.records.run
     if run.run:
-        made = rows(
-            story.plan,
-            story.records,
-            story.verdict,
-            branch=snapshot.git.branch or "",
-            platform=snapshot.platform.tag,
-            trust=TRUST,
-        )
-        History(history(surroundings.state)).add(run.run, run.wall_s, made)
+        made = rows(story.plan, story.records, story.verdict, branch=branch, platform=platform, trust=TRUST)
+        kept = History(history(surroundings.state))
+        kept.add(run.run, run.wall_s, made)
+        fold(kept, day(run.wall_s))
 
 
 def _learn(state: Path, story: Story) -> Iterator[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import importlib
+import os
 import sys
 from collections.abc import Callable
 from functools import partial
@@ -40,7 +41,13 @@ from penstock.util.eventlog import Log
 if TYPE_CHECKING:
     from penstock.report.story import Story
 
-_AT_THE_END = ("penstock.tools", "penstock.record.collect", "penstock.cli.judging", "penstock.report.tests")
+_AT_THE_END = (
+    "penstock.tools",
+    "penstock.record.collect",
+    "penstock.cli.judging",
+    "penstock.cli.keeping",
+    "penstock.report.tests",
+)
 _WORTH_LEARNING_S = 2.0  # how long quick tests take is of no use to anybody
 _LOG = "tests.jsonl"  # tools.recorded.EVENTS, which is imported while the tests run
 
@@ -226,8 +233,17 @@ def _judged(
     return story
 
 
+def _platform() -> str:
+    """As `model.snapshot.Platform.tag`, without a look at what else the machine has."""
+    name = os.uname()
+    return f"{name.sysname.lower()}-{name.machine}"
+
+
 def keep(surroundings: Surroundings, told: Told) -> None:
-    """Verdict and failures to disk. What cannot be kept is told; the verdict stays what it is."""
+    """Verdict, failures and rows to disk. What cannot be kept is told; the verdict stays what it is.
+
+    The rows tell of no branch and no commit: git is not asked.
+    """
     from penstock.cli import keeping
     from penstock.record import failures
     from penstock.report import run_json
@@ -237,7 +253,8 @@ def keep(surroundings: Surroundings, told: Told) -> None:
         atomic.write(told.folder.path / "failures.json", failures.encode(told.story.failures))
         if told.story.records.run.duration_s >= _WORTH_LEARNING_S:
             keeping.learn(surroundings, told.story)
+        keeping.add(surroundings, told.story, branch="", platform=_platform())
     except StateError as error:
-        surroundings.out.progress(f"  note  the durations were not kept: {error.message}")
+        surroundings.out.progress(f"  note  the run is not in the history: {error.message}")
     except OSError as error:
         surroundings.out.progress(f"  note  the run could not be kept: {error}")

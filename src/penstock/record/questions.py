@@ -1,9 +1,14 @@
 """The questions that have a name: SQL over the history's tables.
 
 Parameters: `$since_s` (epoch seconds), `$job` ("" = all; a job's name or one of its legs), `$most` (rows).
+
+A run of `penstock test` is what somebody wanted to know at that moment: a few tests, of code that is being written.
+Where runs are held against each other it counts only if its job is asked for.
 """
 
 from __future__ import annotations
+
+from penstock.record.tables import ALONE
 
 # By itself, after its call. Nearly every row is one: a function is asked once of each value, IN compares row by row,
 # which takes a fifth of a question over all rows.
@@ -11,6 +16,7 @@ _ENDED = "contains('|passed|failed|xfailed|xpassed|', '|' || outcome || '|')"
 _GOOD = "outcome IN ('passed', 'xfailed', 'xpassed')"
 _BAD = "outcome IN ('failed', 'errored', 'timed_out', 'crashed')"
 _OF_JOB = "($job = '' OR job = $job OR name = $job)"
+_COMPARED = f"($job <> '' OR name <> '{ALONE}')"
 _ASKED = f"wall_s >= $since_s AND {_OF_JOB}"
 
 SLOWEST = f"""
@@ -35,7 +41,8 @@ GROUP BY job, file ORDER BY seconds DESC, job, file LIMIT $most
 # Coverage: of a day's last run that measured. Tests: by what each job told at its end.
 TRENDS = f"""
 WITH asked AS (
-  SELECT day, run, job, outcome, cached_from, duration_s, measures FROM jobs WHERE {_ASKED} AND kind = 'test'
+  SELECT day, run, job, outcome, cached_from, duration_s, measures
+  FROM jobs WHERE {_ASKED} AND {_COMPARED} AND kind = 'test'
 ), by_run AS (
   SELECT day, run, sum(measures['passed']) AS passed,
          sum(measures['failed'] + measures['errored'] + measures['crashed'] + measures['timed_out']) AS failed
@@ -47,7 +54,7 @@ WITH asked AS (
 ), by_day AS (
   SELECT day, count(*) AS runs, 100.0 * count(*) FILTER (conclusion = 'passed') / count(*) AS passed_percent,
          median(duration_s) AS median_s
-  FROM runs WHERE wall_s >= $since_s AND ($job = '' OR run IN (SELECT run FROM asked)) GROUP BY day
+  FROM runs WHERE wall_s >= $since_s AND if($job = '', command <> 'test', run IN (SELECT run FROM asked)) GROUP BY day
 )
 SELECT strftime(by_day.day, '%Y-%m-%d') AS day, runs, passed_percent AS runs_passed_percent, median_s AS median_run_s,
        (SELECT median(passed + failed)::BIGINT FROM by_run WHERE by_run.day = by_day.day) AS tests,
@@ -62,7 +69,7 @@ RUNS = f"""
 SELECT strftime(moment, '%Y-%m-%d %H:%M:%S') AS moment, run, conclusion, duration_s,
        (SELECT count(*) FROM jobs WHERE jobs.run = runs.run) AS jobs,
        (SELECT sum(measures['ran'])::BIGINT FROM jobs WHERE jobs.run = runs.run AND kind = 'test') AS tests,
-       branch, commit[:10] AS commit
+       command, scope, branch, commit[:10] AS commit
 FROM runs WHERE wall_s >= $since_s AND ($job = '' OR run IN (SELECT run FROM jobs WHERE {_OF_JOB}))
 ORDER BY wall_s DESC, run DESC LIMIT $most
 """
@@ -78,7 +85,7 @@ ORDER BY wall_s DESC, run DESC, job, test, attempt LIMIT $most
 # max(4 MAD / sqrt(m), 4 %): suspected from three points on, confirmed at ten. `$least_s`: shorter tests are noise.
 REGRESSED = f"""
 WITH per_job AS (
-  SELECT job, run, wall_s FROM jobs WHERE {_OF_JOB} AND kind = 'test' AND cached_from = ''
+  SELECT job, run, wall_s FROM jobs WHERE {_OF_JOB} AND {_COMPARED} AND kind = 'test' AND cached_from = ''
 ), near AS (
   SELECT job, run, wall_s >= $since_s AS new, CASE WHEN wall_s >= $since_s
            THEN row_number() OVER (PARTITION BY job, wall_s >= $since_s ORDER BY wall_s)
@@ -101,10 +108,13 @@ WHERE points >= 3 AND earlier >= 5 AND after_s >= $least_s
 ORDER BY after_s - before_s DESC, job, test LIMIT $most
 """
 
-# When the last `$runs` runs began: `ask` sets `$since_s` by it, so that files of earlier ones are not opened.
-LAST_RUNS = """
+# When the last `$runs` runs began: `ask` sets `$since_s` by it, so that files of earlier ones are not opened. Those of
+# `penstock test` do not push the pipeline's out; they are counted where its job is asked for, or there are no others.
+LAST_RUNS = f"""
+WITH since AS (SELECT wall_s, command = 'test' AS alone FROM runs WHERE wall_s >= $since_s)
 SELECT coalesce(min(wall_s), 0.0)
-FROM (SELECT wall_s FROM runs WHERE wall_s >= $since_s ORDER BY wall_s DESC LIMIT $runs)
+FROM (SELECT wall_s FROM since
+      WHERE alone = ($job = '{ALONE}' OR (SELECT bool_and(alone) FROM since)) ORDER BY wall_s DESC LIMIT $runs)
 """
 
 # METHODS §3.3: flaky = pass and fail of the same code in the same environment (a job's key). Failures are counted on
@@ -138,7 +148,7 @@ ORDER BY score DESC, test LIMIT $most
 # How often a test's end changes from one run to the next: what the contradiction label is better than, and cheap.
 FLIPS = f"""
 WITH suspects AS (
-  SELECT DISTINCT job, test FROM tests WHERE {_ASKED} AND {_BAD}
+  SELECT DISTINCT job, test FROM tests WHERE {_ASKED} AND {_COMPARED} AND {_BAD}
 ), ends AS (
   SELECT job, test, run, min(wall_s) AS wall_s, bool_or({_BAD}) AS bad
   FROM tests JOIN suspects USING (job, test) WHERE {_ASKED} AND ({_GOOD} OR {_BAD}) GROUP BY job, test, run

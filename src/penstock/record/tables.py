@@ -18,6 +18,8 @@ from penstock.model.verdict import Verdict
 from penstock.util import digest
 from penstock.value import Value
 
+# The job of `penstock test` in the history: no job of a pipeline can have a name with a space in it.
+ALONE = "penstock test"
 _LONGEST_TEXT = 500  # characters of a message: its first line tells, the run's log has it all
 
 
@@ -46,8 +48,10 @@ class RunRow(Row, frozen=True, kw_only=True):
 
 
 class JobRow(Row, frozen=True, kw_only=True):
-    """One job's end. `job`: "unit@3.12", `name`: "unit". `cached_from`: the run that did the work, "" if this one did.
-    `key`: of its code and environment. `measures`: its numbers by name, as in `records.JobRecord`.
+    """One job's end. `job`: "unit@3.12", `name`: "unit"; both are `ALONE` where `penstock test` ran.
+
+    `cached_from`: the run that did the work, "" if this one did. `key`: of its code and environment. `measures`: its
+    numbers by name, as in `records.JobRecord`.
     """
 
     job: str
@@ -182,8 +186,8 @@ def _jobs(plan: Plan, records: Iterable[JobRecord], run: RunRow) -> Iterator[Job
         yield JobRow(
             run=run.run,
             wall_s=run.wall_s,
-            job=_clean(record.job),
-            name=_clean(job.name if job else record.job),
+            job=_job(record.job, run),
+            name=_job(job.name if job else record.job, run),
             python=(job.python or "") if job else "",
             kind=record.kind,
             outcome=record.outcome,
@@ -204,7 +208,7 @@ def _test(test: TestRecord, key: str, run: RunRow) -> TestRow:
     return TestRow(
         run=run.run,
         wall_s=run.wall_s,
-        job=_clean(test.job),
+        job=_job(test.job, run),
         test=_clean(test.id, longest=None),
         outcome=test.outcome,
         attempt=test.attempt,
@@ -238,7 +242,7 @@ def _finding(finding: FindingRecord, run: RunRow) -> FindingRow:
     return FindingRow(
         run=run.run,
         wall_s=run.wall_s,
-        job=_clean(finding.job),
+        job=_job(finding.job, run),
         tool=finding.tool,
         rule=_clean(finding.rule),
         severity=finding.severity,
@@ -247,6 +251,10 @@ def _finding(finding: FindingRecord, run: RunRow) -> FindingRow:
         message=_clean(finding.message),
         trust=run.trust,
     )
+
+
+def _job(name: str, run: RunRow) -> str:
+    return _clean(f"penstock {name}" if run.command == "test" else name)
 
 
 def _clean(text: str, *, longest: int | None = _LONGEST_TEXT) -> str:

@@ -264,3 +264,25 @@ def test_shards_add_up_and_a_missing_one_is_not_verified(tmp_path: Path) -> None
     run(root, "--shard", "2/2", "-n0")
     other = penstock(root, "gate", "test", "--from", str(one), str(runs(root)[-1]))
     assert other.code == 3, other
+
+
+def test_its_rows_are_in_the_history_and_are_no_run_of_the_pipeline(tmp_path: Path) -> None:
+    root = project(tmp_path / "p", test_a="def test_good():\n    pass\n\ndef test_bad():\n    assert 0\n")
+    assert run(root, "-n0", "--retries", "0").code == 1
+    assert run(root, "-n0", "-k", "good").code == 0
+    asked = penstock(root, "history", "SELECT run, job, test, outcome FROM tests ORDER BY run, test", "--json")
+    rows = json.loads(asked.out)["rows"]
+    ids = [folder.name for folder in runs(root)]
+    bad, good = "tests/test_a.py::test_bad", "tests/test_a.py::test_good"
+    found = [(ids.index(row["run"]), row["job"], row["test"], row["outcome"]) for row in rows]
+    assert found == [
+        (0, "penstock test", bad, "failed"),
+        (0, "penstock test", good, "passed"),
+        (1, "penstock test", good, "passed"),
+    ]
+    told = json.loads(penstock(root, "history", "runs", "--json").out)["rows"]
+    assert [(row["conclusion"], row["command"], row["scope"], row["tests"]) for row in told] == [
+        ("passed", "test", "partial", 1),
+        ("failed", "test", "partial", 2),
+    ]
+    assert json.loads(penstock(root, "history", "trends", "--json").out)["rows"] == []

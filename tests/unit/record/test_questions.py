@@ -6,6 +6,7 @@ import pytest
 
 from penstock.record import questions
 from penstock.record.store import History
+from penstock.record.tables import ALONE, Row
 from tests.fakes.history import (
     DAY_S,
     NOON_S,
@@ -91,7 +92,7 @@ def test_the_last_runs(history: History) -> None:
         ("2026-11-21 12:00:02", "r2", "passed"),
         ("2026-11-21 12:00:01", "r1", "passed"),
     ]
-    assert rows[0][4:] == (1, 2, "main", "c0ffee")
+    assert rows[0][4:] == (1, 2, "run", "full", "main", "c0ffee")
 
 
 def test_one_test_by_its_id_or_the_end_of_it(history: History) -> None:
@@ -205,3 +206,50 @@ def test_the_last_runs_are_found_by_when_they_began(history: History) -> None:
     assert answers(history, questions.LAST_RUNS, runs=2) == [(NOON_S + 3,)]
     assert answers(history, questions.LAST_RUNS, runs=50) == [(NOON_S,)]
     assert answers(history, questions.LAST_RUNS, runs=50, since_s=NOON_S + 9) == [(0.0,)]
+
+
+def alone(history: History, run: str, *outcomes: str, at_s: float, call_s: float = 1.0) -> None:
+    """A run of `penstock test`, of one test."""
+    tries = [
+        attempt(run, "t.py::t", wall_s=at_s, job=ALONE, outcome=outcome, attempt=turn, key="", call_s=call_s)
+        for turn, outcome in enumerate(outcomes, start=1)
+    ]
+    rows: dict[str, list[Row]] = {
+        "runs": [run_row(run, wall_s=at_s, command="test", scope="partial", conclusion="failed")],
+        "jobs": [job_row(run, ALONE, wall_s=at_s)],
+        "tests": [*tries],
+    }
+    history.add(run, at_s, rows)
+
+
+def test_what_somebody_tried_alone_is_held_against_nothing(history: History) -> None:
+    add(history, attempt("whole"), run="whole")
+    for number in range(12):
+        end, slow = ("failed" if number % 2 else "passed"), (2.0 if number >= 6 else 1.0)
+        alone(history, f"a{number:02}", end, at_s=NOON_S + number, call_s=slow)
+    (day,) = answers(history, questions.TRENDS)
+    assert day[1:5] == (1, 100.0, 60.0, 2)
+    assert answers(history, questions.FLIPS) == []
+    assert answers(history, questions.REGRESSED, since_s=NOON_S + 6) == []
+    assert flaky(history) == {}, "failures of other code"
+    assert answers(history, questions.RUNS, most=1)[0][6:8] == ("test", "partial")
+    # Unless it is asked for.
+    (day,) = answers(history, questions.TRENDS, job=ALONE)
+    assert day[1:3] == (12, 0.0)
+    assert [row[2:] for row in answers(history, questions.FLIPS, job=ALONE)] == [(ALONE, "t.py::t")]
+    assert {row[2] for row in answers(history, questions.SLOWEST)} == {1, 12}
+
+
+def test_a_contradiction_within_one_run_alone_is_flaky(history: History) -> None:
+    alone(history, "a", "failed", "passed", at_s=NOON_S)
+    assert flaky(history) == {"t.py::t": (1, 1, 2, 1, ALONE)}
+
+
+def test_runs_alone_do_not_push_the_pipelines_out(history: History) -> None:
+    for number in range(3):
+        alone(history, f"a{number}", "passed", at_s=NOON_S + 10 + number)
+    assert answers(history, questions.LAST_RUNS, runs=2) == [(NOON_S + 11,)]  # there are no others
+    add(history, run="r0", wall_s=NOON_S)
+    add(history, run="r1", wall_s=NOON_S + 5)
+    assert answers(history, questions.LAST_RUNS, runs=2) == [(NOON_S,)]
+    assert answers(history, questions.LAST_RUNS, runs=2, job=ALONE) == [(NOON_S + 11,)]
