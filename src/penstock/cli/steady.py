@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from itertools import groupby
 from pathlib import Path
 
 import msgspec
@@ -11,13 +13,14 @@ from penstock.cli import keeping
 from penstock.errors import PenstockError
 from penstock.record.manifest import File
 from penstock.record.store import History
+from penstock.record.tables import ALONE
 from penstock.value import Value
 
 _MOST_RUNS = 200  # as far as `penstock flaky` looks back
 _IDLE = frozenset({"skipped", "not_run", "xfailed"})
 
 _QUERY = """
-SELECT run, test, outcome, attempt FROM tests
+SELECT wall_s, run, test, outcome, attempt FROM tests
 WHERE list_contains($tests, test)
   AND wall_s >= (SELECT coalesce(min(wall_s), 0.0) FROM (SELECT wall_s FROM runs ORDER BY wall_s DESC LIMIT $most))
 ORDER BY wall_s DESC, run DESC
@@ -27,7 +30,9 @@ ORDER BY wall_s DESC, run DESC
 class _Row(Value, frozen=True):
     """What of a row of the history's table `tests` matters here."""
 
+    wall_s: float
     run: str
+    job: str
     test: str
     outcome: str
     attempt: int
@@ -54,7 +59,7 @@ def _counted(runs: Iterable[Iterable[_Row]], tests: Collection[str], enough: int
     for rows in runs:
         ran: dict[str, bool] = {}
         for row in rows:
-            if row.test in going and row.outcome not in _IDLE:
+            if row.test in going and row.outcome not in _IDLE and not row.job.startswith(ALONE):
                 ran[row.test] = ran.get(row.test, True) and row.outcome == "passed" and row.attempt == 1
         for test, passed in ran.items():
             counts[test] += passed
@@ -66,16 +71,23 @@ def _counted(runs: Iterable[Iterable[_Row]], tests: Collection[str], enough: int
 
 
 def _of_lines(history: History, files: Iterable[File], tests: Collection[str]) -> Iterator[Iterable[_Row]]:
-    """The rows of one run after the other, as each run has left them in a file: `rows/<run>.tests.jsonl`."""
+    """The rows of one run after the other, a day at a time: its runs have left a file each, or were joined."""
+    from itertools import groupby, islice
+
     words = [msgspec.json.encode(test) for test in tests]
     decoder = msgspec.json.Decoder(_Row)
-    for file in sorted(files, key=_when, reverse=True)[:_MOST_RUNS]:
-        lines = (history.folder / file.path).read_bytes().splitlines()
-        yield [decoder.decode(line) for line in lines if any(word in line for word in words)]
+
+    def runs() -> Iterator[Iterable[_Row]]:
+        for _, those in groupby(sorted(files, key=_period, reverse=True), key=_period):
+            lines = (line for file in those for line in history.lines(file))
+            rows = [decoder.decode(line) for line in lines if any(word in line for word in words)]
+            yield from _by_run(sorted(rows, key=_run, reverse=True))
+
+    return islice(runs(), _MOST_RUNS)
 
 
-def _when(file: File) -> tuple[str, str]:
-    return file.period, file.path
+def _period(file: File) -> str:
+    return file.period
 
 
 def _of_all(history: History, tests: Collection[str]) -> Iterator[_Row]:
@@ -86,9 +98,7 @@ def _of_all(history: History, tests: Collection[str]) -> Iterator[_Row]:
     return (_Row(*row) for row in answer.rows)
 
 
-def _by_run(rows: Iterator[_Row]) -> Iterator[Iterable[_Row]]:
-    from itertools import groupby
-
+def _by_run(rows: Iterable[_Row]) -> Iterator[Iterable[_Row]]:
     return (list(group) for _, group in groupby(rows, key=_run))
 
 

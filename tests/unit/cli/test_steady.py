@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from penstock.cli.steady import passed_before
 from penstock.record import parquet
@@ -14,14 +16,14 @@ from tests.fakes.history import DAY_S, NOON_S, add, attempt
 SHAKY = "t.py::test_shäky[1]"
 
 
-def history(state: Path, *ends: str) -> History:
-    """A run a day, the oldest first: `x` failed, `.` passed, `s` skipped, `r` passed when tried again, `-` not there;
+def history(state: Path, *ends: str, apart_s: float = DAY_S) -> History:
+    """Runs, the oldest first: `x` failed, `.` passed, `s` skipped, `r` passed when tried again, `-` not there;
     two of them: in two jobs.
     """
     made = History(state / "history")
     outcomes = {"x": ["failed"], ".": ["passed"], "s": ["skipped"], "r": ["failed", "passed"], "-": []}
     for number, end in enumerate(ends):
-        run, wall_s = f"2026{number:04}-000000-abcdef", NOON_S + DAY_S * number
+        run, wall_s = f"{number % 2}-of-any-name-{number}", NOON_S + apart_s * number
         rows = [
             attempt(run, SHAKY, wall_s=wall_s, job=f"unit@{leg}", outcome=outcome, attempt=turn)
             for leg, mark in enumerate(end)
@@ -51,6 +53,21 @@ def test_runs_in_a_row_are_counted_from_the_newest(tmp_path: Path, ends: str | l
         parquet.compact(made, "2027-06-01", whole=False)
         assert any(file.form == "parquet" for file in made.read().files)
     assert passed_before(tmp_path, {SHAKY}, enough=5) == {SHAKY: runs}
+
+
+def test_several_runs_in_one_file_are_told_apart(tmp_path: Path) -> None:
+    made = history(tmp_path, *".x..", apart_s=60.0)
+    one, *others = (file for file in made.read().files if file.table == "tests")
+    whole = b"".join((made.folder / file.path).read_bytes() for file in (*others, one))
+    (made.folder / one.path).write_bytes(whole)
+    made.change(lambda now: now.changed(without=others))
+    assert passed_before(tmp_path, {SHAKY}, enough=29) == {SHAKY: 2}
+    packed = replace(one, path=f"{one.path}.gz")
+    (made.folder / packed.path).write_bytes(gzip.compress(whole))
+    made.change(lambda now: now.changed(without=[one], files=[packed]))
+    assert passed_before(tmp_path, {SHAKY}, enough=29) == {SHAKY: 2}
+    (made.folder / packed.path).write_bytes(b"no gzip")
+    assert passed_before(tmp_path, {SHAKY}, enough=29) == {}
 
 
 def test_without_a_history_or_with_a_damaged_one_nothing_is_known(tmp_path: Path) -> None:
