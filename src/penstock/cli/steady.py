@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from itertools import groupby
+from itertools import groupby, islice
 from pathlib import Path
 
 import msgspec
@@ -20,9 +19,9 @@ _MOST_RUNS = 200  # as far as `penstock flaky` looks back
 _IDLE = frozenset({"skipped", "not_run", "xfailed"})
 
 _QUERY = """
-SELECT wall_s, run, test, outcome, attempt FROM tests
-WHERE list_contains($tests, test)
-  AND wall_s >= (SELECT coalesce(min(wall_s), 0.0) FROM (SELECT wall_s FROM runs ORDER BY wall_s DESC LIMIT $most))
+WITH recent AS (SELECT wall_s FROM runs WHERE command <> 'test' ORDER BY wall_s DESC LIMIT $most)
+SELECT wall_s, run, job, test, outcome, attempt FROM tests
+WHERE list_contains($tests, test) AND wall_s >= (SELECT coalesce(min(wall_s), 0.0) FROM recent)
 ORDER BY wall_s DESC, run DESC
 """
 
@@ -72,22 +71,21 @@ def _counted(runs: Iterable[Iterable[_Row]], tests: Collection[str], enough: int
 
 def _of_lines(history: History, files: Iterable[File], tests: Collection[str]) -> Iterator[Iterable[_Row]]:
     """The rows of one run after the other, a day at a time: its runs have left a file each, or were joined."""
-    from itertools import groupby, islice
-
     words = [msgspec.json.encode(test) for test in tests]
     decoder = msgspec.json.Decoder(_Row)
-
-    def runs() -> Iterator[Iterable[_Row]]:
-        for _, those in groupby(sorted(files, key=_period, reverse=True), key=_period):
-            lines = (line for file in those for line in history.lines(file))
-            rows = [decoder.decode(line) for line in lines if any(word in line for word in words)]
-            yield from _by_run(sorted(rows, key=_run, reverse=True))
-
-    return islice(runs(), _MOST_RUNS)
+    newest = sorted(files, key=_period, reverse=True)[:_MOST_RUNS]
+    for _, those in groupby(newest, key=_period):
+        lines = (line for file in those for line in history.lines(file))
+        rows = [decoder.decode(line) for line in lines if any(word in line for word in words)]
+        yield from _by_run(sorted(rows, key=_began, reverse=True))
 
 
 def _period(file: File) -> str:
     return file.period
+
+
+def _began(row: _Row) -> tuple[float, str]:
+    return row.wall_s, row.run
 
 
 def _of_all(history: History, tests: Collection[str]) -> Iterator[_Row]:
@@ -102,5 +100,5 @@ def _by_run(rows: Iterable[_Row]) -> Iterator[Iterable[_Row]]:
     return (list(group) for _, group in groupby(rows, key=_run))
 
 
-def _run(row: _Row) -> str:
-    return row.run
+def _run(row: _Row) -> tuple[float, str]:
+    return row.wall_s, row.run

@@ -28,6 +28,7 @@ from penstock.util import atomic, digest
 from penstock.util.lock import held
 
 LARGE_BYTES = 1 << 16  # of one table's rows of a run
+_GZIP = zlib.MAX_WBITS | 16  # its header
 
 
 class Sound(NamedTuple):
@@ -76,7 +77,7 @@ class History(NamedTuple):
         content = msgspec.json.Encoder().encode_lines(rows)
         path = f"rows/{run}.{table}.jsonl"
         if len(content) > LARGE_BYTES:  # rows are alike: 28 times smaller, for 1 ms a thousand
-            packer = zlib.compressobj(1, wbits=zlib.MAX_WBITS | 16)  # as gzip does, which DuckDB reads by its name
+            packer = zlib.compressobj(1, wbits=_GZIP)  # DuckDB knows it by the name
             path, content = f"{path}.gz", packer.compress(content) + packer.flush()
         file = File(table=table, path=path, sha256="", rows=0, form="jsonl", period=today, schema=schema(table))
         return self.write(path, content, file, rows=len(rows))
@@ -85,6 +86,14 @@ class History(NamedTuple):
         """A file of `rows` rows, otherwise `like` that one, which no manifest names yet. Raises OSError."""
         atomic.write(self.folder / path, content)
         return replace(like, path=path, sha256=digest.of_bytes(content), rows=rows)
+
+    def lines(self, file: File) -> list[bytes]:
+        """The rows of a file of JSON lines. Raises OSError; ValueError where it is packed and damaged."""
+        content = (self.folder / file.path).read_bytes()
+        try:
+            return (zlib.decompress(content, _GZIP) if file.path.endswith(".gz") else content).splitlines()
+        except zlib.error as error:
+            raise ValueError(f"{file.path}: {error}") from error
 
     def change(self, change: Callable[[Manifest], Manifest | None]) -> bool:
         """Change the manifest; nobody else does meanwhile. `change` gives None to leave it. Whether it was changed."""

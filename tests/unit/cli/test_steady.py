@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from penstock.cli.steady import passed_before
 from penstock.record import parquet
 from penstock.record.store import History
+from penstock.record.tables import ALONE
 from tests.fakes.history import DAY_S, NOON_S, add, attempt
 
 SHAKY = "t.py::test_shäky[1]"
@@ -78,3 +79,15 @@ def test_without_a_history_or_with_a_damaged_one_nothing_is_known(tmp_path: Path
     assert passed_before(tmp_path, {SHAKY}, enough=29) == {}
     made.manifest.write_bytes(b"nothing of the kind\n")
     assert passed_before(tmp_path, {SHAKY}, enough=29) == {SHAKY: 0}
+
+
+@pytest.mark.parametrize("form", ["lines", "parquet"])
+def test_what_somebody_ran_alone_does_not_count(tmp_path: Path, form: str) -> None:
+    made = history(tmp_path, "..")
+    for number, outcome in enumerate(("failed", "passed")):
+        tried = attempt(f"alone{number}", SHAKY, wall_s=NOON_S + 9 * DAY_S, job=ALONE, outcome=outcome)
+        add(made, tried, run=f"alone{number}", wall_s=NOON_S + 9 * DAY_S, command="test")
+    if form == "parquet":
+        pytest.importorskip("duckdb")
+        parquet.compact(made, "2027-06-01", whole=False)
+    assert passed_before(tmp_path, {SHAKY}, enough=29) == {SHAKY: 2}
