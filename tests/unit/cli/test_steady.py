@@ -83,7 +83,7 @@ def test_without_a_history_or_with_a_damaged_one_nothing_is_known(tmp_path: Path
 
 @pytest.mark.parametrize("form", ["lines", "parquet"])
 def test_what_somebody_ran_alone_does_not_count(tmp_path: Path, form: str) -> None:
-    made = history(tmp_path, "..")
+    made = history(tmp_path, *"..")
     for number, outcome in enumerate(("failed", "passed")):
         tried = attempt(f"alone{number}", SHAKY, wall_s=NOON_S + 9 * DAY_S, job=ALONE, outcome=outcome)
         add(made, tried, run=f"alone{number}", wall_s=NOON_S + 9 * DAY_S, command="test")
