@@ -51,7 +51,8 @@ def meant(options: argparse.Namespace, surroundings: Surroundings) -> History:
     history = History(options.place or keeping.history(surroundings.state))
     now = history.read()
     if not history.manifest.exists() and not now.damage:
-        remedy = "penstock run writes it" if options.place is None else "name the folder that `history export` made"
+        written = "penstock run and penstock test write it"
+        remedy = written if options.place is None else "name the folder that `history export` made"
         raise UsageError(f"there is no history in {history.folder}", remedy=remedy)
     return history
 

@@ -149,7 +149,7 @@ def test_a_question_that_there_is_not_is_a_usage_error(say: Say, words: tuple[st
 
 def test_without_a_run_there_is_no_history(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main.run(["history", "-C", str(project)]) == 2
-    assert "penstock run writes it" in capsys.readouterr().err
+    assert "penstock run and penstock test write it" in capsys.readouterr().err
     assert not (project / ".penstock/history").exists()
 
 

@@ -57,6 +57,16 @@ def test_what_a_cached_job_did_is_told_by_the_run_that_did_it() -> None:
     assert [row["cached_from"] for row in msgspec.to_builtins(rows["jobs"])] == ["r0", "r0"]
 
 
+def test_the_job_of_penstock_test_has_a_name_that_no_job_of_a_pipeline_can_have() -> None:
+    alone = job("test")
+    planned = msgspec.structs.replace(builders.plan(alone), command="test")
+    kept = records(job_record(alone), tests=(attempt(alone, "t"),))
+    rows = tables.rows(planned, kept, stories.red().verdict, branch="", platform="", trust=Trust.LOCAL)
+    (told,) = msgspec.to_builtins(rows["jobs"])
+    assert (told["job"], told["name"]) == (tables.ALONE, tables.ALONE)
+    assert [row["job"] for row in msgspec.to_builtins(rows["tests"])] == [tables.ALONE]
+
+
 def test_nothing_that_a_format_cannot_hold_gets_into_a_row() -> None:
     kept = records(
         job_record(UNIT, measures={"odd\udc80": 1.0, "endless": float("inf")}, duration_s=float("nan")),
