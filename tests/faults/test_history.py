@@ -15,6 +15,7 @@ import pytest
 
 from penstock.record import parquet
 from penstock.record.store import History
+from penstock.util import digest
 from tests.fakes.history import TODAY, add, add_runs, answers, attempt, told
 from tests.faults.full_disk import full_disk, read_only
 from tests.faults.historian import RUNS, TESTS
@@ -134,8 +135,10 @@ def test_a_full_disk_costs_the_row_and_not_the_history(tmp_path: Path) -> None:
         history = History(disk / "history")
         add_runs(history, 2)
         (disk / "filler").write_bytes(b"x" * (500 << 10))
+        # Rows that are alike would fit, packed.
+        noise = ["".join(digest.of_text(f"{each} {part}") for part in range(4)) for each in range(2000)]
         with pytest.raises(OSError, match="No space left"):
-            add(history, *(attempt("r9", f"t.py::test_{each}") for each in range(2000)), run="r9")
+            add(history, *(attempt("r9", f"t.py::test_{text}", message=text) for text in noise), run="r9")
         assert [path.name for path in (history.folder / "rows").iterdir() if "r9.tests" in path.name] == []
         (disk / "filler").unlink()
         assert sorted(answers(history, COUNTS)) == [("r0", 2, 2), ("r1", 2, 2)]
