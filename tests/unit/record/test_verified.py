@@ -16,7 +16,7 @@ from penstock.record.store import History
 from penstock.util import digest
 from tests.fakes.history import TODAY, add_runs
 
-SOON_S = time.time() + 60.0  # the files are old enough by then
+SOON_S = time.time() + 3600.0  # the files are old enough by then, however long it takes until these tests run
 LATER_S = SOON_S + 60.0
 COUNT = "SELECT count(*) FROM tests"
 TABLES = 3  # that a run of `add_runs` has rows in
