@@ -22,11 +22,11 @@ def each(tests: list[Known], call_s: float, setup_s: float = 0.0) -> dict[str, T
     return {test.id: Timing(call_s, setup_s) for test in tests}
 
 
-def test_a_long_module_is_cut_into_pieces_of_about_a_sixteenth_of_a_share() -> None:
+def test_a_long_module_is_cut_into_pieces_of_about_a_sixth_of_a_share() -> None:
     tests = suite("a.py", 320)
     pieces = cut(tests, each(tests, 1.0))
-    assert len(pieces) == pytest.approx(32, abs=2)
-    assert max(map(len, pieces)) <= 12
+    assert len(pieces) == pytest.approx(12, abs=1)
+    assert max(map(len, pieces)) <= 30
 
 
 def test_a_short_module_stays_whole() -> None:
@@ -52,7 +52,7 @@ def test_a_run_whose_set_ups_are_known_to_be_cheap_is_cut_anywhere() -> None:
     bound, others = suite("a.py", 100, bound="table"), suite("b.py", 200)
     tests = [*bound, *others]
     cheap = cut(tests, each(tests, 1.0, 0.001))
-    assert sum(unit[0] < 100 for unit in cheap) > 4
+    assert sum(unit[0] < 100 for unit in cheap) == 4
     unknown = cut(tests, {})
     assert list(range(100)) in unknown, "nobody knows what the set-up costs"
 
