@@ -60,13 +60,22 @@ def decide(evidence: Evidence, checks: Iterable[Check]) -> Verdict:
     )
 
 
+def of_answers(results: Iterable[CheckResult]) -> ExitCode:
+    """The exit code of answers that stand on no job. Warnings change nothing; where nothing was asked, 3."""
+    every = tuple(results)
+    statuses = {result.status for result in every if result.mode is not Mode.WARN}
+    if Status.FAILED in statuses:
+        return ExitCode.GATE_FAILED
+    return ExitCode.NOT_VERIFIED if Status.MISSING in statuses or not every else ExitCode.VERIFIED
+
+
 def _unanswered(plan: Plan, results: tuple[CheckResult, ...]) -> Iterable[CheckResult]:
     """Declared gates without an answer: a promise without evidence. A part of the plan promised none of them."""
     if plan.scope is Scope.PARTIAL or not plan.jobs:
         return
     answered = {result.name.partition(".")[0] for result in results}
     for gate in plan.gates:
-        if gate.name not in answered and not _ruled_out(plan, gate.name):
+        if gate.name not in {*answered, "pull_request"} and not _ruled_out(plan, gate.name):
             yield CheckResult(
                 name=gate.name,
                 status=Status.MISSING,

@@ -36,9 +36,14 @@ def _check(gate: Gate, raw: dict[str, object], path: KeyPath, findings: Findings
     values = read_table(raw, gate.keys, f"the gate `{gate.name}`", path, findings)
     mode = Mode(values.pop("mode", Mode.ERROR))
     limits = tuple((name, float(value)) for name, value in values.items() if _is_number(value))
-    options = tuple((name, str(value).lower()) for name, value in values.items() if not _is_number(value))
+    options = tuple((name, _words(value)) for name, value in values.items() if not _is_number(value))
     place = findings.locator.place(path)
     return CheckSpec(name=gate.name, mode=mode, limits=limits, options=options, place=place)
+
+
+def _words(value: object) -> str:
+    """An option as text; a list with commas between."""
+    return ",".join(map(str, value)) if isinstance(value, list | tuple) else str(value).lower()
 
 
 def _is_number(value: object) -> bool:

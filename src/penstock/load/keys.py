@@ -296,6 +296,29 @@ class Gate(Value, frozen=True, kw_only=True):
         return (*self.limits, *self.options, _MODE)
 
 
+_SIZES = tuple(
+    Key(
+        name=f"size_{label}",
+        shape=Whole(minimum=0, maximum=10**9),
+        default=default,
+        doc=f"Lines up to which a change has the size {label.upper()}.",
+    )
+    for label, default in (("xs", "10"), ("s", "50"), ("m", "200"), ("l", "500"))
+)
+_PARTS = tuple(
+    Key(name=name, shape=Choice(options=("error", "warn", "off")), default=default, doc=doc)
+    for name, default, doc in (
+        ("title", '"error"', "The title follows Conventional Commits."),
+        ("description", '"warn"', "The description says something in its author's own words."),
+        ("issue", '"warn"', "An issue is named, or declared not to be (`No issue: WHY`)."),
+        ("size", '"warn"', "No more than `max_lines` lines change; generated and lock files do not count."),
+        ("tests", '"warn"', "Tests come with a change of the code."),
+        ("docs", '"warn"', "Documentation comes with a change of the public interface."),
+        ("conflicts", '"error"', "It merges with its base."),
+        ("breaking", '"error"', "A break of the public interface is declared."),
+    )
+)
+
 GATES = (
     Gate(
         name="coverage",
@@ -333,7 +356,25 @@ GATES = (
     Gate(name="secrets", later=True, doc="Secrets in the tree."),
     Gate(name="dependencies", later=True, doc="Dependencies that nothing uses, or that nothing declares."),
     Gate(name="api", later=True, doc="Breaks of the public interface."),
-    Gate(name="pull_request", later=True, doc="Title, size and completeness of a pull request."),
+    Gate(
+        name="pull_request",
+        doc="Title, description, issue and size of a pull request, and what should come with it.",
+        limits=(
+            Key(name="max_lines", shape=Whole(minimum=1, maximum=10**9), default="500", doc="Lines that may change."),
+            Key(name="min_words", shape=Whole(minimum=0, maximum=10**6), default="8", doc="Words of a description."),
+            *_SIZES,
+        ),
+        options=(
+            *_PARTS,
+            Key(
+                name="types",
+                shape=List(item=Text(pattern=r"[a-z]+"), least=1, words="a list of types"),
+                default="those of Conventional Commits as @commitlint/config-conventional has them",
+                doc="The types that a title may have.",
+            ),
+            Key(name="bots", shape=Flag(), default="false", doc="Pull requests of programs are asked, too."),
+        ),
+    ),
     Gate(name="budget", later=True, doc="The time that a stage may take."),
 )
 

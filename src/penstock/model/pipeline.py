@@ -23,6 +23,7 @@ class JobKind(StrEnum):
     COVERAGE = "coverage"  # merges what the test jobs measured
     BUILD = "build"  # sdist + wheel + metadata check
     RUN = "run"  # any command
+    API = "api"  # compares the public interface with the base's
 
     @property
     def examines(self) -> bool:

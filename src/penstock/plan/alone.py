@@ -8,7 +8,7 @@ from typing import NamedTuple
 import msgspec
 from msgspec.structs import replace
 
-from penstock.model.pipeline import JobKind, JobSpec, Pipeline, Quarantine
+from penstock.model.pipeline import CheckSpec, JobKind, JobSpec, Pipeline, Quarantine
 from penstock.model.plan import Binding, CacheState, Command, Job, Plan, Scope, Shard
 from penstock.util.digest import of_bytes, of_parts
 
@@ -71,6 +71,21 @@ def plan(root: str, command: Command, *, workers: int, quarantine: tuple[Quarant
         gates=(),
         quarantine=quarantine,
         command="test",
+    )
+
+
+def gates(root: str, declared: tuple[CheckSpec, ...]) -> Plan:
+    """A plan of no job: what `penstock pr` asks is about the change, and not about what was run."""
+    return Plan(
+        digest=of_parts((_SCHEMA, *(of_bytes(msgspec.json.encode(gate)) for gate in declared))),
+        root=root,
+        scope=Scope.PARTIAL,
+        jobs=(),
+        environments=(),
+        resolutions=(),
+        stages=(),
+        gates=declared,
+        command="pr",
     )
 
 

@@ -55,8 +55,10 @@ def of(
     top = repository.top_of(root)
     if top is None or checkout.commit is None or checkout.shallow:
         return ()
-    base = _base(repository.common(top), environ)
-    committed = _committed(root, checkout.commit, base, state, processes, environ) if base is not None else None
+    base_commit, _ = base(repository.common(top), environ)
+    committed = (
+        _committed(root, checkout.commit, base_commit, state, processes, environ) if base_commit is not None else None
+    )
     if committed is None:
         return ()
     return tuple(sorted({*committed, *_in_the_tree(root, checkout.touched, listed)}))
@@ -96,20 +98,24 @@ def _committed(
     return found
 
 
-def _base(folder: Path, environ: Mapping[str, str]) -> str | None:
-    """The commit that the base branch is at; "" where there is no base but the last commit; None if it is not known.
+def base(folder: Path, environ: Mapping[str, str]) -> tuple[str | None, str]:
+    """The commit that the base branch is at, and the branch; "" where there is no base but the last commit, None if it
+    is not known.
 
     `folder`: the repository's own. On a CI host the base is what the host names, and no other.
     """
-    if (commit := environ.get("CI_MERGE_REQUEST_DIFF_BASE_SHA", "")) and _OID.fullmatch(commit):
-        return commit
-    refs = _Refs(folder)
     named = next((environ[name] for name in _BASES if environ.get(name)), "").removeprefix("refs/heads/")
+    if (commit := environ.get("CI_MERGE_REQUEST_DIFF_BASE_SHA", "")) and _OID.fullmatch(commit):
+        return commit, named
+    refs = _Refs(folder)
     if named:
-        return next(filter(None, (refs.commit(f"{remote}/{named}") for remote in reversed(_REMOTES))), None)
-    places = (*_REMOTES, "refs/heads")
-    names = (f"{place}/{name}" for place in places for name in _DEFAULTS)
-    return next(filter(None, map(refs.commit, names)), "")
+        places = (f"{remote}/{named}" for remote in reversed(_REMOTES))
+        return next(filter(None, map(refs.commit, places)), None), named
+    for place in (*_REMOTES, "refs/heads"):
+        for name in _DEFAULTS:
+            if commit := refs.commit(f"{place}/{name}"):
+                return commit, f"{place}/{name}".removeprefix("refs/remotes/").removeprefix("refs/heads/")
+    return "", ""
 
 
 class _Refs:

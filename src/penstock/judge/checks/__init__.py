@@ -5,6 +5,7 @@ from __future__ import annotations
 from penstock.judge.checks.coverage import CoverageCheck
 from penstock.judge.checks.jobs import JobsCheck
 from penstock.judge.checks.package import PackageCheck
+from penstock.judge.checks.pull_request import PullRequestCheck
 from penstock.judge.checks.quarantine import QuarantineCheck
 from penstock.judge.checks.scanned import LintCheck, TypesCheck
 from penstock.judge.checks.shards import ShardsCheck
@@ -20,4 +21,5 @@ CHECKS: tuple[Check, ...] = (
     LintCheck(),
     TypesCheck(),
     PackageCheck(),
+    PullRequestCheck(),
 )

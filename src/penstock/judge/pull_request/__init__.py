@@ -1,0 +1,1 @@
+"""A pull request held against what a reviewer wants to find: pure."""
