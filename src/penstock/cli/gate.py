@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from penstock.cli import evidence, files, judging, measuring
+from penstock.cli import evidence, facts, files, judging, measuring
 from penstock.cli.out import Out
 from penstock.cli.surroundings import Surroundings, look
 from penstock.errors import UsageError
@@ -54,7 +54,7 @@ def main(options: argparse.Namespace, out: Out) -> int:
     else:
         records = _whole_asked(whole, records)
     whole = _with_remedies(whole, records)
-    story = judging.judge(surroundings, whole, records, folders, "")
+    story = judging.judge(surroundings, whole, records, folders, "", facts.kept(sources))
     story = replace(story, told=False)
     out.say(terminal.text(story, Screen(width=out.width, color=out.color, unicode=out.unicode)))
     if options.sources:  # a run of this machine has learnt by itself

@@ -13,6 +13,7 @@ from penstock.cli.surroundings import Surroundings
 from penstock.judge.checks import CHECKS
 from penstock.judge.checks.quarantine import STEADY_RUNS, passing
 from penstock.judge.decide import decide
+from penstock.model.change import Facts
 from penstock.model.plan import Plan
 from penstock.model.records import Reading, Records
 from penstock.model.verdict import Evidence
@@ -31,7 +32,17 @@ class Folders(Protocol):
         ...
 
 
-def judge(surroundings: Surroundings, plan: Plan, records: Records, folder: Folders, interrupted: str) -> Story:
+_NO_FACTS = Facts()
+
+
+def judge(
+    surroundings: Surroundings,
+    plan: Plan,
+    records: Records,
+    folder: Folders,
+    interrupted: str,
+    facts: Facts = _NO_FACTS,
+) -> Story:
     """The verdict, with all that a report tells of it."""
     now_s = surroundings.clock.wall_s()
     today = datetime.fromtimestamp(now_s, UTC).date().isoformat()
@@ -41,6 +52,7 @@ def judge(surroundings: Surroundings, plan: Plan, records: Records, folder: Fold
         today=today,
         interrupted=interrupted,
         passed_before=_passed_before(surroundings.state, plan, records),
+        facts=facts,
     )
     verdict = decide(evidence, CHECKS)
     numbered = failures.number(records)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
+from penstock.cli import facts
 from penstock.cli.out import Out
 from penstock.cli.surroundings import Surroundings, look
 from penstock.errors import ExitCode, UsageError
@@ -23,8 +24,7 @@ from penstock.plan import alone
 from penstock.report import pull_request as form
 from penstock.report.screen import Screen
 from penstock.run.folder import check_format, mark
-from penstock.scan import change as changes
-from penstock.scan import pull_request, snapshot
+from penstock.scan import snapshot
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -42,7 +42,7 @@ def main(options: argparse.Namespace, out: Out) -> int:
     asked = evidence_of(surroundings, options)
     results = tuple(map(sound, PullRequestCheck().answer(asked)))
     code = decide.of_answers(results)
-    request = asked.pull_request or PullRequest(title="")
+    request = asked.facts.pull_request or PullRequest(title="")
     out.say(form.text(request, results, code, Screen(width=out.width, color=out.color, unicode=out.unicode)))
     if options.json is not None:
         _write(options.json, request, results, code, out)
@@ -51,40 +51,35 @@ def main(options: argparse.Namespace, out: Out) -> int:
 
 def evidence_of(surroundings: Surroundings, options: argparse.Namespace) -> Evidence:
     """All that the answers rest on. Raises UsageError where there is no pull request and no branch for one."""
-    root, processes, environ = surroundings.root, surroundings.processes, surroundings.environ
     check_format(surroundings.state)
-    pipeline = file.read(root, state=surroundings.state)
+    pipeline = file.read(surroundings.root, state=surroundings.state)
     with contextlib.suppress(OSError):
         mark(surroundings.state)
-    found = changes.read(root, processes=processes, environ=environ, base=options.base)
-    change = None if isinstance(found, str) else found
-    facts = snapshot.take(root, state=surroundings.state, processes=processes, environ=environ)
-    branch = facts.git.branch
-    request = (
-        pull_request.of_file(options.event)
-        if options.event
-        else pull_request.of_event(environ) or pull_request.of_branch(change, branch)
+    taken = snapshot.take(
+        surroundings.root,
+        state=surroundings.state,
+        processes=surroundings.processes,
+        environ=surroundings.environ,
     )
+    found = facts.of(surroundings, taken, base=options.base, event=options.event, branch_too=True)
+    request = found.pull_request
     if request is None and options.title is None:
-        why = f": {found}" if isinstance(found, str) else " that the base does not have"
+        why = f": {found.unknown}" if found.unknown else " that the base does not have"
         raise UsageError(
             f"there is no pull request, and no commit on this branch to be one{why}",
             remedy="commit to a branch, or give --title and --body",
         )
-    request = request or PullRequest(title="", source="branch", head=branch or "")
+    request = request or PullRequest(title="", source="branch")
     request = replace(
         request,
         title=request.title if options.title is None else options.title,
         body=request.body if options.body is None else _body(options.body),
     )
     return Evidence(
-        plan=alone.gates(str(root), pipeline.gates),
+        plan=alone.gates(str(surroundings.root), pipeline.gates),
         records=Records(run=RunRecord(run="", plan="", wall_s=0.0, duration_s=0.0, finished=True), jobs=()),
         today="",
-        change=change,
-        change_unknown=found if isinstance(found, str) else "",
-        pull_request=request,
-        packages=tuple(package.path for package in facts.project.packages),
+        facts=replace(found, pull_request=request),
     )
 
 

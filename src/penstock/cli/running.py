@@ -5,12 +5,13 @@ from __future__ import annotations
 import contextlib
 from pathlib import Path
 
-from penstock.cli import judging, keeping, machine, signals, telling
+from penstock.cli import facts, judging, keeping, machine, signals, telling
 from penstock.cli.places import MemorySink, Places, Wishes
 from penstock.cli.planning import Planned, durations, inputs_now
 from penstock.cli.surroundings import Surroundings
 from penstock.judge.alone import proved
 from penstock.judge.checks import CHECKS
+from penstock.model.change import Facts
 from penstock.model.records import Reading
 from penstock.record import failures, timings
 from penstock.record.collect import collect
@@ -41,10 +42,11 @@ def run(surroundings: Surroundings, planned: Planned, wishes: Wishes) -> tuple[S
             places = Places(folder, temporary, results, sink)
             interrupted = machine.engine(surroundings, planned, wishes, places, ears).run()
         records = collect(planned.plan, Log(events=tuple(sink.events)), _readings(planned, results, folder))
-        story = judging.judge(surroundings, planned.plan, records, folder, interrupted)
+        about = facts.of(surroundings, planned.snapshot) if facts.wanted(planned.plan.gates) else Facts()
+        story = judging.judge(surroundings, planned.plan, records, folder, interrupted, about)
         for trouble in (*results.troubles, *([sink.trouble] if sink.trouble else [])):
             surroundings.out.progress(f"  note  {trouble}")
-        _keep(surroundings, folder, story, planned)
+        _keep(surroundings, folder, story, planned, about)
     finally:
         folder.close()
     return story, folder.path
@@ -72,12 +74,13 @@ def _readings(planned: Planned, results: Results, folder: RunFolder) -> dict[str
     return readings
 
 
-def _keep(surroundings: Surroundings, folder: RunFolder, story: Story, planned: Planned) -> None:
+def _keep(surroundings: Surroundings, folder: RunFolder, story: Story, planned: Planned, about: Facts) -> None:
     """Verdict, failures and timings to disk. What cannot be kept is told; the verdict stays what it is."""
     from penstock.report import run_json
 
     try:
         atomic.write(folder.verdict, run_json.encode(story))
+        facts.keep(folder.path, about)
         atomic.write(folder.path / "failures.json", failures.encode(story.failures))
         learnt = timings.update(durations(surroundings.state), story.records, story.plan)
         atomic.write(surroundings.state / "timings.json", timings.encode(learnt))

@@ -6,7 +6,8 @@ NEEDS holds one folder a job, with its `coverage.data*` files and the log of its
 log names the files that the job's processes have saved: one that is not there makes the job a missing one. SETTINGS:
 {"config": path or null, "source": [package or folder, …], "packages": [[name, path], …]}. REPORT gets JSON:
 {"version", "fail_under", "legs": [{"job", "files", "branch", "problem"}], "files": [{"path", "statements", "covered",
-"branches", "covered_branches", "missing"}], "unplaced": [path, …], "problems": [text, …]}.
+"branches", "covered_branches", "missing", "ran": [[first line, last line], …], "forks": [[line, exits, taken], …]}],
+"unplaced": [path, …], "problems": [text, …]}.
 
 Lines are the union over all jobs. Branches are those of the newest Python: arcs of different versions cannot be added.
 All figures are counts: percentages, and with them rounding, belong to who judges.
@@ -352,6 +353,7 @@ def chosen(made: Any, workspace: str, paths: Any) -> set[str]:
 def counted(path: str, analysis: Any) -> dict[str, Any]:
     """One file's counts."""
     exits, missing = analysis.numbers, sorted(analysis.missing)
+    forks = analysis.branch_stats() if exits.n_branches else {}
     return {
         "path": path,
         "statements": len(analysis.statements),
@@ -359,7 +361,20 @@ def counted(path: str, analysis: Any) -> dict[str, Any]:
         "branches": exits.n_branches,
         "covered_branches": exits.n_branches - exits.n_missing_branches,
         "missing": missing,
+        "ran": runs_of(analysis.statements - analysis.missing),
+        "forks": [[line, total, taken] for line, (total, taken) in sorted(forks.items())],
     }
+
+
+def runs_of(lines: set[int]) -> list[list[int]]:
+    """The first and the last number of each run of lines without a gap."""
+    runs: list[list[int]] = []
+    for line in sorted(lines):
+        if runs and runs[-1][1] == line - 1:
+            runs[-1][1] = line
+        else:
+            runs.append([line, line])
+    return runs
 
 
 def main(arguments: list[str]) -> int:

@@ -326,7 +326,7 @@ GATES = (
         limits=(
             Key(name="total", shape=Percent(), doc="Least coverage of all files together."),
             Key(name="file", shape=Percent(), doc="Least coverage of each file."),
-            Key(name="diff", shape=Percent(), later=True, doc="Least coverage of the changed lines."),
+            Key(name="diff", shape=Percent(), doc="Least coverage of the lines that the change adds or edits."),
         ),
         options=(Key(name="branch", shape=Flag(), default="as the project configures", doc="Branches count, too."),),
     ),

@@ -85,3 +85,16 @@ class PullRequest(Value, frozen=True, kw_only=True):
     base: str = ""
     head: str = ""
     source: str = "event"
+
+
+class Facts(Value, frozen=True, kw_only=True):
+    """What is judged beside what was run. It is kept with the run, so that `gate` judges by the same.
+
+    `change`: None where it is not known, or nothing asked for it; `unknown` then says why. `packages`: where the
+    project's own code lies, relative to the root.
+    """
+
+    change: Change | None = None
+    unknown: str = ""
+    pull_request: PullRequest | None = None
+    packages: tuple[str, ...] = ()

@@ -56,7 +56,9 @@ class FindingRecord(Value, frozen=True, kw_only=True):
 
 
 class CoverageRecord(Value, frozen=True, kw_only=True):
-    """One measured file. Counts are lines and branch arcs; `missing`: line numbers never run."""
+    """One measured file. Counts are lines and branch arcs; `missing`: line numbers never run; `ran`: first and last
+    number of each run of countable lines that were; `forks`: of each line with several exits, (line, exits, taken).
+    """
 
     path: str
     statements: int
@@ -64,6 +66,8 @@ class CoverageRecord(Value, frozen=True, kw_only=True):
     branches: int = 0
     covered_branches: int = 0
     missing: tuple[int, ...] = ()
+    ran: tuple[tuple[int, int], ...] = ()
+    forks: tuple[tuple[int, int, int], ...] = ()
 
 
 class JobRecord(Value, frozen=True, kw_only=True):

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from penstock.errors import ExitCode
-from penstock.model.change import Change, PullRequest
+from penstock.model.change import Facts
 from penstock.model.pipeline import Mode
 from penstock.model.plan import Plan, Scope
 from penstock.model.records import Records
@@ -35,8 +35,7 @@ class Evidence(Value, frozen=True, kw_only=True):
     """All that a check may look at. `today`: ISO date, for expiries. `interrupted`: the signal's name or "".
 
     `passed_before`: in how many recorded runs in a row before this one a test passed, for tests in quarantine of which
-    that is known. `change`: what differs from the base; None where that is not known or was not asked, and then
-    `change_unknown` may say why. `packages`: where the project's own code lies, relative to the root.
+    that is known.
     """
 
     plan: Plan
@@ -44,10 +43,7 @@ class Evidence(Value, frozen=True, kw_only=True):
     today: str
     interrupted: str = ""
     passed_before: Mapping[str, int] = {}
-    change: Change | None = None
-    change_unknown: str = ""
-    pull_request: PullRequest | None = None
-    packages: tuple[str, ...] = ()
+    facts: Facts = Facts()
 
 
 class CheckResult(Value, frozen=True, kw_only=True):

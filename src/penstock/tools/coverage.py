@@ -99,7 +99,16 @@ def _lack(leg: _Leg | None) -> str:
 
 def _is_possible(record: CoverageRecord) -> bool:
     lines = 0 <= record.covered <= record.statements and len(record.missing) == record.statements - record.covered
-    return lines and 0 <= record.covered_branches <= record.branches and all(line > 0 for line in record.missing)
+    branches = 0 <= record.covered_branches <= record.branches and all(line > 0 for line in record.missing)
+    return lines and branches and _is_consistent(record)
+
+
+def _is_consistent(record: CoverageRecord) -> bool:
+    """Whether the lines and forks, where they are told, add up to the counts."""
+    ran = sum(last - first + 1 for first, last in record.ran)
+    exits, taken = (sum(fork[place] for fork in record.forks) for place in (1, 2))
+    forks = not record.forks or (exits, taken) == (record.branches, record.covered_branches)
+    return forks and (not record.ran or ran == record.covered)
 
 
 def _missing(reason: str, files: tuple[CoverageRecord, ...]) -> Reading:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from penstock.judge.answer import limits_of_gate, mode_of_gate, options_of_gate
+from penstock.judge.checks import coverage_diff
 from penstock.model.events import Outcome
 from penstock.model.pipeline import JobKind, Mode
 from penstock.model.plan import Job, Plan
@@ -13,7 +14,7 @@ from penstock.model.verdict import CheckResult, Evidence, Status
 from penstock.value import Value
 
 _SHOWN = 5
-_KNOWN_LIMITS = frozenset({"total", "file"})
+_KNOWN_LIMITS = frozenset({"total", "file", "diff"})
 _SUMS = ("statements", "covered", "branches", "covered_branches")
 # Ways of a test to end that lose what its process had measured.
 _LOSES = ("crashed", "timed_out", "not_run")
@@ -78,6 +79,8 @@ def _of_job(evidence: Evidence, job: Job) -> Iterator[CheckResult]:
     yield _total(evidence, job, record, branch=branch)
     if "file" in limits:
         yield _each_file(plan, job, files, limits["file"], branch=branch)
+    if "diff" in limits:
+        yield _difference(evidence, job, limits["diff"], branch=branch)
     for name in sorted(set(limits) - _KNOWN_LIMITS):
         yield _missing(f"coverage.{name}", f"this version of penstock cannot answer coverage.{name}", plan, job=job)
 
@@ -151,6 +154,43 @@ def _each_file(plan: Plan, job: Job, files: tuple[CoverageRecord, ...], limit: f
         details=tuple(
             f"{path} {counts[path]} ({counts[path].covered}/{counts[path].total})" for path in below[:_SHOWN]
         ),
+        job=job.id,
+    )
+
+
+def _difference(evidence: Evidence, job: Job, limit: float, *, branch: bool) -> CheckResult:
+    """The changed lines against their limit. What has no record keeps the answer open."""
+    plan, files, change = evidence.plan, evidence.records.coverage, evidence.facts.change
+    if change is None:
+        why = evidence.facts.unknown or "nobody asked git"
+        return _missing("coverage.diff", f"what changes is not known: {why}", plan, job=job)
+    if not files and change.files:
+        return _missing(
+            "coverage.diff", "the lines of the files are not here: the result is a cached one", plan, job=job
+        )
+    without = coverage_diff.unmeasured(change, files, evidence.facts.packages)
+    if without:
+        said = f"{without[0]} is changed and was not measured{f', nor {len(without) - 1} more' if without[1:] else ''}"
+        return _missing("coverage.diff", said, plan, job=job)
+    changed = coverage_diff.measured(change, files)
+    count = _Count(
+        covered=sum(each.covered + (each.taken if branch else 0) for each in changed),
+        total=sum(each.lines + (each.exits if branch else 0) for each in changed),
+    )
+    reached = count.reaches(limit)
+    lacks = coverage_diff.told(changed, branch=branch)
+    told = f"{count.covered} of {count.total} changed {'lines and branches' if branch else 'lines'}"
+    return CheckResult(
+        name="coverage.diff",
+        status=Status.PASSED if reached else Status.FAILED,
+        summary=f"{count} ({told}), of {limit:g} %" if count.total else "no line that counts is changed",
+        mode=_mode(plan, job),
+        number=count.percent,
+        limit=limit,
+        examined=max(1, len(changed)),
+        expected=len(changed),
+        remedy=None if reached else "test the lines named",
+        details=() if reached else tuple(f"{path}: {words}" for path, words in list(lacks.items())[:_SHOWN]),
         job=job.id,
     )
 

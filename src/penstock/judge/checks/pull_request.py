@@ -35,7 +35,7 @@ class PullRequestCheck:
 
     def answer(self, evidence: Evidence) -> Iterable[CheckResult]:
         """The answers: none where there is no pull request."""
-        request = evidence.pull_request
+        request = evidence.facts.pull_request
         if request is None:
             return
         options = options_of_gate(evidence.plan, GATE)
@@ -51,7 +51,7 @@ class PullRequestCheck:
 
 def _title(evidence: Evidence, request: PullRequest, mode: Mode) -> Iterator[CheckResult]:
     allowed = options_of_gate(evidence.plan, GATE).get("types", "")
-    found = title.judge(request.title, evidence.change, tuple(filter(None, allowed.split(","))) or title.TYPES)
+    found = title.judge(request.title, evidence.facts.change, tuple(filter(None, allowed.split(","))) or title.TYPES)
     if isinstance(found, title.Title):
         yield _passed("title", f"{found.type}: by Conventional Commits", mode)
         return
@@ -70,7 +70,7 @@ def _description(evidence: Evidence, request: PullRequest, mode: Mode) -> Iterat
 
 
 def _issue(evidence: Evidence, request: PullRequest, mode: Mode) -> Iterator[CheckResult]:
-    bodies = () if evidence.change is None else (commit.body for commit in evidence.change.commits)
+    bodies = () if evidence.facts.change is None else (commit.body for commit in evidence.facts.change.commits)
     named = description.issues(request.title, request.body, request.head, *bodies)
     if named:
         yield _passed("issue", f"belongs to {', '.join(named[:_SHOWN])}", mode)
@@ -82,12 +82,12 @@ def _issue(evidence: Evidence, request: PullRequest, mode: Mode) -> Iterator[Che
 
 def _size(evidence: Evidence, request: PullRequest, mode: Mode) -> Iterator[CheckResult]:
     del request
-    if evidence.change is None:
+    if evidence.facts.change is None:
         yield _missing("size", _unknown(evidence), mode)
         return
     limits = limits_of_gate(evidence.plan, GATE)
     steps = {label: int(limits.get(f"size_{label.lower()}", most)) for label, most in size.LIMITS.items()}
-    found = size.measure(evidence.change, steps)
+    found = size.measure(evidence.facts.change, steps)
     most = int(limits.get("max_lines", size.ADVISED))
     left = f", {found.left_out} more in generated files" if found.left_out else ""
     said = f"{found.label}: {found.lines} lines in {found.files} files{left}"
@@ -101,10 +101,10 @@ def _size(evidence: Evidence, request: PullRequest, mode: Mode) -> Iterator[Chec
 
 def _tests(evidence: Evidence, request: PullRequest, mode: Mode) -> Iterator[CheckResult]:
     del request
-    if evidence.change is None:
+    if evidence.facts.change is None:
         yield _missing("tests", _unknown(evidence), mode)
         return
-    found = companions.sides(evidence.change, evidence.packages)
+    found = companions.sides(evidence.facts.change, evidence.facts.packages)
     if found.source and not found.tests:
         said = f"{_files(len(found.source))} of code, and no test"
         yield _failed("tests", said, mode, remedy="change or add the tests of it", details=found.source[:_SHOWN])
@@ -115,9 +115,9 @@ def _tests(evidence: Evidence, request: PullRequest, mode: Mode) -> Iterator[Che
 def _docs(evidence: Evidence, request: PullRequest, mode: Mode) -> Iterator[CheckResult]:
     del request
     breaks = _api_findings(evidence)
-    if evidence.change is None or breaks is None:
+    if evidence.facts.change is None or breaks is None:
         return  # nothing compares the public interface here
-    found = companions.sides(evidence.change, evidence.packages)
+    found = companions.sides(evidence.facts.change, evidence.facts.packages)
     if breaks and not found.docs:
         said = "the public interface changes, and no documentation does"
         yield _failed("docs", said, mode, remedy="describe it where users look", details=breaks[:_SHOWN])
@@ -126,7 +126,7 @@ def _docs(evidence: Evidence, request: PullRequest, mode: Mode) -> Iterator[Chec
 
 
 def _conflicts(evidence: Evidence, request: PullRequest, mode: Mode) -> Iterator[CheckResult]:
-    change = evidence.change
+    change = evidence.facts.change
     base = request.base or (change.branch if change else "") or "the base"
     if change is None or change.conflicts is None:
         yield _missing("conflicts", (change.unknown if change else "") or _unknown(evidence), mode)
@@ -142,7 +142,7 @@ def _breaking(evidence: Evidence, request: PullRequest, mode: Mode) -> Iterator[
     breaks = _api_findings(evidence)
     if breaks is None:
         return
-    bodies = [] if evidence.change is None else [commit.body for commit in evidence.change.commits]
+    bodies = [] if evidence.facts.change is None else [commit.body for commit in evidence.facts.change.commits]
     told = title.is_breaking(title.parse(request.title), [request.body, *bodies])
     if breaks and not told:
         said = f"{len(breaks)} breaks of the public interface, and nothing says so"
@@ -162,7 +162,7 @@ def _api_findings(evidence: Evidence) -> tuple[str, ...] | None:
 
 
 def _unknown(evidence: Evidence) -> str:
-    return f"what changes is not known: {evidence.change_unknown or 'nobody asked git'}"
+    return f"what changes is not known: {evidence.facts.unknown or 'nobody asked git'}"
 
 
 _PARTS = {

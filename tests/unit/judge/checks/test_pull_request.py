@@ -11,7 +11,7 @@ from penstock.errors import ExitCode
 from penstock.judge import decide
 from penstock.judge.checks.pull_request import DEFAULTS, PullRequestCheck
 from penstock.judge.pull_request import companions, description, size
-from penstock.model.change import Change, Commit, FileChange, FileStatus, PullRequest
+from penstock.model.change import Change, Commit, Facts, FileChange, FileStatus, PullRequest
 from penstock.model.events import Outcome
 from penstock.model.pipeline import CheckSpec, JobKind, Mode
 from penstock.model.records import FindingRecord, Records, RunRecord
@@ -40,9 +40,7 @@ def evidence(request: PullRequest | None = GOOD, told: Change | None = None, **g
         plan=alone.gates("/", (spec,)),
         records=RUN,
         today="",
-        change=told or change(CODE, TEST),
-        pull_request=request,
-        packages=("src/pkg",),
+        facts=Facts(change=told or change(CODE, TEST), pull_request=request, packages=("src/pkg",)),
     )
 
 
@@ -103,12 +101,13 @@ def test_a_bot_is_asked_for_conflicts_alone() -> None:
 
 
 def test_what_git_does_not_tell_is_missing_and_not_passed() -> None:
-    told = replace(evidence(), change=None, change_unknown="there is no git repository")
+    told = evidence()
+    told = replace(told, facts=replace(told.facts, change=None, unknown="there is no git repository"))
     found = answers(told)
     assert {name for name, result in found.items() if result.status is Status.MISSING} == {"size", "tests", "conflicts"}
     assert "there is no git repository" in found["size"].summary
     assert code(told) is ExitCode.NOT_VERIFIED
-    untried = replace(evidence(), change=change(CODE, TEST, conflicts=None, unknown="git is too old"))
+    untried = evidence(told=change(CODE, TEST, conflicts=None, unknown="git is too old"))
     assert answers(untried)["conflicts"].summary == "git is too old"
 
 

@@ -1,0 +1,104 @@
+"""Findings in SARIF 2.1.0 (OASIS), as code scanning reads them: one run a tool.
+
+https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote
+
+import msgspec
+
+from penstock import __version__
+from penstock.model.records import FindingRecord
+from penstock.report import sanitize
+from penstock.report.story import Story
+
+SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+MOST = 25_000  # results of one run that GitHub takes
+_LEVELS = {"error": "error", "warning": "warning", "note": "note"}
+_ROOT = "ROOT"
+
+
+def encode(story: Story) -> bytes:
+    """The file's content, with a newline at its end."""
+    return msgspec.json.format(msgspec.json.encode(document(story)), indent=2) + b"\n"
+
+
+def document(story: Story) -> dict[str, Any]:
+    """The whole log. Without a finding it has one run, of penstock, with no result: the scan found nothing."""
+    tools: dict[str, list[FindingRecord]] = {}
+    for finding in story.records.findings:
+        tools.setdefault(finding.tool, []).append(finding)
+    notes = {name: text for record in story.records.jobs for name, text in record.notes.items()}
+    runs = [_run(name, notes.get(f"version:{name}", ""), found) for name, found in sorted(tools.items())]
+    return {"$schema": SCHEMA, "version": "2.1.0", "runs": runs or [_run("penstock", __version__, [])]}
+
+
+def _run(tool: str, version: str, found: list[FindingRecord]) -> dict[str, Any]:
+    shown = sorted(found, key=_place)[:MOST]
+    rules = list(dict.fromkeys(each.rule or tool for each in shown))
+    index = {rule: number for number, rule in enumerate(rules)}
+    driver: dict[str, Any] = {"name": _word(tool), "rules": [_rule(rule) for rule in rules]}
+    if version:
+        driver["version"] = _word(version)
+    seen: dict[str, int] = {}
+    return {
+        "tool": {"driver": driver},
+        "automationDetails": {"id": f"penstock/{_word(tool)}/"},
+        "columnKind": "unicodeCodePoints",
+        "results": [_result(each, tool, index, seen) for each in shown],
+    }
+
+
+def _rule(rule: str) -> dict[str, Any]:
+    return {"id": _word(rule), "shortDescription": {"text": _word(rule)}}
+
+
+def _place(finding: FindingRecord) -> tuple[str, int, int, str, str]:
+    return finding.path, finding.line, finding.column, finding.rule, finding.message
+
+
+def _result(finding: FindingRecord, tool: str, index: Mapping[str, int], seen: dict[str, int]) -> dict[str, Any]:
+    rule = finding.rule or tool
+    made: dict[str, Any] = {
+        "ruleId": _word(rule),
+        "ruleIndex": index[rule],
+        "level": _LEVELS.get(finding.severity, "warning"),
+        "message": {"text": _text(finding.message) or _word(rule)},
+        "partialFingerprints": {"penstock/v1": _fingerprint(finding, seen)},
+    }
+    if finding.path:
+        physical: dict[str, Any] = {"artifactLocation": {"uri": _uri(finding.path), "uriBaseId": _ROOT}}
+        if finding.line > 0:
+            physical["region"] = _region(finding)
+        made["locations"] = [{"physicalLocation": physical}]
+    return made
+
+
+def _region(finding: FindingRecord) -> dict[str, int]:
+    column = {"startColumn": finding.column} if finding.column > 0 else {}
+    return {"startLine": finding.line, **column}
+
+
+def _fingerprint(finding: FindingRecord, seen: dict[str, int]) -> str:
+    """The same while lines move: what was found, where, and the how manieth of its like in the file."""
+    what = f"{finding.tool}\0{finding.rule}\0{finding.path}\0{finding.message}"
+    seen[what] = seen.get(what, 0) + 1
+    return hashlib.sha256(f"{what}\0{seen[what]}".encode("utf-8", "replace")).hexdigest()[:32]
+
+
+def _uri(path: str) -> str:
+    """A relative reference: a name's own percent signs, blanks and colons are no part of its syntax."""
+    return quote(path.encode("utf-8", "surrogateescape"), safe="/")
+
+
+def _word(foreign: str) -> str:
+    return sanitize.line(foreign).encode("utf-8", "replace").decode()
+
+
+def _text(foreign: str) -> str:
+    return sanitize.text(foreign).encode("utf-8", "replace").decode()
