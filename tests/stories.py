@@ -225,27 +225,27 @@ def empty() -> Story:
 HOSTILE = "\x1b[31mred\x1b[0m \x1b]0;title\x07 \x9b2J \u202egnp.exe\u2066 \x00 \udcff <b>&\"' ]]> \r\n::error::x\x85"
 
 
-def hostile() -> Story:
-    """Foreign text of the worst kind in every place that takes any."""
-    unit = job(f"unit@{HOSTILE}", name=HOSTILE, python=None)
+def hostile(text: str = HOSTILE) -> Story:
+    """Foreign text, by default of the worst kind, in every place that takes any."""
+    unit = job(f"unit@{text}", name=text, python=None)
     docs = job("docs", kind=JobKind.RUN)
-    finding = FindingRecord(job="docs", tool=HOSTILE, rule=HOSTILE, message=HOSTILE, path=HOSTILE, line=1)
+    finding = FindingRecord(job="docs", tool=text, rule=text, message=text, path=text, line=1)
     kept = records(
-        job_record(unit, "failed", reason=HOSTILE, flaky=(HOSTILE,), measures={"collected": 1, "failed": 1}),
-        job_record(docs, "failed", reason=HOSTILE, notes={"remedy": HOSTILE}),
+        job_record(unit, "failed", reason=text, flaky=(text,), measures={"collected": 1, "failed": 1}),
+        job_record(docs, "failed", reason=text, notes={"remedy": text}),
         tests=(
-            attempt(unit, HOSTILE, "failed", kind=HOSTILE, message=HOSTILE, text=HOSTILE, output=HOSTILE, why=HOSTILE),
-            attempt(unit, f"2{HOSTILE}", "failed", message=HOSTILE, text=HOSTILE),
-            attempt(unit, f"2{HOSTILE}", attempt=2, decision="excused", why=HOSTILE),
-            attempt(unit, f"3{HOSTILE}", "failed", message=HOSTILE, text=HOSTILE),
+            attempt(unit, text, "failed", kind=text, message=text, text=text, output=text, why=text),
+            attempt(unit, f"2{text}", "failed", message=text, text=text),
+            attempt(unit, f"2{text}", attempt=2, decision="excused", why=text),
+            attempt(unit, f"3{text}", "failed", message=text, text=text),
         ),
         findings=(finding,),
-        damaged=(HOSTILE,),
-        run=run_record(run=HOSTILE),
+        damaged=(text,),
+        run=run_record(run=text),
     )
-    left = LeftOut(id=HOSTILE, reason=HOSTILE)
-    decision = Decision(subject=HOSTILE, choice=HOSTILE, why=HOSTILE, runner_up=HOSTILE, setting=HOSTILE)
-    entry = Quarantine(test=f"3{HOSTILE}", owner=HOSTILE, reason=HOSTILE, until=HOSTILE)
+    left = LeftOut(id=text, reason=text)
+    decision = Decision(subject=text, choice=text, why=text, runner_up=text, setting=text)
+    entry = Quarantine(test=f"3{text}", owner=text, reason=text, until=text)
     planned = plan(replace(unit, quarantine=(entry,)), docs, left_out=(left,), decisions=(decision,))
     return story(replace(planned, quarantine=(entry,)), kept)
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
+from msgspec.structs import replace
 
 from penstock.errors import UsageError
 from penstock.model.events import JobFinished
@@ -68,6 +69,17 @@ def read(folder: Path) -> Part:
         except (OSError, msgspec.MsgspecError) as error:
             damaged.append(f"what {job.id} left cannot be read: {error}")
     return Part(name=folder.name, plan=plan, whole=whole, log=log, readings=readings, damaged=tuple(damaged))
+
+
+def with_cached(part: Part, folder: Path) -> Part:
+    """The part with the readings of cached jobs, where the run that made them still lies beside it."""
+    found: dict[str, Reading] = {}
+    for event in part.log.events:
+        if isinstance(event, JobFinished) and event.cached_from and event.job not in part.readings:
+            origin = folder.parent / event.cached_from
+            if (origin / "plan.json").is_file():
+                found |= {name: each for name, each in read(origin).readings.items() if name == event.job}
+    return replace(part, readings={**part.readings, **found}) if found else part
 
 
 def _run_of(path: Path) -> Path | None:

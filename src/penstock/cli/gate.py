@@ -1,27 +1,17 @@
-"""`penstock gate`: the verdict again, from the evidence of one or many runners.
-
-It runs no job but one: what the tests of several runners measured is merged here, where no run has merged it.
-"""
+"""`penstock gate`: the verdict again, from the evidence of one or many runners."""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
-from msgspec.structs import replace
-
-from penstock.cli import evidence, facts, files, judging, measuring
+from penstock.cli import files, rejudging
 from penstock.cli.out import Out
 from penstock.cli.surroundings import Surroundings, look
-from penstock.errors import UsageError
-from penstock.model.plan import Job, Plan, Scope
+from penstock.model.plan import Plan
 from penstock.model.records import Records
-from penstock.record.merge import merge, whole_of
 from penstock.report import terminal
 from penstock.report.screen import Screen
-from penstock.run.folder import check_format, safe_name
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -43,22 +33,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def main(options: argparse.Namespace, out: Out) -> int:
     """Judge, report, and end with the verdict's exit code."""
     surroundings = look(out, directory=options.directory)
-    sources = _sources(surroundings, options.sources)
-    parts = [evidence.read(folder) for folder in sources]
-    whole = whole_of(parts)
-    merged = merge(whole, parts)
-    folders = _Folders({folder.name: folder for folder in sources}, merged.source)
-    records = measuring.measured(surroundings, whole, merged.records, folders.job)
-    if options.select:
-        whole, records = _selected(whole, records, options.select)
-    else:
-        records = _whole_asked(whole, records)
-    whole = _with_remedies(whole, records)
-    story = judging.judge(surroundings, whole, records, folders, "", facts.kept(sources))
-    story = replace(story, told=False)
+    judged = rejudging.judged(surroundings, options.sources, select=options.select)
+    story = judged.story
     out.say(terminal.text(story, Screen(width=out.width, color=out.color, unicode=out.unicode)))
     if options.sources:  # a run of this machine has learnt by itself
-        _learn(surroundings, whole, records)
+        _learn(surroundings, story.plan, story.records)
     files.write(options.json, options.junit, story, out)
     return story.verdict.exit_code
 
@@ -76,66 +55,3 @@ def _learn(surroundings: Surroundings, whole: Plan, records: Records) -> None:
         atomic.write(surroundings.state / "timings.json", timings.encode(learnt))
     except OSError as error:
         surroundings.out.progress(f"  note  how long the shards took could not be kept: {error.strerror}")
-
-
-class _Folders(NamedTuple):
-    """Where each job's files are. `source`: job id -> name of the run that tells of it."""
-
-    runs: Mapping[str, Path]
-    source: Mapping[str, str]
-
-    def job(self, job: str) -> Path:
-        """Its folder."""
-        return self.runs.get(self.source.get(job, ""), Path()) / "jobs" / safe_name(job)
-
-
-def _sources(surroundings: Surroundings, given: Sequence[Path] | None) -> tuple[Path, ...]:
-    if given:
-        return evidence.folders(given)
-    check_format(surroundings.state)
-    newest = evidence.newest(surroundings.state)
-    if newest is None:
-        raise UsageError("there is no run to judge", remedy="penstock run")
-    return (newest,)
-
-
-def _selected(whole: Plan, records: Records, names: Sequence[str]) -> tuple[Plan, Records]:
-    """The jobs of these names, alone. Raises UsageError for a name that the plan does not have."""
-    unknown = [name for name in names if not any(name in _names(job) for job in whole.jobs)]
-    if unknown:
-        there = ", ".join(dict.fromkeys(job.name for job in whole.jobs))
-        raise UsageError(f"the plan has no job `{unknown[0]}`", remedy=f"there are: {there}")
-    jobs = tuple(job for job in whole.jobs if _names(job) & set(names))
-    kept = {job.id for job in jobs}
-    return replace(whole, jobs=jobs, scope=Scope.PARTIAL), replace(
-        records,
-        jobs=tuple(record for record in records.jobs if record.job in kept),
-        tests=tuple(test for test in records.tests if test.job in kept),
-        findings=tuple(finding for finding in records.findings if finding.job in kept),
-    )
-
-
-def _with_remedies(whole: Plan, records: Records) -> Plan:
-    """The plan, where each job that nobody ran says how it is run."""
-    told = {record.job for record in records.jobs}
-    jobs = tuple(
-        job if job.id in told or job.remedy else replace(job, remedy=_command(whole, job)) for job in whole.jobs
-    )
-    return replace(whole, jobs=jobs)
-
-
-def _command(whole: Plan, job: Job) -> str:
-    return f"penstock {whole.command} --shard {job.shard}" if job.shard else f"penstock run {job.id}"
-
-
-def _names(job: Job) -> set[str]:
-    return {job.name, job.whole, job.id}
-
-
-def _whole_asked(whole: Plan, records: Records) -> Records:
-    """The records, with the reason why they cannot answer for the whole pipeline, if they cannot."""
-    if whole.scope is Scope.FULL:
-        return records
-    names = " ".join(dict.fromkeys(job.name for job in whole.jobs))
-    told = f"the evidence is of a part of the pipeline (scope: partial); to judge that part, name it: {names}"
-    return replace(records, damaged=(*records.damaged, told))

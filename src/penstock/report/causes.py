@@ -143,13 +143,21 @@ def finding_line(finding: FindingRecord) -> str:
 
 def blocks(story: Story, screen: Screen) -> list[str]:
     """What is forgiven in one line each, then a block each, then what is too many in one line each."""
-    forgiven = {*story.verdict.warned_jobs, *(job for job, _ in story.verdict.tolerated_jobs)}
-    every = causes(story)
-    told = [cause for cause in every if not all(_forgiven(story, each, forgiven) for each in cause.failures)]
-    lines = _listed([cause for cause in every if cause not in told], "not blocking", screen)
+    told, forgiven = parted(story)
+    lines = _listed(forgiven, "not blocking", screen)
     for cause in told[:BLOCKS]:
         lines += ["", *block(story, cause, screen)]
     return lines + _listed(told[BLOCKS:], "further", screen)
+
+
+def parted(story: Story) -> tuple[list[Cause], list[Cause]]:
+    """The causes that block, and those that are forgiven."""
+    jobs = {*story.verdict.warned_jobs, *(job for job, _ in story.verdict.tolerated_jobs)}
+    told: list[Cause] = []
+    forgiven: list[Cause] = []
+    for cause in causes(story):
+        (forgiven if all(_forgiven(story, each, jobs) for each in cause.failures) else told).append(cause)
+    return told, forgiven
 
 
 def _forgiven(story: Story, failure: FailureRecord, jobs: set[str]) -> bool:

@@ -28,12 +28,13 @@ _LINES_A_CAUSE = 30
 
 class Part(Value, frozen=True, kw_only=True):
     """A part of the page: what stands above its items (a heading, the head of a table), and the items, the most
-    important first. `noun`: of what has no room.
+    important first. `noun`: of what has no room. `share`: how much of the room that is left it may take.
     """
 
     head: tuple[str, ...]
     items: tuple[str, ...]
     noun: str = "line"
+    share: float = 1.0
 
 
 def text(story: Story, most_bytes: int = COMMENT_BYTES) -> str:
@@ -42,7 +43,7 @@ def text(story: Story, most_bytes: int = COMMENT_BYTES) -> str:
     foot = ["", f"<sub>penstock · run {span(story.run)} · plan {span(story.plan.digest[:12])}</sub>", ""]
     left = most_bytes - _bytes(lines) - _bytes(foot)
     for part in _parts(story):
-        made = _fitted(part, left)
+        made = _fitted(part, int(left * part.share))
         left -= _bytes(made)
         lines += made
     return "\n".join([*lines, *foot])
@@ -69,6 +70,7 @@ def _fitted(part: Part, room: int) -> list[str]:
         lines.append(item)
         shown += 1
     more = len(part.items) - shown
+    lines = lines if shown else lines[:1]
     return [*lines, *(["", f"*{plural(more, part.noun)} more*"] if more else []), ""]
 
 
@@ -101,12 +103,14 @@ def _blocking(story: Story) -> list[CheckResult]:
 
 def _parts(story: Story) -> Iterator[Part]:
     """The parts, as they stand on the page."""
-    yield Part(head=("### Failures",), items=tuple(_causes(story)), noun="failure")
+    blocking, forgiven = causes.parted(story)
+    yield Part(head=("### Failures",), items=tuple(map(_cause, blocking)), noun="failure", share=0.6)
     rows = tuple(_gate(each, story) for each in sorted(_asked(story), key=lambda each: _rank(each, story)))
     yield Part(
         head=("### Gates", "", "| gate | | number | limit | |", "|---|---|---|---|---|"), items=rows, noun="gate"
     )
     yield Part(head=("### Jobs", "", "| job | | time | |", "|---|---|---|---|"), items=tuple(_jobs(story)), noun="job")
+    yield Part(head=("### Failures that do not block",), items=tuple(map(_cause, forgiven)), noun="failure", share=0.6)
     yield Part(head=("### Flaky tests",), items=tuple(_flaky(story)), noun="test")
     yield Part(
         head=("### Not in this run",),
@@ -115,16 +119,14 @@ def _parts(story: Story) -> Iterator[Part]:
     )
 
 
-def _causes(story: Story) -> Iterator[str]:
-    for cause in causes.causes(story):
-        legs = ", ".join(span(failure.job) for failure in cause.failures[:_FIRST_PARTS])
-        more = f" and {len(cause.failures) - _FIRST_PARTS} more" if len(cause.failures) > _FIRST_PARTS else ""
-        title = f" {span(cause.title, 300)}" if cause.title else ""
-        lines = [f"#### {legs}{more}{title}", *block(cause.excerpt, _LINES_A_CAUSE)]
-        if cause.remedy:
-            lines += ["", f"Remedy: {span(cause.remedy, 400)}"]
-        lines += ["", f"Replay: {span(f'penstock repro {cause.failures[0].token}')}", ""]
-        yield "\n".join(lines)
+def _cause(cause: causes.Cause) -> str:
+    legs = ", ".join(span(failure.job) for failure in cause.failures[:_FIRST_PARTS])
+    more = f" and {len(cause.failures) - _FIRST_PARTS} more" if len(cause.failures) > _FIRST_PARTS else ""
+    title = f" {span(cause.title, 300)}" if cause.title else ""
+    lines = [f"#### {legs}{more}{title}", *block(cause.excerpt, _LINES_A_CAUSE)]
+    if cause.remedy:
+        lines += ["", f"Remedy: {span(cause.remedy, 400)}"]
+    return "\n".join([*lines, "", f"Replay: {span(f'penstock repro {cause.failures[0].token}')}"])
 
 
 def _asked(story: Story) -> list[CheckResult]:
@@ -139,7 +141,8 @@ def _rank(result: CheckResult, story: Story) -> tuple[int, str, str]:
 def _gate(result: CheckResult, story: Story) -> str:
     bad = result.status is not Status.PASSED
     sign = "❌" if checks.blocked(result, story) else "⚠️" if bad else "✅"
-    name = result.name if result.job is None or "." in result.name else f"{result.name} {result.job}"
+    alone = result.job is None or "." in result.name or result.job == result.name
+    name = result.name if alone else f"{result.name} {result.job}"
     numbers = ["" if number is None else f"{number:g}" for number in (_rounded(result.number), result.limit)]
     words = span(result.summary, 300, cell=True)
     words += f"<br>{span(result.remedy, 300, cell=True)}" if bad and result.remedy else ""

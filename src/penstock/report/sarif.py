@@ -20,7 +20,7 @@ from penstock.report.story import Story
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 MOST = 25_000  # results of one run that GitHub takes
 _LEVELS = {"error": "error", "warning": "warning", "note": "note"}
-_ROOT = "ROOT"
+_ROOT = "%SRCROOT%"  # by convention: the checkout
 
 
 def encode(story: Story) -> bytes:
@@ -93,7 +93,11 @@ def _fingerprint(finding: FindingRecord, seen: dict[str, int]) -> str:
 
 def _uri(path: str) -> str:
     """A relative reference: a name's own percent signs, blanks and colons are no part of its syntax."""
-    return quote(path.encode("utf-8", "surrogateescape"), safe="/")
+    try:
+        content = path.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        content = path.encode("utf-8", "replace")
+    return quote(content, safe="/")
 
 
 def _word(foreign: str) -> str:

@@ -179,7 +179,8 @@ def _difference(evidence: Evidence, job: Job, limit: float, *, branch: bool) -> 
     )
     reached = count.reaches(limit)
     lacks = coverage_diff.told(changed, branch=branch)
-    told = f"{count.covered} of {count.total} changed {'lines and branches' if branch else 'lines'}"
+    with_exits = branch and any(each.exits for each in changed)
+    told = f"{count.covered} of {count.total} changed {'lines and branches' if with_exits else 'lines'}"
     return CheckResult(
         name="coverage.diff",
         status=Status.PASSED if reached else Status.FAILED,

@@ -1,0 +1,155 @@
+"""`penstock report`: a run that is over, told again in the forms that people and programs read."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from penstock.cli import rejudging
+from penstock.cli.out import Out
+from penstock.cli.surroundings import look
+from penstock.errors import ExitCode, StateError, UsageError
+from penstock.report.story import Story
+from penstock.util import atomic
+
+_FORMS = {
+    "comment": "a pull request's comment, in Markdown of at most 60 kB",
+    "summary": "a job's summary, in Markdown of at most 900 kB",
+    "sarif": "the findings as SARIF",
+    "cobertura": "the coverage of each line as Cobertura's XML",
+    "lcov": "the coverage of each line as LCOV's tracefile",
+    "annotations": "findings and failures as GitHub's workflow commands",
+    "json": "the verdict as JSON",
+    "junit": "the tests as JUnit XML",
+}
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """The command's own arguments."""
+    parser.add_argument(
+        "--from",
+        dest="sources",
+        action="extend",
+        nargs="+",
+        type=Path,
+        metavar="DIR",
+        help="what runners left: run folders, or folders that hold some; else the last run here",
+    )
+    for name, help_ in _FORMS.items():
+        parser.add_argument(f"--{name}", metavar="FILE", help=f"write {help_}; - = standard output")
+    parser.add_argument(
+        "--badge",
+        action="append",
+        default=[],
+        metavar="KIND=FILE",
+        help="write a badge (verdict, coverage, tests): .svg as a picture, .json for shields.io's endpoint",
+    )
+
+
+def main(options: argparse.Namespace, out: Out) -> int:
+    """Write what is asked for; without anything, the summary to the screen. The verdict's exit code is `gate`'s.
+
+    Raises UsageError where there is no run; StateError if a file cannot be written.
+    """
+    badges = [_badge(text) for text in options.badge]
+    surroundings = look(out, directory=options.directory)
+    story = rejudging.judged(surroundings, options.sources, cached=True).story
+    wanted = {name: target for name in _FORMS if (target := getattr(options, name)) is not None}
+    if not wanted and not badges:
+        wanted = {"summary": "-"}
+    for name, target in wanted.items():
+        _deliver(_MAKERS[name](story), target, out)
+    for kind, path in badges:
+        from penstock.report import badge
+
+        made = badge.of(story, kind)
+        _deliver(badge.endpoint(made) if path.endswith(".json") else badge.svg(made).encode(), path, out)
+    return ExitCode.VERIFIED
+
+
+def _badge(text: str) -> tuple[str, str]:
+    """Kind and file. Raises UsageError for what is not KIND=FILE."""
+    from penstock.report import badge
+
+    kind, _, path = text.partition("=")
+    if kind not in badge.KINDS or not path.endswith((".svg", ".json")):
+        kinds = ", ".join(badge.KINDS)
+        raise UsageError(f"--badge {text}: it is KIND=FILE", remedy=f"one of {kinds}, and a file .svg or .json")
+    return kind, path
+
+
+def _deliver(content: bytes, target: str, out: Out) -> None:
+    if target == "-":
+        out.say(content.decode("utf-8", "replace").rstrip("\n"))
+        return
+    try:
+        atomic.write(Path(target), content)
+    except OSError as error:
+        raise StateError(f"{target} could not be written: {error.strerror}") from error
+
+
+def _markdown(story: Story, most_bytes: int) -> bytes:
+    from penstock.report import markdown
+
+    return markdown.text(story, most_bytes).encode("utf-8", "replace")
+
+
+def _comment(story: Story) -> bytes:
+    from penstock.report.markdown import COMMENT_BYTES
+
+    return _markdown(story, COMMENT_BYTES)
+
+
+def _summary(story: Story) -> bytes:
+    from penstock.report.markdown import SUMMARY_BYTES
+
+    return _markdown(story, SUMMARY_BYTES)
+
+
+def _sarif(story: Story) -> bytes:
+    from penstock.report import sarif
+
+    return sarif.encode(story)
+
+
+def _cobertura(story: Story) -> bytes:
+    from penstock.report import lines
+
+    return lines.cobertura(story.records.coverage, timestamp_s=story.records.run.wall_s).encode()
+
+
+def _lcov(story: Story) -> bytes:
+    from penstock.report import lines
+
+    return lines.lcov(story.records.coverage).encode("utf-8", "replace")
+
+
+def _annotations(story: Story) -> bytes:
+    from penstock.report import annotations
+
+    return "".join(f"{line}\n" for line in annotations.lines(story)).encode("utf-8", "replace")
+
+
+def _json(story: Story) -> bytes:
+    from penstock.report import run_json
+
+    return run_json.encode(story)
+
+
+def _junit(story: Story) -> bytes:
+    from penstock.report import junit
+
+    return junit.text(story).encode("utf-8", "replace")
+
+
+_MAKERS: Mapping[str, Callable[[Story], bytes]] = {
+    "comment": _comment,
+    "summary": _summary,
+    "sarif": _sarif,
+    "cobertura": _cobertura,
+    "lcov": _lcov,
+    "annotations": _annotations,
+    "json": _json,
+    "junit": _junit,
+}
