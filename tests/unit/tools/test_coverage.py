@@ -135,6 +135,7 @@ def test_lines_are_the_union_and_a_module_that_nobody_imported_counts(bench: Ben
     assert reading.outcome is Outcome.PASSED
     core = record(reading, "src/demo/core.py")
     assert (core.statements, core.covered, core.missing) == (5, 5, ())
+    assert (core.ran, core.forks) == (((1, 1), (4, 7)), ())
     assert record(reading, "src/demo/never.py") == CoverageRecord(
         path="src/demo/never.py", statements=1, covered=0, missing=(1,)
     )

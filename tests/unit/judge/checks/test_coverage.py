@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from penstock.judge.checks.coverage import CoverageCheck
+from penstock.model.change import Change, Facts, FileChange, FileStatus
 from penstock.model.pipeline import CheckSpec, JobKind, Mode
 from penstock.model.plan import LeftOut
 from penstock.model.records import CoverageRecord
@@ -29,8 +30,10 @@ def answers(
     *files: CoverageRecord, gates: tuple[CheckSpec, ...] = (), unit: dict[str, Any] | None = None, **fields: Any
 ) -> dict[str, CheckResult]:
     fields = {"measures": {"files": len(files)}} | fields
+    facts = fields.pop("facts", Facts())
     kept = records(job_record(UNIT, **(unit or {})), job_record(COVERAGE, **fields), coverage=files)
-    return {result.name: result for result in CoverageCheck().answer(evidence(plan(UNIT, COVERAGE, gates=gates), kept))}
+    asked = evidence(plan(UNIT, COVERAGE, gates=gates), kept, facts=facts)
+    return {result.name: result for result in CoverageCheck().answer(asked)}
 
 
 @pytest.mark.parametrize(
@@ -129,7 +132,84 @@ def test_a_failing_test_loses_no_measurement() -> None:
 
 
 def test_a_limit_that_cannot_be_answered_is_missing() -> None:
-    assert answers(file("a.py", 1, 1), gates=(gate(diff=90.0),))["coverage.diff"].status is Status.MISSING
+    assert answers(file("a.py", 1, 1), gates=(gate(moon=90.0),))["coverage.moon"].status is Status.MISSING
+
+
+# --- the changed lines -----------------------------------------------------------------------------------------------
+
+CORE = file(
+    "src/demo/core.py",
+    6,
+    10,
+    missing=(4, 8, 9, 10),
+    ran=((1, 3), (5, 7)),
+    branches=4,
+    covered_branches=3,
+    forks=((3, 2, 2), (5, 2, 1)),
+)
+
+
+def difference(*changed: FileChange, files: tuple[CoverageRecord, ...] = (CORE,), **limits: Any) -> CheckResult:
+    facts = Facts(change=Change(base="0", files=changed), packages=("src/demo",))
+    branch = limits.pop("branch", "false")
+    gates, measures = (gate(branch=branch, diff=limits.get("diff", 75.0)),), {"files": 1, "branches": 4}
+    return answers(*files, gates=gates, facts=facts, measures=measures)["coverage.diff"]
+
+
+def changed(path: str, *lines: tuple[int, int], **fields: Any) -> FileChange:
+    return FileChange(path=path, lines=lines, added=1, **fields)
+
+
+@pytest.mark.parametrize(
+    ("lines", "told", "status"),
+    [
+        (((1, 3),), "3 of 3 changed lines", Status.PASSED),
+        (((1, 4),), "3 of 4 changed lines", Status.PASSED),
+        (((3, 5),), "2 of 3 changed lines", Status.FAILED),
+        (((2, 2), (9, 30)), "1 of 3 changed lines", Status.FAILED),
+    ],
+)
+def test_only_changed_lines_that_count_are_held_against_the_limit(
+    lines: tuple[tuple[int, int], ...], told: str, status: Status
+) -> None:
+    result = difference(changed("src/demo/core.py", *lines))
+    assert told in result.summary
+    assert result.status is status
+
+
+def test_what_lacks_is_named_line_by_line_and_branches_count_where_they_are_asked_for() -> None:
+    result = difference(changed("src/demo/core.py", (3, 10)), diff=100.0)
+    assert result.details == ("src/demo/core.py: lines 4, 8-10 not run",)
+    with_exits = difference(changed("src/demo/core.py", (3, 7)), diff=90.0, branch="true")
+    assert "7 of 9 changed lines and branches" in with_exits.summary
+    assert with_exits.details == ("src/demo/core.py: line 4 not run; not all exits of 5",)
+
+
+def test_a_change_of_nothing_that_counts_passes_and_says_so() -> None:
+    for files in ((), (changed("README.md", (1, 5)),), (changed("src/demo/core.py", (40, 60)),)):
+        result = difference(*files, diff=100.0)
+        assert (result.status, result.summary) == (Status.PASSED, "no line that counts is changed")
+        assert result.examined >= max(1, result.expected)
+
+
+@pytest.mark.parametrize(
+    ("file_change", "status"),
+    [
+        (changed("src/demo/new.py", (1, 5)), Status.MISSING),
+        (changed("tests/test_new.py", (1, 5)), Status.PASSED),
+        (changed("src/demo/gone.py", status=FileStatus.DELETED), Status.PASSED),
+        (changed("src/demo/_version.py", (1, 2), generated=True), Status.PASSED),
+        (changed("src/demo/data.json", (1, 2)), Status.PASSED),
+    ],
+)
+def test_changed_code_without_a_record_keeps_the_answer_open(file_change: FileChange, status: Status) -> None:
+    assert difference(file_change).status is status
+
+
+def test_without_the_change_there_is_no_answer() -> None:
+    result = answers(CORE, gates=(gate(diff=1.0),), facts=Facts(unknown="there is no git repository"))["coverage.diff"]
+    assert result.status is Status.MISSING
+    assert "there is no git repository" in result.summary
 
 
 def test_a_cached_figure_tells_its_sums() -> None:
