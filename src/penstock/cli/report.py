@@ -38,6 +38,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
     for name, help_ in _FORMS.items():
         parser.add_argument(f"--{name}", metavar="FILE", help=f"write {help_}; - = standard output")
+    parser.add_argument("--html", metavar="FILE", help="write a page for people, in one file")
     parser.add_argument(
         "--badge",
         action="append",
@@ -56,7 +57,11 @@ def main(options: argparse.Namespace, out: Out) -> int:
     surroundings = look(out, directory=options.directory)
     story = rejudging.judged(surroundings, options.sources, cached=True).story
     wanted = {name: target for name in _FORMS if (target := getattr(options, name)) is not None}
-    if not wanted and not badges:
+    if options.html is not None:
+        from penstock.cli import html
+
+        _deliver(html.of(surroundings, story), options.html, out)
+    if not wanted and not badges and options.html is None:
         wanted = {"summary": "-"}
     for name, target in wanted.items():
         _deliver(_MAKERS[name](story), target, out)
