@@ -91,6 +91,8 @@ _KINDS = {
     "lint": JobKind.LINT,
     "types": JobKind.TYPES,
     "package": JobKind.BUILD,
+    "complexity": JobKind.COMPLEXITY,
+    "security": JobKind.SECURITY,
 }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from penstock.model.events import Outcome
-from penstock.model.pipeline import JobKind, Mode, Quarantine, Tolerance
+from penstock.model.pipeline import Ignored, JobKind, Mode, Quarantine, Tolerance
 from penstock.model.plan import Job, Plan, Scope
 from penstock.model.records import JobRecord
 from penstock.model.verdict import Evidence
@@ -58,7 +58,7 @@ def advising_jobs(plan: Plan) -> frozenset[str]:
     return frozenset(job.id for job in plan.jobs if not job.required or job.mode is Mode.WARN or job.kind in kinds)
 
 
-def expired(granted: Tolerance | Quarantine, today: str) -> bool:
+def expired(granted: Tolerance | Quarantine | Ignored, today: str) -> bool:
     """Whether a permission to fail is void: past its last day, or with a date that cannot be read."""
     from datetime import date
 

@@ -7,7 +7,7 @@ from penstock.load.keys import GATES, Gate
 from penstock.load.locate import KeyPath
 from penstock.load.table import read_table, unknown
 from penstock.load.types import NOT_YET, spoken
-from penstock.model.pipeline import CheckSpec, Mode
+from penstock.model.pipeline import CheckSpec, Ignored, Mode
 
 _BY_NAME = {gate.name: gate for gate in GATES}
 
@@ -35,10 +35,11 @@ def read_gates(raw: object, path: KeyPath, findings: Findings) -> tuple[CheckSpe
 def _check(gate: Gate, raw: dict[str, object], path: KeyPath, findings: Findings) -> CheckSpec:
     values = read_table(raw, gate.keys, f"the gate `{gate.name}`", path, findings)
     mode = Mode(values.pop("mode", Mode.ERROR))
+    ignored = tuple(Ignored(**entry) for entry in values.pop("ignore", ()))
     limits = tuple((name, float(value)) for name, value in values.items() if _is_number(value))
     options = tuple((name, _words(value)) for name, value in values.items() if not _is_number(value))
     place = findings.locator.place(path)
-    return CheckSpec(name=gate.name, mode=mode, limits=limits, options=options, place=place)
+    return CheckSpec(name=gate.name, mode=mode, limits=limits, options=options, ignored=ignored, place=place)
 
 
 def _words(value: object) -> str:

@@ -16,10 +16,18 @@ from penstock.value import Value
 _SUITES = (JobKind.TEST,)
 _COMMANDS = (JobKind.RUN,)
 _INSTALLED = (JobKind.TEST, JobKind.RUN, JobKind.TYPES)  # jobs that stand on the project's own dependencies
-_ANALYSES = (JobKind.LINT, JobKind.TYPES)
+_ANALYSES = (JobKind.LINT, JobKind.TYPES, JobKind.COMPLEXITY, JobKind.SECURITY)
+_CHOSEN = (JobKind.LINT, JobKind.TYPES)  # of which a project has its own tools
 _MADE = (JobKind.TEST, JobKind.RUN, JobKind.BUILD)  # jobs that leave files
 
-BUILT_IN = {"lint": JobKind.LINT, "types": JobKind.TYPES, "coverage": JobKind.COVERAGE, "build": JobKind.BUILD}
+BUILT_IN = {
+    "lint": JobKind.LINT,
+    "types": JobKind.TYPES,
+    "complexity": JobKind.COMPLEXITY,
+    "security": JobKind.SECURITY,
+    "coverage": JobKind.COVERAGE,
+    "build": JobKind.BUILD,
+}
 KIND_KEYS = {"test": JobKind.TEST, "run": JobKind.RUN}
 KINDS_LATER = ("bench",)
 LINTERS = ("ruff", "black", "isort", "flake8", "pylint")
@@ -36,6 +44,16 @@ _MODE = Key(
 TOLERANCE = (
     Key(name="reason", shape=Text(), required=True, doc="Why it may fail; it stands in every verdict."),
     Key(name="until", shape=Day(), required=True, doc="The last day on which it may fail."),
+)
+
+
+IGNORED = (
+    Key(
+        name="id", shape=Text(pattern=r"^[A-Za-z][\w.:-]*$"), required=True, doc="The rule: `S105`, or bandit's `B105`."
+    ),
+    Key(name="reason", shape=Text(), required=True, doc="Why it is permitted; it stands in the report."),
+    Key(name="until", shape=Day(), required=True, doc="The last day on which it is."),
+    Key(name="paths", shape=List(item=GLOB, words="a list of patterns"), default="everywhere", doc="Where it is."),
 )
 
 
@@ -128,7 +146,7 @@ JOB = (
     Key(
         name="tool",
         shape=Choice(options=(*LINTERS, *TYPE_CHECKERS)),
-        kinds=_ANALYSES,
+        kinds=_CHOSEN,
         default="those that the project configures",
         doc="The one tool to use. In a job that is not built in, it makes the job a `lint` or a `types` job.",
     ),
@@ -350,8 +368,40 @@ GATES = (
     Gate(name="types", doc="What type checkers found."),
     Gate(name="package", doc="That sdist and wheel build, with sound metadata."),
     Gate(name="performance", later=True, doc="Benchmarks against the base."),
-    Gate(name="complexity", later=True, doc="How tangled functions are."),
-    Gate(name="security", later=True, doc="What security linters found."),
+    Gate(
+        name="complexity",
+        doc="How tangled functions are: cyclomatic complexity in grades, A up to 5, B 10, C 20, D 30, E 40, F above.",
+        options=(
+            Key(
+                name="max",
+                shape=Choice(options=("A", "B", "C", "D", "E")),
+                default='"B"',
+                doc="The worst grade that a function may have.",
+            ),
+        ),
+    ),
+    Gate(
+        name="security",
+        doc="What bandit's rules found, in ruff's reading.",
+        options=(
+            Key(
+                name="severity",
+                shape=Choice(options=("low", "medium", "high")),
+                default='"medium"',
+                doc="The least severity that counts, as bandit rates its tests.",
+            ),
+            Key(
+                name="ignore",
+                shape=List(
+                    item=Table(keys=IGNORED, words="a table of id, reason and until", where="`ignore`"),
+                    words='a list of tables such as { id = "S105", reason = "…", until = 2027-03-01 }',
+                    unique=False,
+                ),
+                default="[]",
+                doc="Findings that are permitted until a day, each with its reason.",
+            ),
+        ),
+    ),
     Gate(name="audit", later=True, doc="Known vulnerabilities of dependencies."),
     Gate(name="secrets", later=True, doc="Secrets in the tree."),
     Gate(name="dependencies", later=True, doc="Dependencies that nothing uses, or that nothing declares."),

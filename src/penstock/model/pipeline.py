@@ -23,12 +23,14 @@ class JobKind(StrEnum):
     COVERAGE = "coverage"  # merges what the test jobs measured
     BUILD = "build"  # sdist + wheel + metadata check
     RUN = "run"  # any command
+    COMPLEXITY = "complexity"  # measures each function
+    SECURITY = "security"  # looks for what an attacker could use
     API = "api"  # compares the public interface with the base's
 
     @property
     def examines(self) -> bool:
         """Whether its tools only read the files: no code of the project runs."""
-        return self in (JobKind.LINT, JobKind.TYPES)
+        return self in (JobKind.LINT, JobKind.TYPES, JobKind.COMPLEXITY, JobKind.SECURITY)
 
 
 class Stage(Value, frozen=True, kw_only=True):
@@ -127,6 +129,18 @@ class JobSpec(Value, frozen=True, kw_only=True):
     target_s: float | None = None  # how long one shard should take
 
 
+class Ignored(Value, frozen=True, kw_only=True):
+    """A declared permission for one kind of finding. Void after `until` (ISO date).
+
+    `id`: the rule's name, in any of its spellings (`S101` is `B101`); `paths`: patterns, () = everywhere.
+    """
+
+    id: str
+    reason: str
+    until: str
+    paths: tuple[str, ...] = ()
+
+
 class CheckSpec(Value, frozen=True, kw_only=True):
     """One declared gate. `limits`: the numbers it holds evidence against (percent as 80.0, counts as numbers)."""
 
@@ -134,6 +148,7 @@ class CheckSpec(Value, frozen=True, kw_only=True):
     mode: Mode = Mode.ERROR
     limits: tuple[tuple[str, float], ...] = ()
     options: tuple[tuple[str, str], ...] = ()
+    ignored: tuple[Ignored, ...] = ()
     place: Place | None = None
 
 

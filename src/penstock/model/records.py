@@ -43,7 +43,11 @@ class TestRecord(Value, frozen=True, kw_only=True):
 
 
 class FindingRecord(Value, frozen=True, kw_only=True):
-    """One thing that a tool found. `severity`: "error", "warning", "note"."""
+    """One thing that a tool found.
+
+    `severity`: "error", "warning", "note"; of security findings "low", "medium", "high". `anchor`: what it is at,
+    whatever its line's number: the name of a function, or the text of the line.
+    """
 
     job: str
     tool: str
@@ -53,6 +57,7 @@ class FindingRecord(Value, frozen=True, kw_only=True):
     line: int = 0
     column: int = 0
     severity: str = "error"
+    anchor: str = ""
 
 
 class CoverageRecord(Value, frozen=True, kw_only=True):

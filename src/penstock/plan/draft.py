@@ -17,7 +17,7 @@ from penstock.plan.pythons import Pythons, pythons_of
 from penstock.plan.request import Request
 from penstock.plan.select import Chosen, choose, stage_of
 from penstock.plan.shards import Known, spread
-from penstock.plan.wanted import Wanted, declared
+from penstock.plan.wanted import Wanted, declared, implied
 from penstock.ports import Tool
 from penstock.util.digest import of_parts
 from penstock.value import Value
@@ -61,7 +61,11 @@ def draft(
     """
     pythons = pythons_of(pipeline, snapshot)
     absent = tuple(python for python in pythons.every if pythons.missing(python) is not None)
-    wanted = detected(snapshot.project, absent) if pipeline.jobs is None else declared(pipeline, snapshot.project)
+    if pipeline.jobs is None:
+        found = detected(snapshot.project, absent)
+        wanted = (*found, *implied(pipeline, tuple(job.spec for job in found), snapshot.project))
+    else:
+        wanted = declared(pipeline, snapshot.project)
     wanted = tuple(_with_variables(job, pipeline) for job in wanted)
     check_needs({job.spec.name: job.spec for job in wanted})
     legs, excluded = expand(wanted, pythons)

@@ -15,6 +15,8 @@ TYPE_CHECKERS = frozenset({"mypy", "pyright", "basedpyright", "ty", "pyrefly", "
 # What `lint = true` and `types = true` mean in a project that configures nothing of the kind (DESIGN.md, 1.1).
 DEFAULT_LINTERS = ("ruff", "ruff-format")
 DEFAULT_TYPE_CHECKERS = ("mypy",)
+# What measures, and leaves it to a gate how much is too much. A gate that is declared brings its job.
+MEASURES = {JobKind.COMPLEXITY: ("ruff-complexity",), JobKind.SECURITY: ("ruff-security",)}
 
 # The options by which pytest picks tests.
 _PICKING = frozenset({"-m", "-k", "--ignore", "--ignore-glob", "--deselect"})
@@ -36,15 +38,26 @@ class Wanted(Value, frozen=True, kw_only=True):
 
 
 def declared(pipeline: Pipeline, project: Project) -> tuple[Wanted, ...]:
-    """The declared jobs; a coverage gate without a coverage job brings one over all test jobs."""
+    """The declared jobs; a gate that is declared without the job that answers it brings that job."""
     specs = pipeline.jobs or ()
     wanted = [_complete(spec, specs, project) for spec in specs]
-    names = {spec.name for spec in specs}
-    gated = any(gate.name == "coverage" for gate in pipeline.gates)
-    if gated and "coverage" not in names and not any(spec.kind is JobKind.COVERAGE for spec in specs):
-        implied = JobSpec(name="coverage", kind=JobKind.COVERAGE)
-        wanted.append(replace(_complete(implied, specs, project), reasons=("the coverage gate asks for it",)))
-    return tuple(wanted)
+    return (*wanted, *implied(pipeline, specs, project))
+
+
+def implied(pipeline: Pipeline, specs: tuple[JobSpec, ...], project: Project) -> tuple[Wanted, ...]:
+    """The jobs that declared gates bring, where none of `specs` is of their kind."""
+    taken = {spec.name for spec in specs}
+    there = {spec.kind for spec in specs}
+    brought = []
+    for gate in pipeline.gates:
+        kind = _BROUGHT.get(gate.name)
+        if kind is not None and kind not in there and gate.name not in taken:
+            made = _complete(JobSpec(name=gate.name, kind=kind), specs, project)
+            brought.append(replace(made, reasons=(f"the {gate.name} gate asks for it",)))
+    return tuple(brought)
+
+
+_BROUGHT = {"coverage": JobKind.COVERAGE, "complexity": JobKind.COMPLEXITY, "security": JobKind.SECURITY}
 
 
 def is_type_checker(use: ToolUse) -> bool:
@@ -65,7 +78,13 @@ def _complete(spec: JobSpec, specs: tuple[JobSpec, ...], project: Project) -> Wa
 
 
 def _uses(spec: JobSpec, project: Project) -> tuple[ToolUse, ...]:
-    """The tool that the spec names; else those that the project configures; else those that advise; else defaults."""
+    """The tool that the spec names; else those that the project configures; else those that advise; else defaults.
+
+    What measures by ruff's rules takes the project's own ruff.
+    """
+    if spec.kind in MEASURES:
+        version = next((use.version for use in project.tools if use.tool == "ruff"), "")
+        return tuple(ToolUse(tool=tool, version=version) for tool in MEASURES[spec.kind])
     types = spec.kind is JobKind.TYPES
     if spec.tool:
         named = tuple(use for use in project.tools if use.tool in (spec.tool, f"{spec.tool}-format"))

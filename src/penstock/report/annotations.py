@@ -15,7 +15,9 @@ from penstock.report.inert import command_property, command_value
 from penstock.report.story import Story
 
 MOST = 10  # of each level
-_LEVELS = {"error": "error", "warning": "warning", "note": "notice"}
+_LEVELS = {
+    "error": "error", "high": "error", "warning": "warning", "medium": "warning", "note": "notice", "low": "notice"
+}  # fmt: skip
 
 
 def lines(story: Story) -> list[str]:

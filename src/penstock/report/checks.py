@@ -50,4 +50,5 @@ def _lines(result: CheckResult, story: Story, screen: Screen, width: int) -> lis
 
 def _name(result: CheckResult) -> str:
     """`coverage.total`, `tests unit@3.12`: the job where one check answers for several."""
-    return result.name if result.job is None or "." in result.name else f"{result.name} {sanitize.line(result.job)}"
+    alone = result.job in (None, result.name) or "." in result.name
+    return result.name if alone else f"{result.name} {sanitize.line(result.job or '')}"

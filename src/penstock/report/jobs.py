@@ -196,6 +196,9 @@ def counts_of(record: JobRecord) -> str:
     """`840 passed, 12 skipped`; `3 findings`; `1 sdist, 1 wheel`; "" where there is nothing to count."""
     if record.kind is JobKind.TEST:
         return ", ".join(_counted(record, _COUNTS))
+    if record.kind is JobKind.COMPLEXITY:
+        functions = int(record.measure("functions") or 0)
+        return f"{plural(functions, 'function')}, the worst {record.measure('worst') or 0:g}" if functions else ""
     if record.kind.examines:
         findings = int(record.measure("findings") or 0)
         return plural(findings, "finding") if findings else ""

@@ -19,7 +19,7 @@ from penstock.report.story import Story
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 MOST = 25_000  # results of one run that GitHub takes
-_LEVELS = {"error": "error", "warning": "warning", "note": "note"}
+_LEVELS = {"error": "error", "high": "error", "warning": "warning", "medium": "warning", "note": "note", "low": "note"}
 _ROOT = "%SRCROOT%"  # by convention: the checkout
 
 

@@ -15,6 +15,7 @@ from penstock.tools.pylint import Pylint
 from penstock.tools.pyright import Pyright
 from penstock.tools.pytest import Pytest
 from penstock.tools.ruff import Ruff, RuffFiles, RuffFormat
+from penstock.tools.ruff_rules import RuffComplexity, RuffSecurity
 from penstock.tools.ty import Ty
 from penstock.tools.unittest import Unittest
 
@@ -32,7 +33,9 @@ _EVERY: tuple[Tool, ...] = (
     Pytest(),
     Ruff(),
     RuffFiles(),
+    RuffComplexity(),
     RuffFormat(),
+    RuffSecurity(),
     Twine(),
     Ty(),
     Unittest(),

@@ -27,18 +27,20 @@ _SYNTAX = (
 )
 
 
-class _Position(Value, frozen=True, kw_only=True):
+class Position(Value, frozen=True, kw_only=True):
+    """A place in a file, from 1."""
+
     row: int = 0
     column: int = 0
 
 
-class _Diagnostic(Value, frozen=True, kw_only=True):
+class Diagnostic(Value, frozen=True, kw_only=True):
     """One entry of ruff's JSON. `code` is null (or "invalid-syntax") for what could not be parsed."""
 
     code: str | None = None
     message: str = ""
     filename: str = ""
-    location: _Position | None = None
+    location: Position | None = None
 
 
 class RuffFiles:
@@ -49,7 +51,7 @@ class RuffFiles:
 
     def commands(self, context: ToolContext) -> tuple[Command, ...]:
         """A part of `Ruff.commands`."""
-        argv = (calls.program(context, "ruff"), "check", "--show-files", *_selection(context))
+        argv = (calls.program(context, "ruff"), "check", "--show-files", *selection(context))
         return (Command(argv=argv, tool=self.name, stdout=_LIST),)
 
     def read(self, ended: Ended, reports: Mapping[str, bytes], job: Job) -> Reading:
@@ -57,7 +59,7 @@ class RuffFiles:
         del reports, job
         if ended.exit_code == 0:
             return Reading(outcome=Outcome.PASSED)
-        return _unasked(ended)
+        return unasked(ended)
 
 
 class Ruff:
@@ -71,7 +73,7 @@ class Ruff:
         report = ("--output-format", "json", "--output-file", f"{REPORTS}/ruff.json")
         cache = ("--cache-dir", f"{calls.PRIVATE}/ruff")
         check = Command(
-            argv=(calls.program(context, "ruff"), "check", *report, *cache, *_selection(context)),
+            argv=(calls.program(context, "ruff"), "check", *report, *cache, *selection(context)),
             tool=self.name,
             listed=calls.listed(context, calls.paths(context, ())),
             version=calls.version(context, self.requirement),
@@ -80,11 +82,11 @@ class Ruff:
 
     def read(self, ended: Ended, reports: Mapping[str, bytes], job: Job) -> Reading:
         """Findings from the report, files from the list."""
-        found = answers.document(reports, "ruff.json", list[_Diagnostic])
+        found = answers.document(reports, "ruff.json", list[Diagnostic])
         if isinstance(found, str):
-            return _unasked(ended) if ended.exit_code not in (0, 1) else _unreadable(found)
-        files = _python_files(reports)
-        findings = tuple(_finding(job, ended, each) for each in found)
+            return unasked(ended) if ended.exit_code not in (0, 1) else unreadable(found)
+        files = python_files(reports)
+        findings = tuple(finding(job, ended, each) for each in found)
         unread = len({each.path for each in findings if each.rule in answers.SYNTAX})
         answer = answers.Answer(
             tool=self.name,
@@ -121,7 +123,7 @@ class RuffFormat:
         counted = sum(answers.count(match["count"]) for match in re.finditer(_SUMMARY, text))
         findings = tuple(_format_findings(job, ended, text))
         if ended.exit_code not in (0, 1) and not findings:
-            return _unasked(ended)
+            return unasked(ended)
         nothing = "No Python files found" in text
         answer = answers.Answer(
             tool=self.name,
@@ -133,7 +135,7 @@ class RuffFormat:
         return answers.reading(answer, ended, job)
 
 
-def _selection(context: ToolContext) -> tuple[str, ...]:
+def selection(context: ToolContext) -> tuple[str, ...]:
     """Options and paths, the same for the list and the check. Without git, ruff would walk into our own folder."""
     kept = calls.options(context, flags=(*_SPOILING, *_QUIET), valued=_VALUED)
     return (*kept, _EXCLUDE, calls.OURS, *calls.paths(context, ()))
@@ -142,7 +144,7 @@ def _selection(context: ToolContext) -> tuple[str, ...]:
 def _formatted(context: ToolContext) -> tuple[str, ...]:
     """As `_selection`. `ruff format` of older versions cannot be told what else to leave out: it gets the files."""
     pinned = calls.version(context, versions.RUFF)
-    words = _selection(context)
+    words = selection(context)
     if not pinned or tuple(map(int, re.findall(r"\d+", pinned)[:3])) >= _CAN_EXCLUDE:
         return words
     left = [words[place + 1].rstrip("/") for place, word in enumerate(words[:-1]) if word == _EXCLUDE]
@@ -159,11 +161,12 @@ def _inside(file: str, path: str) -> bool:
     return file == path or file.startswith(f"{path.rstrip('/')}/")
 
 
-def _finding(job: Job, ended: Ended, each: _Diagnostic) -> FindingRecord:
-    place = each.location or _Position()
+def finding(job: Job, ended: Ended, each: Diagnostic, *, tool: str = "ruff") -> FindingRecord:
+    """One entry of the report."""
+    place = each.location or Position()
     rule = each.code or "invalid-syntax"
     return answers.finding(
-        job, ended, "ruff", rule=rule, message=each.message, at=(each.filename, place.row, place.column)
+        job, ended, tool, rule=rule, message=each.message, at=(each.filename, place.row, place.column)
     )
 
 
@@ -178,14 +181,14 @@ def _format_findings(job: Job, ended: Ended, text: str) -> Iterator[FindingRecor
         yield answers.finding(job, ended, "ruff-format", rule="invalid-syntax", message=message, at=at)
 
 
-def _python_files(reports: Mapping[str, bytes]) -> int | None:
+def python_files(reports: Mapping[str, bytes]) -> int | None:
     """How many Python files the list holds (it names pyproject.toml, too)."""
     if _LIST not in reports:
         return None
     return sum(1 for line in reports[_LIST].splitlines() if line.rstrip().endswith((b".py", b".pyi", b".ipynb")))
 
 
-def _unasked(ended: Ended) -> Reading:
+def unasked(ended: Ended) -> Reading:
     """It ended with 2, or was killed: most often its configuration."""
     said = [line.strip() for line in answers.output(ended).splitlines() if line.strip()]
     detail = " ".join(said[:8])[:500] or f"exit code {ended.exit_code}, signal {ended.signal}"
@@ -193,6 +196,7 @@ def _unasked(ended: Ended) -> Reading:
     return Reading(outcome=Outcome.ERRORED, reason=reason, problem=reason, remedy="mend [tool.ruff] or ruff.toml")
 
 
-def _unreadable(why: str) -> Reading:
+def unreadable(why: str) -> Reading:
+    """It left no report that can be read."""
     reason = f"ruff: {why}"
     return Reading(outcome=Outcome.ERRORED, reason=reason, problem=reason)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from penstock.judge.checks.coverage import CoverageCheck
 from penstock.judge.checks.jobs import JobsCheck
+from penstock.judge.checks.measured import ComplexityCheck, SecurityCheck
 from penstock.judge.checks.package import PackageCheck
 from penstock.judge.checks.pull_request import PullRequestCheck
 from penstock.judge.checks.quarantine import QuarantineCheck
@@ -21,5 +22,7 @@ CHECKS: tuple[Check, ...] = (
     LintCheck(),
     TypesCheck(),
     PackageCheck(),
+    ComplexityCheck(),
+    SecurityCheck(),
     PullRequestCheck(),
 )
