@@ -17,6 +17,7 @@ from penstock.model.pipeline import JobKind
 
 WORK: dict[JobKind, dict[str, Any]] = {JobKind.TEST: {"test": "tests"}, JobKind.RUN: {"run": "make"}}
 NAME_OF = {kind: name for name, kind in BUILT_IN.items()}
+KINDS = (*NAME_OF, *WORK)  # those that can be declared
 
 # One raw value of each TOML type, and of each form that some key takes.
 RAW_VALUES: tuple[Any, ...] = (
@@ -71,7 +72,7 @@ def homes() -> Iterator[tuple[str, Key, dict[str, Any], tuple[str, ...]]]:
     for gate in GATES:
         for key in gate.keys if not gate.later else ():
             yield f"gates.{gate.name}.{key.name}", key, {"gates": {gate.name: {}}}, ("gates", gate.name)
-    for kind in JobKind:
+    for kind in KINDS:
         name = NAME_OF.get(kind, "job")
         for key in JOB:
             if key.fits(kind):
@@ -185,7 +186,7 @@ def documents(draw: st.DrawFn) -> dict[str, Any]:
         forms: list[Any] = [{"fast": "5m", "full": 1800}, ["fast", "full"]]
         document["stages"] = draw(st.sampled_from(forms))
     if draw(st.booleans()):
-        kinds = draw(st.lists(st.sampled_from(JobKind), min_size=1, max_size=3, unique=True))
+        kinds = draw(st.lists(st.sampled_from(KINDS), min_size=1, max_size=3, unique=True))
         document["jobs"] = {NAME_OF.get(kind, kind.value): draw(jobs(kind)) for kind in kinds}
     if draw(st.booleans()):
         known = st.sampled_from([gate for gate in GATES if not gate.later])

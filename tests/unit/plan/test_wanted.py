@@ -148,3 +148,16 @@ def test_coverage_gate_brings_its_job_once() -> None:
     assert (brought[-1].spec.kind, brought[-1].spec.needs) == (JobKind.COVERAGE, ("unit",))
     there = declared(pipeline(job_spec("unit", "test"), job_spec("cov", "coverage"), gates=(gate,)), project())
     assert names(there) == ["unit", "cov"]
+
+
+def test_a_gate_that_measures_brings_its_job_with_the_projects_own_ruff() -> None:
+    gates = (CheckSpec(name="complexity"), CheckSpec(name="security"))
+    wanted = declared(
+        pipeline(job_spec(name="lint", kind=JobKind.LINT), gates=gates),
+        project(tools=(tool_use("ruff", version="==0.9.0"),)),
+    )
+    assert names(wanted) == ["lint", "complexity", "security"]
+    assert [(use.tool, use.version) for use in wanted[1].uses] == [("ruff-complexity", "==0.9.0")]
+    assert wanted[2].reasons == ("the security gate asks for it",)
+    own = declared(pipeline(job_spec(name="mine", kind=JobKind.SECURITY), gates=gates[1:]), project())
+    assert names(own) == ["mine"], "the job is there by another name"
