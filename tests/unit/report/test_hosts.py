@@ -11,7 +11,8 @@ import pytest
 from msgspec.structs import replace
 
 from penstock.model.records import FindingRecord
-from penstock.report import annotations, badge, sarif
+from penstock.report import annotations as workflow_commands
+from penstock.report import badge, sarif
 from penstock.report.story import Story
 from tests import stories
 from tests.fakes.payloads import PAYLOADS
@@ -23,7 +24,7 @@ def with_findings(*found: FindingRecord) -> Story:
 
 
 def finding(**fields: Any) -> FindingRecord:
-    known = {"job": "lint", "tool": "ruff", "rule": "F401", "message": "`os` is unused", "path": "src/a.py", "line": 3}
+    known: dict[str, Any] = {"job": "lint", "tool": "ruff", "rule": "F401", "message": "`os` is unused", "path": "src/a.py", "line": 3}
     return FindingRecord(**(known | fields))
 
 
@@ -76,26 +77,26 @@ def test_any_name_is_a_relative_reference(payload: str) -> None:
 
 
 def test_failures_stand_at_their_lines_and_advice_is_a_notice() -> None:
-    told = annotations.lines(stories.red())
+    told = workflow_commands.lines(stories.red())
     assert "::error file=src/a.py,line=3,col=8,title=ruff F401::`os` is unused" in told
     assert any(line.startswith("::error file=tests/unit/test_pool.py,title=tests/unit/test_pool.py") for line in told)
 
 
 def test_a_failure_in_quarantine_is_a_warning() -> None:
-    told = annotations.lines(stories.flaky())
+    told = workflow_commands.lines(stories.flaky())
     (quarantined,) = [line for line in told if "test_close" in line]
     assert quarantined.startswith("::warning ")
 
 
 def test_no_more_of_a_level_than_are_shown() -> None:
-    told = annotations.lines(with_findings(*(finding(line=n) for n in range(1, 50))))
-    assert sum(line.startswith("::error") for line in told) == annotations.MOST
+    told = workflow_commands.lines(with_findings(*(finding(line=n) for n in range(1, 50))))
+    assert sum(line.startswith("::error") for line in told) == workflow_commands.MOST
 
 
 @pytest.mark.parametrize("payload", PAYLOADS, ids=range(len(PAYLOADS)))
 def test_foreign_text_is_no_command(payload: str) -> None:
-    told = annotations.lines(stories.hostile(f"a{payload}z"))
-    assert len(told) == len(annotations.lines(stories.hostile("benign")))
+    told = workflow_commands.lines(stories.hostile(f"a{payload}z"))
+    assert len(told) == len(workflow_commands.lines(stories.hostile("benign")))
     for line in told:
         assert re.fullmatch(r"::(?:error|warning|notice) [^\r\n]*::[^\r\n]*", line)
         properties = line.split("::")[1].partition(" ")[2].split(",")  # as the host takes it apart

@@ -41,7 +41,7 @@ def security(*findings: FindingRecord, gate: dict[str, Any] | None = None, today
 def evidence(
     job: Any, record: Any, findings: tuple[FindingRecord, ...], name: str, gate: dict[str, Any] | None, **fields: Any
 ) -> Evidence:
-    gates = ()
+    gates: tuple[CheckSpec, ...] = ()
     if gate is not None:
         ignored = tuple(gate.pop("ignore", ()))
         spec = CheckSpec(name=name, mode=gate.pop("mode", Mode.ERROR), options=tuple(gate.items()), ignored=ignored)
