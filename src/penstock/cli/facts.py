@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
 
 from penstock.cli.surroundings import Surroundings
-from penstock.model.change import Facts
-from penstock.model.pipeline import CheckSpec
+from penstock.judge import ratchet
+from penstock.model.change import Change, Facts, PullRequest
+from penstock.model.pipeline import Mode
+from penstock.model.plan import Plan
 from penstock.model.snapshot import Snapshot
 from penstock.util import atomic
 
 NAME = "facts.json"
 
 
-def wanted(gates: Iterable[CheckSpec]) -> bool:
-    """Whether a declared gate is about the change: git is asked for nothing else."""
-    return any(gate.name == "pull_request" or "diff" in dict(gate.limits) for gate in gates)
+def wanted(plan: Plan) -> bool:
+    """Whether something is asked about the change: git is asked for nothing else."""
+    about_it = any(gate.name == "pull_request" or "diff" in dict(gate.limits) for gate in plan.gates)
+    return about_it or Mode.RATCHET in {*(gate.mode for gate in plan.gates), *(job.mode for job in plan.jobs)}
 
 
 def of(
@@ -46,7 +51,30 @@ def of(
         unknown=found if isinstance(found, str) else "",
         pull_request=request,
         packages=tuple(package.path for package in taken.project.packages),
+        baseline=tuple(sorted(_baseline(surroundings, known, request).elements())),
     )
+
+
+def _baseline(surroundings: Surroundings, change: Change | None, request: PullRequest | None) -> Counter[str]:
+    """The base's: what a change adds to the file forgives nothing in that change, unless it says why (`Policy: WHY`, a
+    line of a commit's or the pull request's description). Where the base has none, the tree's.
+    """
+    from penstock.scan import git
+
+    if change is not None and not _declares_policy(change, request):
+        words = ("show", f"{change.base}:./{ratchet.NAME}")
+        done = git.ask(surroundings.root, words, surroundings.processes, surroundings.environ)
+        if not isinstance(done, str) and done.exit_code == 0:
+            return ratchet.read(done.stdout.decode("utf-8", "replace"))
+    try:
+        return ratchet.read((surroundings.root / ratchet.NAME).read_text(encoding="utf-8", errors="replace"))
+    except OSError:
+        return Counter()
+
+
+def _declares_policy(change: Change, request: PullRequest | None) -> bool:
+    bodies = (*(commit.body for commit in change.commits), request.body if request else "")
+    return any(re.search(r"(?im)^policy: *\S", body) for body in bodies)
 
 
 def keep(folder: Path, facts: Facts) -> None:

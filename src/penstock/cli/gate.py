@@ -16,7 +16,12 @@ from penstock.report.screen import Screen
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """The command's own arguments."""
-    parser.add_argument("select", nargs="*", metavar="JOB", help="judge this part of the pipeline alone")
+    parser.add_argument(
+        "select",
+        nargs="*",
+        metavar="JOB",
+        help="judge this part of the pipeline alone; or tighten: take out of the baseline what is gone",
+    )
     parser.add_argument(
         "--from",
         dest="sources",
@@ -33,6 +38,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def main(options: argparse.Namespace, out: Out) -> int:
     """Judge, report, and end with the verdict's exit code."""
     surroundings = look(out, directory=options.directory)
+    if options.select == ["tighten"]:
+        from penstock.cli import baseline
+
+        return baseline.tighten(surroundings, out, options.sources)
     judged = rejudging.judged(surroundings, options.sources, select=options.select)
     story = judged.story
     out.say(terminal.text(story, Screen(width=out.width, color=out.color, unicode=out.unicode)))

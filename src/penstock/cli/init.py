@@ -21,12 +21,21 @@ from penstock.util import atomic
 def arguments(parser: argparse.ArgumentParser) -> None:
     """The command's own arguments."""
     parser.add_argument("--print", action="store_true", help="show it, write nothing")
+    parser.add_argument(
+        "--baseline",
+        action="store_true",
+        help="run what says `ratchet`, and accept what it finds today as the baseline",
+    )
     parser.add_argument("--pythons", action="store_true", help="declare the Pythons: a missing one is then an error")
 
 
 def main(options: argparse.Namespace, out: Out) -> int:
     """Append `[tool.penstock]` to pyproject.toml, or write penstock.toml where there is none."""
     surroundings = look(out, directory=options.directory)
+    if options.baseline:
+        from penstock.cli import baseline
+
+        return baseline.accept(surroundings, out)
     declared = configuration.read(surroundings.root)
     if declared.source is not None:
         raise UsageError(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from penstock.judge import ratchet
 from penstock.model.events import Outcome
 from penstock.model.pipeline import Ignored, JobKind, Mode, Quarantine, Tolerance
 from penstock.model.plan import Job, Plan, Scope
@@ -35,7 +36,13 @@ def of_jobs(evidence: Evidence) -> dict[str, Stand]:
     records = {record.job: record for record in evidence.records.jobs}
     blocking = blocking_jobs(evidence)
     return {
-        job.id: _stand(job, records.get(job.id), evidence.today, advises=job.id not in blocking)
+        job.id: _stand(
+            job,
+            records.get(job.id),
+            evidence.today,
+            advises=job.id not in blocking,
+            excuse=ratchet.excused(evidence, job, records.get(job.id)),
+        )
         for job in evidence.plan.jobs
     }
 
@@ -68,8 +75,10 @@ def expired(granted: Tolerance | Quarantine | Ignored, today: str) -> bool:
         return True
 
 
-def _stand(job: Job, record: JobRecord | None, today: str, *, advises: bool) -> Stand:
+def _stand(job: Job, record: JobRecord | None, today: str, *, advises: bool, excuse: str) -> Stand:
     standing, reason = _plain(job, record)
+    if excuse:
+        return Stand(job=job.id, standing=Standing.TOLERATED, reason=excuse)
     if standing is Standing.PASSED:
         return Stand(job=job.id, standing=standing)
     if advises:

@@ -7,7 +7,16 @@ from typing import Any
 
 from penstock.load import commands, legs
 from penstock.load.findings import Findings
-from penstock.load.keys import BUILT_IN, JOB, KIND_KEYS, KIND_OF_TOOL, KINDS_LATER, job_keys
+from penstock.load.keys import (
+    BUILT_IN,
+    JOB,
+    KIND_KEYS,
+    KIND_OF_TOOL,
+    KINDS_LATER,
+    RATCHETED,
+    RATCHETED_WORDS,
+    job_keys,
+)
 from penstock.load.locate import KeyPath
 from penstock.load.shapes import NAME
 from penstock.load.table import read_table, unknown
@@ -99,6 +108,9 @@ def _values(
             unknown(key, known, f"the job `{name}`", (*path, key), findings)
     values = read_table(own, fitting, f"the job `{name}`", path, findings)
     values["mode"] = Mode(values.get("mode", Mode.ERROR))
+    if values["mode"] is Mode.RATCHET and kind is not None and kind not in RATCHETED:
+        message = f'`mode = "ratchet"` belongs to {RATCHETED_WORDS} jobs; `{name}` is a `{kind.value}` job'
+        findings.add("C109", message, (*path, "mode"), remedy='say "error", or "warn"')
     if KIND_OF_TOOL.get(values.get("tool", ""), kind) is not kind:
         message = f"`{values['tool']}` is no tool for a `{kind.value if kind else ''}` job"
         findings.add("C212", message, (*path, "tool"), remedy=f"make a job of its own for {values['tool']}")

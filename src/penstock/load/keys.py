@@ -17,6 +17,8 @@ _SUITES = (JobKind.TEST,)
 _COMMANDS = (JobKind.RUN,)
 _INSTALLED = (JobKind.TEST, JobKind.RUN, JobKind.TYPES)  # jobs that stand on the project's own dependencies
 _ANALYSES = (JobKind.LINT, JobKind.TYPES, JobKind.COMPLEXITY, JobKind.SECURITY)
+RATCHETED = (JobKind.LINT, JobKind.TYPES)  # jobs whose findings may be held against a baseline
+RATCHETED_WORDS = " and ".join(f"`{kind.value}`" for kind in RATCHETED)
 _CHOSEN = (JobKind.LINT, JobKind.TYPES)  # of which a project has its own tools
 _MADE = (JobKind.TEST, JobKind.RUN, JobKind.BUILD)  # jobs that leave files
 
@@ -36,9 +38,16 @@ KIND_OF_TOOL = {**dict.fromkeys(LINTERS, JobKind.LINT), **dict.fromkeys(TYPE_CHE
 
 _MODE = Key(
     name="mode",
-    shape=Choice(options=("error", "warn"), later=("ratchet",)),
+    shape=Choice(options=("error", "warn")),
     default='"error"',
     doc='What a failure does: block, or (`"warn"`) be told only.',
+)
+_RATCHET = Key(
+    name="mode",
+    shape=Choice(options=("error", "warn", "ratchet")),
+    default='"error"',
+    doc='What findings do: block, be told only (`"warn"`), or block where they are new (`"ratchet"`): the others stand '
+    "in penstock-baseline.txt.",
 )
 
 TOLERANCE = (
@@ -208,7 +217,7 @@ JOB = (
     Key(name="cpus", shape=Whole(minimum=1, maximum=4096), default="1", doc="Processors that the job keeps busy."),
     Key(name="timeout", shape=Duration(), field="timeout_s", default="none", doc="Time for the whole job."),
     Key(name="cache", shape=Flag(), default="true", doc="Whether a result may be used again while nothing changed."),
-    _MODE,
+    _RATCHET,
     Key(
         name="allow_failure",
         shape=Table(
@@ -307,11 +316,12 @@ class Gate(Value, frozen=True, kw_only=True):
     limits: tuple[Key, ...] = ()
     options: tuple[Key, ...] = ()
     later: bool = False
+    ratchets: bool = False
 
     @property
     def keys(self) -> tuple[Key, ...]:
         """All of them, with `mode`."""
-        return (*self.limits, *self.options, _MODE)
+        return (*self.limits, *self.options, _RATCHET if self.ratchets else _MODE)
 
 
 _SIZES = tuple(
@@ -371,6 +381,7 @@ GATES = (
     Gate(
         name="complexity",
         doc="How tangled functions are: cyclomatic complexity in grades, A up to 5, B 10, C 20, D 30, E 40, F above.",
+        ratchets=True,
         options=(
             Key(
                 name="max",
@@ -383,6 +394,7 @@ GATES = (
     Gate(
         name="security",
         doc="What bandit's rules found, in ruff's reading.",
+        ratchets=True,
         options=(
             Key(
                 name="severity",

@@ -91,10 +91,12 @@ class Facts(Value, frozen=True, kw_only=True):
     """What is judged beside what was run. It is kept with the run, so that `gate` judges by the same.
 
     `change`: None where it is not known, or nothing asked for it; `unknown` then says why. `packages`: where the
-    project's own code lies, relative to the root.
+    project's own code lies, relative to the root. `baseline`: the fingerprints that a ratchet forgives, sorted: those
+    of the base, or of the tree at hand where the base has none.
     """
 
     change: Change | None = None
     unknown: str = ""
     pull_request: PullRequest | None = None
     packages: tuple[str, ...] = ()
+    baseline: tuple[str, ...] = ()

@@ -90,7 +90,9 @@ def _remarks(story: Story) -> dict[str, _Remark]:
     remarks = dict.fromkeys(story.verdict.warned_jobs, _ADVICE)
     for name, _ in story.verdict.tolerated_jobs:
         tolerance = jobs[name].tolerance if name in jobs else None
-        if tolerance is not None:
+        if tolerance is None:
+            remarks[name] = _Remark(pardon="in the baseline:")
+        else:
             told = f"tolerated until {sanitize.line(tolerance.until)} ({sanitize.line(tolerance.reason)}):"
             remarks[name] = _Remark(pardon=told)
     for result in story.verdict.checks:

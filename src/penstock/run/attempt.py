@@ -11,6 +11,7 @@ from penstock.model.plan import PINS, Command, Job
 from penstock.model.records import Reading
 from penstock.ports import Ended, Launch, Tool
 from penstock.run import outputs, readings, tokens, variables
+from penstock.run.anchors import anchored
 from penstock.util import tree
 from penstock.value import Value
 
@@ -152,7 +153,7 @@ class Attempt:
         self.leaked.extend(ended.leaked)
         reading = self._outside_end(ended)
         if reading is None:
-            reading = self._said(ended)
+            reading = anchored(self._said(ended), Path(ended.directory or self._station.workspace))
         elif reading.outcome is Outcome.CANCELLED and self.job.kind is JobKind.TEST:
             reading = readings.cut_short(reading, self._said(ended))
         if ended.cause == "timeout":

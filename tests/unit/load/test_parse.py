@@ -117,7 +117,7 @@ def test_all_problems_are_told_at_once_in_the_order_of_the_file(tmp_path: Path) 
         ("jobs = { x = { bench = 'b', needs = ['x'] } }", [("C104", "1:16"), ("C203", "1:37")]),
         ("jobs = { x = { run = 'x', marker = 'slow' } }", [("C109", "1:27")]),
         ("jobs = { lint = { tool = 'mypy' } }", [("C212", "1:26")]),
-        ("jobs = { lint = { mode = 'ratchet' } }", [("C104", "1:26")]),
+        ("jobs = { a = { run = 'x', mode = 'ratchet' } }", [("C109", "1:34")]),
         ("jobs = { x = { test = true, shards = 'few' } }", [("C102", "1:38")]),
         ("jobs = { x = { test = true, shards = 0 } }", [("C103", "1:38")]),
         ("jobs = { x = { test = true, shards = 2, target = '3m' } }", [("C212", "1:50")]),

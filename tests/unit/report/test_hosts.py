@@ -24,7 +24,14 @@ def with_findings(*found: FindingRecord) -> Story:
 
 
 def finding(**fields: Any) -> FindingRecord:
-    known: dict[str, Any] = {"job": "lint", "tool": "ruff", "rule": "F401", "message": "`os` is unused", "path": "src/a.py", "line": 3}
+    known: dict[str, Any] = {
+        "job": "lint",
+        "tool": "ruff",
+        "rule": "F401",
+        "message": "`os` is unused",
+        "path": "src/a.py",
+        "line": 3,
+    }
     return FindingRecord(**(known | fields))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
+from penstock.judge import ratchet
 from penstock.judge.answer import options_of_gate
 from penstock.judge.standing import expired
 from penstock.model.events import Outcome
@@ -18,6 +19,8 @@ _GRADES: Mapping[str, float] = {"A": 5, "B": 10, "C": 20, "D": 30, "E": 40, "F":
 _SEVERITIES = ("low", "medium", "high")
 DEFAULT_GRADE = "B"  # REQUIREMENTS.md E2: B or better, as advice
 DEFAULT_SEVERITY = "medium"  # E2: no high, no medium
+
+_NEW = {Mode.ERROR: "", Mode.WARN: "", Mode.RATCHET: " new"}
 
 Judge = Callable[[Evidence, Job, JobRecord, tuple[FindingRecord, ...]], CheckResult]
 
@@ -68,13 +71,17 @@ def _complexity(evidence: Evidence, job: Job, record: JobRecord, findings: tuple
     limit = _GRADES.get(most, _GRADES[DEFAULT_GRADE])
     worse = [each for each in findings if _GRADES.get(each.rule, 0) > limit]
     number = sum(int(record.measure(f"grade_{grade}") or 0) for grade, bound in _GRADES.items() if bound > limit)
+    mode = _mode(evidence.plan, job, "complexity")
+    if mode is Mode.RATCHET and len(worse) == number:
+        worse = _new(evidence, job, worse)
+        number = len(worse)
     functions, files = int(record.measure("functions") or 0), int(record.measure("files") or 0)
     worst = record.measure("worst") or 0
     return CheckResult(
         name="complexity",
         status=Status.FAILED if number else Status.PASSED,
-        summary=f"{number} of {functions} functions worse than grade {most}, the worst {worst:g}",
-        mode=_mode(evidence.plan, job, "complexity"),
+        summary=f"{number}{_NEW[mode]} of {functions} functions worse than grade {most}, the worst {worst:g}",
+        mode=mode,
         number=worst,
         limit=None if limit == float("inf") else limit,
         examined=files,
@@ -93,17 +100,18 @@ def _security(evidence: Evidence, job: Job, record: JobRecord, findings: tuple[F
     counted = [each for each in findings if each.severity in wanted]
     forgiven = [each for each in counted if any(_covers(entry, each) for entry in entries if entry not in void)]
     bad = [each for each in counted if each not in forgiven]
-    lost = int(record.measure("findings") or 0) - len(findings)  # more than are kept: the worst are
+    mode = _mode(evidence.plan, job, "security")
+    bad = _new(evidence, job, bad) if mode is Mode.RATCHET else bad
+    unseen = sum(int(record.measure(f"severity_{name}") or 0) for name in wanted) - len(counted)  # more than are kept
     parts = [f"{sum(each.severity == name for each in bad)} {name}" for name in reversed(wanted)]
-    said = (
-        ", ".join(parts) + (f", {len(forgiven)} ignored" if forgiven else "") + (f", {lost} not kept" if lost else "")
-    )
+    said = ", ".join(parts) + _NEW[mode] + (f", {len(forgiven)} ignored" if forgiven else "")
+    said += f", {unseen} more that were not kept" if unseen > 0 else ""
     return CheckResult(
         name="security",
-        status=Status.FAILED if bad or void else Status.PASSED,
+        status=Status.FAILED if bad or void or unseen > 0 else Status.PASSED,
         summary=f"{said} in {int(record.measure('files') or 0)} files",
-        mode=_mode(evidence.plan, job, "security"),
-        number=len(bad),
+        mode=mode,
+        number=len(bad) + max(unseen, 0),
         limit=0,
         examined=int(record.measure("files") or 0),
         expected=int(record.measure("expected") or 0),
@@ -114,6 +122,12 @@ def _security(evidence: Evidence, job: Job, record: JobRecord, findings: tuple[F
         ),
         job=job.id,
     )
+
+
+def _new(evidence: Evidence, job: Job, findings: Iterable[FindingRecord]) -> list[FindingRecord]:
+    """Those that the baseline does not know, in their order."""
+    new = set(map(id, ratchet.of_job(evidence, job).new))
+    return [each for each in findings if id(each) in new]
 
 
 def _covers(entry: Ignored, finding: FindingRecord) -> bool:

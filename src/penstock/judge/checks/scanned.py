@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from msgspec.structs import replace
+
+from penstock.judge import ratchet
 from penstock.model.events import Outcome
-from penstock.model.pipeline import JobKind
+from penstock.model.pipeline import JobKind, Mode
 from penstock.model.plan import Job
 from penstock.model.records import FindingRecord, JobRecord
 from penstock.model.verdict import CheckResult, Evidence, Status
@@ -38,7 +41,8 @@ def _answers(evidence: Evidence, kind: JobKind, name: str) -> Iterator[CheckResu
     for job in evidence.plan.jobs:
         if job.kind is kind:
             findings = [finding for finding in evidence.records.findings if finding.job == job.id]
-            yield _answer(name, job, records.get(job.id), findings)
+            answer = _answer(name, job, records.get(job.id), findings)
+            yield _ratcheted(evidence, job, answer) if job.mode is Mode.RATCHET else answer
 
 
 def _answer(name: str, job: Job, record: JobRecord | None, findings: list[FindingRecord]) -> CheckResult:
@@ -59,6 +63,26 @@ def _answer(name: str, job: Job, record: JobRecord | None, findings: list[Findin
         remedy=record.note("remedy"),
         details=tuple(_told(finding) for finding in findings[:_SHOWN]),
         job=job.id,
+    )
+
+
+def _ratcheted(evidence: Evidence, job: Job, answer: CheckResult) -> CheckResult:
+    """The answer where only what is new counts. What the baseline still names, and is gone, is told."""
+    if answer.status is Status.MISSING:
+        return answer
+    told = ratchet.of_job(evidence, job)
+    kept = len(told.new) + len(told.known)
+    if kept < (answer.number or 0):  # more than are kept: nobody can say that all of them were there
+        return answer
+    gone = f", {len(told.slack)} of the baseline gone" if told.slack else ""
+    loose = ("`penstock gate tighten` takes out of the baseline what is gone",) if told.slack else ()
+    return replace(
+        answer,
+        status=Status.FAILED if told.new or (answer.status is Status.FAILED and not kept) else Status.PASSED,
+        summary=f"{len(told.new)} new of {kept} findings in {answer.examined} files{gone}",
+        number=len(told.new),
+        remedy=f"mend what is new; {ratchet.NAME} holds what was there before" if told.new else None,
+        details=(*(_told(finding) for finding in told.new[:_SHOWN]), *loose),
     )
 
 

@@ -146,3 +146,11 @@ def test_nothing_examined_is_no_pass(job: Any, check: Any) -> None:
     kept = verdicts.records(verdicts.job_record(job, measures={"files": 2.0, "expected": 3.0}))
     asked = verdicts.evidence(builders.plan(job, gates=(CheckSpec(name=job.id),)), kept)
     assert decide(asked, CHECKS).exit_code is not ExitCode.VERIFIED
+
+
+def test_more_findings_than_are_kept_count_whatever_is_permitted() -> None:
+    asked = security(found("security", "S602", "high"), gate={"ignore": (ENTRY,)})
+    measures = FILES | {"findings": 2_500.0, "severity_high": 2_500.0}
+    kept = verdicts.records(verdicts.job_record(SECURITY, measures=measures), findings=asked.records.findings)
+    result = answer(verdicts.evidence(asked.plan, kept), SecurityCheck())
+    assert (result.status, result.number) == (Status.FAILED, 2_499)

@@ -1,0 +1,102 @@
+"""Findings that were there before: known by what they are and where, not by the numbers of their lines.
+
+A baseline is a text file: one fingerprint a line, sorted, so that two changes of it merge as text. A finding that is
+there twice has two lines. `gate tighten` takes out what is gone; nothing but a person puts something in.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from urllib.parse import quote
+
+from penstock.model.events import Outcome
+from penstock.model.pipeline import Mode
+from penstock.model.plan import Job
+from penstock.model.records import FindingRecord, JobRecord
+from penstock.model.verdict import Evidence
+from penstock.value import Value
+
+NAME = "penstock-baseline.txt"
+HEAD = (
+    "# Findings that were there before, one a line: they do not block. `penstock gate tighten` takes out what is gone."
+)
+_LONGEST_NAME = 80
+_NUMBERS = re.compile(r"\d+")
+
+
+class Split(Value, frozen=True, kw_only=True):
+    """Findings held against a baseline. `slack`: fingerprints of the baseline that nothing is found of any more."""
+
+    new: tuple[FindingRecord, ...]
+    known: tuple[FindingRecord, ...]
+    slack: tuple[str, ...] = ()
+
+
+def fingerprint(finding: FindingRecord) -> str:
+    """`tool rule path what`: the same while lines move. What it is at is a function's name, or the digest of its line's
+    text, or of its message without numbers.
+    """
+    words = (quote(each.encode("utf-8", "surrogatepass")) or "-" for each in (finding.tool, finding.rule, finding.path))
+    anchor = finding.anchor or _NUMBERS.sub("0", finding.message)
+    plain = anchor.isascii() and anchor.replace(".", "").isidentifier() and len(anchor) < _LONGEST_NAME
+    digest = hashlib.sha256(anchor.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+    return " ".join((*words, anchor if plain else digest))
+
+
+def read(text: str) -> Counter[str]:
+    """The fingerprints of a baseline, each as often as it stands there. Remarks and empty lines are none."""
+    return Counter(line for each in text.splitlines() if (line := each.strip()) and not line.startswith("#"))
+
+
+def written(fingerprints: Iterable[str]) -> str:
+    """The file's content."""
+    return "\n".join((HEAD, *sorted(fingerprints), ""))
+
+
+def split(findings: Sequence[FindingRecord], baseline: Counter[str], tools: Iterable[str]) -> Split:
+    """What of the findings is new. `tools`: those that looked, so that only their entries can be slack.
+
+    Of equal findings, those further down in a file are the new ones.
+    """
+    left = Counter(baseline)
+    new: list[FindingRecord] = []
+    known: list[FindingRecord] = []
+    for finding in sorted(findings, key=lambda each: (each.path, each.line, each.column)):
+        key = fingerprint(finding)
+        if left[key] > 0:
+            left[key] -= 1
+            known.append(finding)
+        else:
+            new.append(finding)
+    looked = frozenset(tools)
+    slack = sorted(key for key in left.elements() if key.partition(" ")[0] in looked)
+    return Split(new=tuple(new), known=tuple(known), slack=tuple(slack))
+
+
+def of_job(evidence: Evidence, job: Job) -> Split:
+    """The findings of one job against the baseline of the evidence."""
+    findings = tuple(each for each in evidence.records.findings if each.job == job.id)
+    tools = {each.tool for each in findings} | {command.tool for command in job.commands}
+    return split(findings, Counter(evidence.facts.baseline), tools)
+
+
+def excused(evidence: Evidence, job: Job, record: JobRecord | None) -> str:
+    """Why a job that found something is no refusal, in words: all of it was there before. "" where it is one.
+
+    More findings than are kept cannot all be known.
+    """
+    if job.mode is not Mode.RATCHET or not job.kind.examines or record is None or record.outcome is not Outcome.FAILED:
+        return ""
+    told = of_job(evidence, job)
+    number = int(record.measure("findings") or 0)
+    if told.new or len(told.known) < max(1, number):
+        return ""
+    return f"{number} finding{'' if number == 1 else 's'}, all in {NAME}"
+
+
+def tightened(baseline: Counter[str], slack: Iterable[str]) -> Counter[str]:
+    """The baseline without what is gone."""
+    return baseline - Counter(slack)
