@@ -9,10 +9,10 @@ from typing import Any
 from hypothesis import strategies as st
 
 from penstock.load.folders import Folder
-from penstock.load.keys import BUILT_IN, GATES, JOB, KIND_OF_TOOL, TOLERANCE, TOP, Gate
+from penstock.load.keys import BUILT_IN, GATES, JOB, KIND_OF_TOOL, RATCHETED, TOLERANCE, TOP, Gate
 from penstock.load.shapes import Argv, Axes, LegTables, List, Or, Scalars
 from penstock.load.table import Key, Table
-from penstock.load.types import Choice, Day, Duration, Flag, Percent, Shape, Size, Text, Whole
+from penstock.load.types import Choice, Day, Duration, Flag, Percent, Shape, Size, Text, Whole, matches
 from penstock.model.pipeline import JobKind
 
 WORK: dict[JobKind, dict[str, Any]] = {JobKind.TEST: {"test": "tests"}, JobKind.RUN: {"run": "make"}}
@@ -130,7 +130,7 @@ def _texts(shape: Text) -> st.SearchStrategy[str]:
         return _versions
     if "path" in shape.words:
         return _globs
-    return st.sampled_from(["pytest", "A", "x1"])
+    return st.sampled_from([text for text in ("pytest", "A", "x1") if matches(shape.pattern, text)])
 
 
 _RIGHT: dict[type, Callable[[Any], st.SearchStrategy[Any]]] = {
@@ -170,6 +170,8 @@ def jobs(draw: st.DrawFn, kind: JobKind) -> dict[str, Any]:
     named = draw(st.booleans())
     if tools and named:
         job["tool"] = draw(st.sampled_from(tools))
+    if job.get("mode") == "ratchet" and kind not in RATCHETED:
+        job["mode"] = "warn"
     if "target" in job:
         job["shards"] = "auto"
     if job.get("runner") == "unittest":

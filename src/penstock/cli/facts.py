@@ -4,24 +4,29 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import msgspec
 
 from penstock.cli.surroundings import Surroundings
-from penstock.judge import ratchet
+from penstock.errors import ConfigurationError
+from penstock.judge import policy, ratchet
+from penstock.load import file as configuration
 from penstock.model.change import Change, Facts, PullRequest
 from penstock.model.pipeline import Mode
 from penstock.model.plan import Plan
 from penstock.model.snapshot import Snapshot
+from penstock.scan import edited
 from penstock.util import atomic
 
 NAME = "facts.json"
 
 
-def wanted(plan: Plan) -> bool:
-    """Whether something is asked about the change: git is asked for nothing else."""
+def wanted(plan: Plan, environ: Mapping[str, str]) -> bool:
+    """Whether something is asked about the change, as in each run of a pull request: git is asked for nothing else."""
+    if edited.is_proposed(environ):
+        return True
     about_it = any(gate.name == "pull_request" or "diff" in dict(gate.limits) for gate in plan.gates)
     return about_it or Mode.RATCHET in {*(gate.mode for gate in plan.gates), *(job.mode for job in plan.jobs)}
 
@@ -51,30 +56,53 @@ def of(
         unknown=found if isinstance(found, str) else "",
         pull_request=request,
         packages=tuple(package.path for package in taken.project.packages),
-        baseline=tuple(sorted(_baseline(surroundings, known, request).elements())),
+        baseline=tuple(sorted(_baseline(surroundings, known, why=_reason(known, request)).elements())),
+        weakened=_weakened(surroundings, known),
+        why=_reason(known, request),
     )
 
 
-def _baseline(surroundings: Surroundings, change: Change | None, request: PullRequest | None) -> Counter[str]:
+def _weakened(surroundings: Surroundings, change: Change | None) -> tuple[str, ...]:
+    """What the tree's configuration asks less for than the base's. A base that cannot be read asks for nothing."""
+    if change is None or not any(change.file(name) for name in (configuration.PYPROJECT, configuration.OWN)):
+        return ()
+    try:
+        before = configuration.declared(*(_before(surroundings, change, name) for name in _SOURCES))
+    except ConfigurationError:
+        return ()
+    return policy.weakened(before, configuration.read(surroundings.root))
+
+
+_SOURCES = (configuration.PYPROJECT, configuration.OWN)
+
+
+def _before(surroundings: Surroundings, change: Change, name: str) -> str | None:
+    """A file as the base has it; None where it has none."""
+    from penstock.scan import git
+
+    words = ("show", f"{change.base}:./{name}")
+    done = git.ask(surroundings.root, words, surroundings.processes, surroundings.environ)
+    return None if isinstance(done, str) or done.exit_code != 0 else done.stdout.decode("utf-8", "replace")
+
+
+def _baseline(surroundings: Surroundings, change: Change | None, *, why: str) -> Counter[str]:
     """The base's: what a change adds to the file forgives nothing in that change, unless it says why (`Policy: WHY`, a
     line of a commit's or the pull request's description). Where the base has none, the tree's.
     """
-    from penstock.scan import git
-
-    if change is not None and not _declares_policy(change, request):
-        words = ("show", f"{change.base}:./{ratchet.NAME}")
-        done = git.ask(surroundings.root, words, surroundings.processes, surroundings.environ)
-        if not isinstance(done, str) and done.exit_code == 0:
-            return ratchet.read(done.stdout.decode("utf-8", "replace"))
+    before = None if change is None or why else _before(surroundings, change, ratchet.NAME)
+    if before is not None:
+        return ratchet.read(before)
     try:
         return ratchet.read((surroundings.root / ratchet.NAME).read_text(encoding="utf-8", errors="replace"))
     except OSError:
         return Counter()
 
 
-def _declares_policy(change: Change, request: PullRequest | None) -> bool:
-    bodies = (*(commit.body for commit in change.commits), request.body if request else "")
-    return any(re.search(r"(?im)^policy: *\S", body) for body in bodies)
+def _reason(change: Change | None, request: PullRequest | None) -> str:
+    """What the change says of its policy: the first line `Policy: WHY` of its commits, or of the pull request."""
+    bodies = (*(commit.body for commit in (change.commits if change else ())), request.body if request else "")
+    found = (re.search(r"(?im)^policy: *(\S.*)$", body) for body in bodies)
+    return next((match[1].strip() for match in found if match), "")
 
 
 def keep(folder: Path, facts: Facts) -> None:

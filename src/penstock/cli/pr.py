@@ -15,6 +15,7 @@ from penstock.cli.surroundings import Surroundings, look
 from penstock.errors import ExitCode, UsageError
 from penstock.judge import decide
 from penstock.judge.answer import sound
+from penstock.judge.checks.policy import PolicyCheck
 from penstock.judge.checks.pull_request import PullRequestCheck
 from penstock.load import file
 from penstock.model.change import PullRequest
@@ -40,7 +41,8 @@ def main(options: argparse.Namespace, out: Out) -> int:
     """Judge, report, and end with the verdict's exit code."""
     surroundings = look(out, directory=options.directory)
     asked = evidence_of(surroundings, options)
-    results = tuple(map(sound, PullRequestCheck().answer(asked)))
+    answers = (*PullRequestCheck().answer(asked), *PolicyCheck().answer(asked))
+    results = tuple(map(sound, answers))
     code = decide.of_answers(results)
     request = asked.facts.pull_request or PullRequest(title="")
     out.say(form.text(request, results, code, Screen(width=out.width, color=out.color, unicode=out.unicode)))

@@ -42,7 +42,9 @@ def run(surroundings: Surroundings, planned: Planned, wishes: Wishes) -> tuple[S
             places = Places(folder, temporary, results, sink)
             interrupted = machine.engine(surroundings, planned, wishes, places, ears).run()
         records = collect(planned.plan, Log(events=tuple(sink.events)), _readings(planned, results, folder))
-        about = facts.of(surroundings, planned.snapshot) if facts.wanted(planned.plan) else Facts()
+        about = (
+            facts.of(surroundings, planned.snapshot) if facts.wanted(planned.plan, surroundings.environ) else Facts()
+        )
         story = judging.judge(surroundings, planned.plan, records, folder, interrupted, about)
         for trouble in (*results.troubles, *([sink.trouble] if sink.trouble else [])):
             surroundings.out.progress(f"  note  {trouble}")

@@ -31,17 +31,17 @@ def read(root: Path, *, state: Path | None = None) -> Pipeline:
     project = _text(root, PYPROJECT)
     own = _text(root, OWN)
     if state is None:
-        return _declared(project, own)
+        return declared(project, own)
     memory = Memory(state / "pipeline.json", (str(project is None), project or "", own or ""), by=("load",))
     pipeline = memory.recall(Pipeline)
     if pipeline is None:
-        pipeline = _declared(project, own)
+        pipeline = declared(project, own)
         memory.keep(pipeline)
     return pipeline
 
 
-def _declared(project: str | None, own: str | None) -> Pipeline:
-    """What the two texts declare; None for a file that is not there."""
+def declared(project: str | None, own: str | None) -> Pipeline:
+    """What the texts of the two files declare; None for one that is not there. Raises ConfigurationError."""
     in_project = None if project is None else _declaration(project)
     if own is not None and in_project is not None:
         _refuse("C008", OWN, f"both {OWN} and [tool.penstock] in {PYPROJECT} are there", "keep one of them")

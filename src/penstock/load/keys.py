@@ -430,7 +430,7 @@ GATES = (
             *_PARTS,
             Key(
                 name="types",
-                shape=List(item=Text(pattern=r"[a-z]+"), least=1, words="a list of types"),
+                shape=List(item=Text(pattern=r"^[a-z]+$"), least=1, words="a list of types"),
                 default="those of Conventional Commits as @commitlint/config-conventional has them",
                 doc="The types that a title may have.",
             ),

@@ -34,7 +34,7 @@ def text(request: PullRequest, results: Sequence[CheckResult], code: ExitCode, s
 
 def part(result: CheckResult) -> str:
     """`title` of `pull_request.title`."""
-    return result.name.partition(".")[2]
+    return result.name.removeprefix("pull_request.")
 
 
 def _lines(result: CheckResult, screen: Screen, width: int) -> list[str]:

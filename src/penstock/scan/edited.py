@@ -30,6 +30,11 @@ _OID = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _LONGEST_S = 10.0  # what it tells is not worth more; then nothing counts as edited
 
 
+def is_proposed(environ: Mapping[str, str]) -> bool:
+    """Whether a CI host says that this is a pull request's run."""
+    return any(environ.get(name) for name in _BASES)
+
+
 def now(root: Path, *, state: Path, processes: Processes, environ: Mapping[str, str]) -> tuple[str, ...]:
     """See `of`, for who has not looked at the checkout yet: it takes one process more."""
     if repository.top_of(root) is None:

@@ -89,6 +89,22 @@ def test_without_a_commit_of_its_own_there_is_nothing_to_check(branch: Path) -> 
     assert "--title" in done.err
 
 
+def test_a_policy_that_the_change_weakens_is_refused_unless_it_says_why(branch: Path) -> None:
+    git(branch, "checkout", "-q", "main")
+    (branch / "penstock.toml").write_text("[gates]\ncoverage = { total = 80 }\ntests = { min = 3 }\n")
+    git(branch, "add", "-A")
+    git(branch, "commit", "-q", "-m", "chore: gates")
+    git(branch, "checkout", "-q", "-b", "weaker")
+    (branch / "penstock.toml").write_text("[gates]\ncoverage = { total = 70 }\n")
+    git(branch, "commit", "-q", "-a", "-m", "chore: fewer gates")
+    done = penstock(branch, "pr")
+    assert done.code == 1
+    assert "gates.coverage.total: 80 became 70" in done.out
+    assert "the gate tests is gone" in done.out
+    git(branch, "commit", "-q", "--amend", "-m", "chore: fewer gates\n\nPolicy: the suite is rewritten")
+    assert penstock(branch, "pr").code == 0
+
+
 def test_a_run_is_told_again_in_every_form(tmp_path: Path) -> None:
     root = write(tmp_path / "project", {"penstock.toml": "[jobs]\ngood = { run = 'true' }\nbad = { run = 'false' }\n"})
     assert penstock(root, "report").code == 2, "there is no run yet"

@@ -6,6 +6,7 @@ from penstock.judge.checks.coverage import CoverageCheck
 from penstock.judge.checks.jobs import JobsCheck
 from penstock.judge.checks.measured import ComplexityCheck, SecurityCheck
 from penstock.judge.checks.package import PackageCheck
+from penstock.judge.checks.policy import PolicyCheck
 from penstock.judge.checks.pull_request import PullRequestCheck
 from penstock.judge.checks.quarantine import QuarantineCheck
 from penstock.judge.checks.scanned import LintCheck, TypesCheck
@@ -24,5 +25,6 @@ CHECKS: tuple[Check, ...] = (
     PackageCheck(),
     ComplexityCheck(),
     SecurityCheck(),
+    PolicyCheck(),
     PullRequestCheck(),
 )

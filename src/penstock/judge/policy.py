@@ -1,0 +1,124 @@
+"""What a change makes easier for itself: gates that ask for less, jobs that are gone, failures that are permitted.
+
+The policy of the base decides what is right; a change that weakens it says why (`Policy: WHY`, in a commit's or the
+pull request's description), or is refused (TRUST.md §5).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from penstock.model.pipeline import CheckSpec, Ignored, JobSpec, Mode, Pipeline
+
+_STRICTNESS = {Mode.ERROR: 2, Mode.RATCHET: 1, Mode.WARN: 0}
+_PARTS = {"error": 2, "warn": 1, "off": 0}
+_SEVERITIES = {"low": 2, "medium": 1, "high": 0}
+_GRADES = {grade: 5 - place for place, grade in enumerate("ABCDEF")}
+# Limits that ask for less where they are higher; of all others, where they are lower.
+_FALLING = frozenset({"max_lines", "size_xs", "size_s", "size_m", "size_l"})
+
+
+def weakened(base: Pipeline, now: Pipeline) -> tuple[str, ...]:
+    """In words, each thing that `now` asks less for than `base`; in the order of the base's configuration."""
+    return (*_gates(base, now), *_jobs(base, now), *_pythons(base, now), *_quarantine(base, now))
+
+
+def _gates(base: Pipeline, now: Pipeline) -> Iterator[str]:
+    there = {gate.name: gate for gate in now.gates}
+    for before in base.gates:
+        after = there.get(before.name)
+        if after is None:
+            yield f"the gate {before.name} is gone"
+            continue
+        if _STRICTNESS[after.mode] < _STRICTNESS[before.mode]:
+            yield f"gates.{before.name}.mode: {before.mode} became {after.mode}"
+        yield from _limits(before, after)
+        yield from _options(before, after)
+        yield from _permissions(before, after)
+
+
+def _limits(before: CheckSpec, after: CheckSpec) -> Iterator[str]:
+    now = dict(after.limits)
+    for name, old in before.limits:
+        new = now.get(name)
+        if new is None:
+            if name not in dict(after.options) and name not in _FALLING:
+                yield f"gates.{before.name}.{name}: {old:g} is gone"
+        elif (new > old) if name in _FALLING else (new < old):
+            yield f"gates.{before.name}.{name}: {old:g} became {new:g}"
+
+
+def _options(before: CheckSpec, after: CheckSpec) -> Iterator[str]:
+    now = dict(after.options)
+    for name, old in before.options:
+        ranks = _ranks(before.name, name)
+        new = now.get(name, "")
+        if old in ranks and new in ranks and ranks[new] < ranks[old]:
+            yield f"gates.{before.name}.{name}: {old} became {new}"
+
+
+def _ranks(gate: str, option: str) -> Mapping[str, int]:
+    """The values of an option by how much they ask for; none where they are no question of more or less."""
+    if gate == "complexity" and option == "max":
+        return {grade.lower(): rank for grade, rank in _GRADES.items()}
+    if gate == "security" and option == "severity":
+        return _SEVERITIES
+    if gate == "coverage" and option == "branch":
+        return {"true": 1, "false": 0}
+    return _PARTS if gate == "pull_request" else {}
+
+
+def _permissions(before: CheckSpec, after: CheckSpec) -> Iterator[str]:
+    known = {_permission(entry) for entry in before.ignored}
+    for entry in after.ignored:
+        if _permission(entry) not in known:
+            yield f"gates.{after.name}.ignore: {entry.id} is permitted until {entry.until}"
+
+
+def _permission(entry: Ignored) -> tuple[str, str, tuple[str, ...]]:
+    return entry.id, entry.until, entry.paths
+
+
+def _jobs(base: Pipeline, now: Pipeline) -> Iterator[str]:
+    if base.jobs is None:  # what was detected before is no promise
+        return
+    there = {job.name: job for job in now.jobs or ()}
+    for before in base.jobs:
+        after = there.get(before.name)
+        if after is None:
+            yield f"the job {before.name} is gone"
+        else:
+            yield from _job(before, after)
+
+
+def _job(before: JobSpec, after: JobSpec) -> Iterator[str]:
+    name = f"jobs.{before.name}"
+    if _STRICTNESS[after.mode] < _STRICTNESS[before.mode]:
+        yield f"{name}.mode: {before.mode} became {after.mode}"
+    if after.tolerance is not None and after.tolerance != before.tolerance:
+        yield f"{name}.allow_failure: it may fail until {after.tolerance.until}"
+    if after.when and after.when != before.when:
+        yield f"{name}.when: it runs only where {', '.join(after.when)} changes"
+    for key, old, new in (("marker", before.marker, after.marker), ("keyword", before.keyword, after.keyword)):
+        if new is not None and new != old:
+            yield f"{name}.{key}: only tests that fit `{new}` run"
+    gone = [python for python in before.python if python not in after.python and "*" not in after.python]
+    if gone and after.python:
+        yield f"{name}.python: without {', '.join(gone)}"
+    if after.exclude and after.exclude != before.exclude:
+        yield f"{name}.exclude: legs are left out"
+
+
+def _pythons(base: Pipeline, now: Pipeline) -> Iterator[str]:
+    if base.python is None or "*" in (now.python or ()):
+        return
+    gone = [python for python in base.python if python not in (now.python or ())]
+    if gone:
+        yield f"python: without {', '.join(gone)}"
+
+
+def _quarantine(base: Pipeline, now: Pipeline) -> Iterator[str]:
+    known = {(entry.test, entry.until) for entry in base.quarantine}
+    for entry in now.quarantine:
+        if (entry.test, entry.until) not in known:
+            yield f"quarantine: {entry.test} may fail until {entry.until}"
