@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -11,7 +10,6 @@ import msgspec
 
 from penstock.cli.surroundings import Surroundings
 from penstock.errors import ConfigurationError
-from penstock.judge import policy, ratchet
 from penstock.load import file as configuration
 from penstock.model.change import Change, Facts, PullRequest
 from penstock.model.pipeline import Mode
@@ -66,6 +64,8 @@ def _weakened(surroundings: Surroundings, change: Change | None) -> tuple[str, .
     """What the tree's configuration asks less for than the base's. A base that cannot be read asks for nothing."""
     if change is None or not any(change.file(name) for name in (configuration.PYPROJECT, configuration.OWN)):
         return ()
+    from penstock.judge import policy
+
     try:
         before = configuration.declared(*(_before(surroundings, change, name) for name in _SOURCES))
     except ConfigurationError:
@@ -89,6 +89,8 @@ def _baseline(surroundings: Surroundings, change: Change | None, *, why: str) ->
     """The base's: what a change adds to the file forgives nothing in that change, unless it says why (`Policy: WHY`, a
     line of a commit's or the pull request's description). Where the base has none, the tree's.
     """
+    from penstock.judge import ratchet
+
     before = None if change is None or why else _before(surroundings, change, ratchet.NAME)
     if before is not None:
         return ratchet.read(before)
@@ -100,6 +102,8 @@ def _baseline(surroundings: Surroundings, change: Change | None, *, why: str) ->
 
 def _reason(change: Change | None, request: PullRequest | None) -> str:
     """What the change says of its policy: the first line `Policy: WHY` of its commits, or of the pull request."""
+    import re
+
     bodies = (*(commit.body for commit in (change.commits if change else ())), request.body if request else "")
     found = (re.search(r"(?im)^policy: *(\S.*)$", body) for body in bodies)
     return next((match[1].strip() for match in found if match), "")

@@ -6,11 +6,8 @@ there twice has two lines. `gate tighten` takes out what is gone; nothing but a 
 
 from __future__ import annotations
 
-import hashlib
-import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from urllib.parse import quote
 
 from penstock.model.events import Outcome
 from penstock.model.pipeline import Mode
@@ -24,7 +21,6 @@ HEAD = (
     "# Findings that were there before, one a line: they do not block. `penstock gate tighten` takes out what is gone."
 )
 _LONGEST_NAME = 80
-_NUMBERS = re.compile(r"\d+")
 
 
 class Split(Value, frozen=True, kw_only=True):
@@ -39,8 +35,12 @@ def fingerprint(finding: FindingRecord) -> str:
     """`tool rule path what`: the same while lines move. What it is at is a function's name, or the digest of its line's
     text, or of its message without numbers.
     """
+    import hashlib
+    import re
+    from urllib.parse import quote
+
     words = (quote(each.encode("utf-8", "surrogatepass")) or "-" for each in (finding.tool, finding.rule, finding.path))
-    anchor = finding.anchor or _NUMBERS.sub("0", finding.message)
+    anchor = finding.anchor or re.sub(r"\d+", "0", finding.message)
     plain = anchor.isascii() and anchor.replace(".", "").isidentifier() and len(anchor) < _LONGEST_NAME
     digest = hashlib.sha256(anchor.encode("utf-8", "surrogatepass")).hexdigest()[:12]
     return " ".join((*words, anchor if plain else digest))

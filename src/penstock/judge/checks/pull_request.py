@@ -1,6 +1,7 @@
 """Whether a pull request is what a reviewer can work with: its words, its size, and what should come with it.
 
-Asked only where there is one: by `penstock pr`, and in a pull request's own run if the gate is declared.
+Asked only where there is one: by `penstock pr`, and in a pull request's own run if the gate is declared. What reads
+words is imported then: every run imports this.
 """
 
 from __future__ import annotations
@@ -8,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from penstock.judge.answer import limits_of_gate, options_of_gate
-from penstock.judge.pull_request import companions, description, size, title
 from penstock.model.change import PullRequest
 from penstock.model.pipeline import JobKind, Mode
 from penstock.model.verdict import CheckResult, Evidence, Status
@@ -50,6 +50,8 @@ class PullRequestCheck:
 
 
 def _title(evidence: Evidence, request: PullRequest, mode: Mode) -> Iterator[CheckResult]:
+    from penstock.judge.pull_request import title
+
     allowed = options_of_gate(evidence.plan, GATE).get("types", "")
     found = title.judge(request.title, evidence.facts.change, tuple(filter(None, allowed.split(","))) or title.TYPES)
     if isinstance(found, title.Title):
@@ -60,6 +62,8 @@ def _title(evidence: Evidence, request: PullRequest, mode: Mode) -> Iterator[Che
 
 
 def _description(evidence: Evidence, request: PullRequest, mode: Mode) -> Iterator[CheckResult]:
+    from penstock.judge.pull_request import description
+
     least = int(limits_of_gate(evidence.plan, GATE).get("min_words", description.LEAST_WORDS))
     number = description.words(request.body)
     if number >= least or (number and description.has_code(request.body)):
@@ -70,6 +74,8 @@ def _description(evidence: Evidence, request: PullRequest, mode: Mode) -> Iterat
 
 
 def _issue(evidence: Evidence, request: PullRequest, mode: Mode) -> Iterator[CheckResult]:
+    from penstock.judge.pull_request import description
+
     bodies = () if evidence.facts.change is None else (commit.body for commit in evidence.facts.change.commits)
     named = description.issues(request.title, request.body, request.head, *bodies)
     if named:
@@ -81,6 +87,8 @@ def _issue(evidence: Evidence, request: PullRequest, mode: Mode) -> Iterator[Che
 
 
 def _size(evidence: Evidence, request: PullRequest, mode: Mode) -> Iterator[CheckResult]:
+    from penstock.judge.pull_request import size
+
     del request
     if evidence.facts.change is None:
         yield _missing("size", _unknown(evidence), mode)
@@ -100,6 +108,8 @@ def _size(evidence: Evidence, request: PullRequest, mode: Mode) -> Iterator[Chec
 
 
 def _tests(evidence: Evidence, request: PullRequest, mode: Mode) -> Iterator[CheckResult]:
+    from penstock.judge.pull_request import companions
+
     del request
     if evidence.facts.change is None:
         yield _missing("tests", _unknown(evidence), mode)
@@ -113,6 +123,8 @@ def _tests(evidence: Evidence, request: PullRequest, mode: Mode) -> Iterator[Che
 
 
 def _docs(evidence: Evidence, request: PullRequest, mode: Mode) -> Iterator[CheckResult]:
+    from penstock.judge.pull_request import companions
+
     del request
     breaks = _api_findings(evidence)
     if evidence.facts.change is None or breaks is None:
@@ -139,6 +151,8 @@ def _conflicts(evidence: Evidence, request: PullRequest, mode: Mode) -> Iterator
 
 
 def _breaking(evidence: Evidence, request: PullRequest, mode: Mode) -> Iterator[CheckResult]:
+    from penstock.judge.pull_request import title
+
     breaks = _api_findings(evidence)
     if breaks is None:
         return
