@@ -14,6 +14,7 @@ from penstock.model.pipeline import Mode
 from penstock.model.plan import Job
 from penstock.model.records import FindingRecord, JobRecord
 from penstock.model.verdict import Evidence
+from penstock.util.percent import quoted
 from penstock.value import Value
 
 NAME = "penstock-baseline.txt"
@@ -37,9 +38,8 @@ def fingerprint(finding: FindingRecord) -> str:
     """
     import hashlib
     import re
-    from urllib.parse import quote
 
-    words = (quote(each.encode("utf-8", "surrogatepass")) or "-" for each in (finding.tool, finding.rule, finding.path))
+    words = (quoted(each) or "-" for each in (finding.tool, finding.rule, finding.path))
     anchor = finding.anchor or re.sub(r"\d+", "0", finding.message)
     plain = anchor.isascii() and anchor.replace(".", "").isidentifier() and len(anchor) < _LONGEST_NAME
     digest = hashlib.sha256(anchor.encode("utf-8", "surrogatepass")).hexdigest()[:12]

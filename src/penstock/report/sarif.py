@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import quote
 
 import msgspec
 
@@ -16,6 +15,7 @@ from penstock import __version__
 from penstock.model.records import FindingRecord
 from penstock.report import sanitize
 from penstock.report.story import Story
+from penstock.util.percent import quoted
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 MOST = 25_000  # results of one run that GitHub takes
@@ -93,11 +93,7 @@ def _fingerprint(finding: FindingRecord, seen: dict[str, int]) -> str:
 
 def _uri(path: str) -> str:
     """A relative reference: a name's own percent signs, blanks and colons are no part of its syntax."""
-    try:
-        content = path.encode("utf-8", "surrogateescape")
-    except UnicodeEncodeError:
-        content = path.encode("utf-8", "replace")
-    return quote(content, safe="/")
+    return quoted(path)
 
 
 def _word(foreign: str) -> str:

@@ -164,7 +164,7 @@ def test_completion_in_a_real_bash(tmp_path: Path) -> None:
             _shtab_penstock penstock "${{COMP_WORDS[$COMP_CWORD]}}" ""
             echo "${{COMPREPLY[*]}}"
         }}
-        asked penstock re; asked penstock run --fa; asked penstock completion z; asked penstock _pre
+        asked penstock rep; asked penstock run --fa; asked penstock completion z; asked penstock _pre
     """
     done = subprocess.run(["bash", "-c", ask], capture_output=True, text=True, check=True, env=dict(os.environ))
-    assert done.stdout.splitlines() == ["repro", "--failed", "zsh", ""]
+    assert done.stdout.splitlines() == ["report repro", "--failed", "zsh", ""]
