@@ -9,7 +9,8 @@ from typing import Any
 from hypothesis import strategies as st
 
 from penstock.load.folders import Folder
-from penstock.load.keys import BUILT_IN, GATES, JOB, KIND_OF_TOOL, RATCHETED, TOLERANCE, TOP, Gate
+from penstock.load.gate_keys import GATES, Gate
+from penstock.load.keys import BUILT_IN, JOB, KIND_OF_TOOL, RATCHETED, TOLERANCE, TOP
 from penstock.load.shapes import Argv, Axes, LegTables, List, Or, Scalars
 from penstock.load.table import Key, Table
 from penstock.load.types import Choice, Day, Duration, Flag, Percent, Shape, Size, Text, Whole, matches

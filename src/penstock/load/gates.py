@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from penstock.load.findings import Findings
-from penstock.load.keys import GATES, Gate
+from penstock.load.gate_keys import GATES, Gate
 from penstock.load.locate import KeyPath
 from penstock.load.table import read_table, unknown
 from penstock.load.types import NOT_YET, spoken

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from penstock.errors import EXIT_CODES
 from penstock.load import folders, quarantine
 from penstock.load.codes import CODES
-from penstock.load.keys import GATES, JOB, KINDS_LATER, TOLERANCE, TOP, TOP_TABLES
+from penstock.load.gate_keys import GATES
+from penstock.load.keys import JOB, KINDS_LATER, TOLERANCE, TOP, TOP_TABLES
 from penstock.load.table import Key
 from penstock.model.pipeline import JobKind
 

@@ -9,9 +9,10 @@ import msgspec
 
 from penstock.load import links
 from penstock.load.findings import Findings
+from penstock.load.gate_keys import GATES
 from penstock.load.gates import read_gates
 from penstock.load.jobs import read_jobs
-from penstock.load.keys import BUILT_IN, CI_HOSTS, GATES, JOB, TOP, TOP_TABLES
+from penstock.load.keys import BUILT_IN, CI_HOSTS, JOB, TOP, TOP_TABLES
 from penstock.load.locate import KeyPath, Locator
 from penstock.load.quarantine import read_quarantine
 from penstock.load.shapes import NAME, List

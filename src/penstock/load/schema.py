@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from penstock.load import quarantine
-from penstock.load.keys import BUILT_IN, CI_HOSTS, GATES, KIND_KEYS, TOP, TOP_TABLES, job_keys
+from penstock.load.gate_keys import GATES
+from penstock.load.keys import BUILT_IN, CI_HOSTS, KIND_KEYS, TOP, TOP_TABLES, job_keys
 from penstock.load.shapes import NAME
 from penstock.load.table import table_schema
 from penstock.load.types import Duration

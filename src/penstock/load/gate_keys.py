@@ -1,0 +1,164 @@
+"""Every gate and its keys, declared once, as `keys` declares those of jobs."""
+
+from __future__ import annotations
+
+from penstock.load.shapes import GLOB, List, Or
+from penstock.load.table import Key, Table
+from penstock.load.types import Choice, Day, Flag, Percent, Text, Whole
+from penstock.value import Value
+
+_MODE = Key(
+    name="mode",
+    shape=Choice(options=("error", "warn")),
+    default='"error"',
+    doc='What a failure does: block, or (`"warn"`) be told only.',
+)
+RATCHET = Key(
+    name="mode",
+    shape=Choice(options=("error", "warn", "ratchet")),
+    default='"error"',
+    doc='What findings do: block, be told only (`"warn"`), or block where they are new (`"ratchet"`): the others stand '
+    "in penstock-baseline.txt.",
+)
+
+IGNORED = (
+    Key(
+        name="id", shape=Text(pattern=r"^[A-Za-z][\w.:-]*$"), required=True, doc="The rule: `S105`, or bandit's `B105`."
+    ),
+    Key(name="reason", shape=Text(), required=True, doc="Why it is permitted; it stands in the report."),
+    Key(name="until", shape=Day(), required=True, doc="The last day on which it is."),
+    Key(name="paths", shape=List(item=GLOB, words="a list of patterns"), default="everywhere", doc="Where it is."),
+)
+
+
+class Gate(Value, frozen=True, kw_only=True):
+    """One gate and its keys. `limits`: keys that are numbers to hold evidence against; the rest are options."""
+
+    name: str
+    doc: str
+    limits: tuple[Key, ...] = ()
+    options: tuple[Key, ...] = ()
+    later: bool = False
+    ratchets: bool = False
+
+    @property
+    def keys(self) -> tuple[Key, ...]:
+        """All of them, with `mode`."""
+        return (*self.limits, *self.options, RATCHET if self.ratchets else _MODE)
+
+
+_SIZES = tuple(
+    Key(
+        name=f"size_{label}",
+        shape=Whole(minimum=0, maximum=10**9),
+        default=default,
+        doc=f"Lines up to which a change has the size {label.upper()}.",
+    )
+    for label, default in (("xs", "10"), ("s", "50"), ("m", "200"), ("l", "500"))
+)
+_PARTS = tuple(
+    Key(name=name, shape=Choice(options=("error", "warn", "off")), default=default, doc=doc)
+    for name, default, doc in (
+        ("title", '"error"', "The title follows Conventional Commits."),
+        ("description", '"warn"', "The description says something in its author's own words."),
+        ("issue", '"warn"', "An issue is named, or declared not to be (`No issue: WHY`)."),
+        ("size", '"warn"', "No more than `max_lines` lines change; generated and lock files do not count."),
+        ("tests", '"warn"', "Tests come with a change of the code."),
+        ("docs", '"warn"', "Documentation comes with a change of the public interface."),
+        ("conflicts", '"error"', "It merges with its base."),
+        ("breaking", '"error"', "A break of the public interface is declared."),
+    )
+)
+
+GATES = (
+    Gate(
+        name="coverage",
+        doc="How much of the project's own code the tests ran.",
+        limits=(
+            Key(name="total", shape=Percent(), doc="Least coverage of all files together."),
+            Key(name="file", shape=Percent(), doc="Least coverage of each file."),
+            Key(name="diff", shape=Percent(), doc="Least coverage of the lines that the change adds or edits."),
+        ),
+        options=(Key(name="branch", shape=Flag(), default="as the project configures", doc="Branches count, too."),),
+    ),
+    Gate(
+        name="tests",
+        doc="That tests ran, and how many.",
+        limits=(
+            Key(
+                name="min",
+                shape=Or(
+                    constant="auto",
+                    meaning="auto",
+                    constant_words='"auto" (from the record of earlier runs)',
+                    shape=Whole(minimum=0, maximum=10**9),
+                ),
+                doc="The least number of tests that must run, over all jobs.",
+            ),
+        ),
+    ),
+    Gate(name="lint", doc="What linters and formatters found."),
+    Gate(name="types", doc="What type checkers found."),
+    Gate(name="package", doc="That sdist and wheel build, with sound metadata."),
+    Gate(name="performance", later=True, doc="Benchmarks against the base."),
+    Gate(
+        name="complexity",
+        doc="How tangled functions are: cyclomatic complexity in grades, A up to 5, B 10, C 20, D 30, E 40, F above.",
+        ratchets=True,
+        options=(
+            Key(
+                name="max",
+                shape=Choice(options=("A", "B", "C", "D", "E")),
+                default='"B"',
+                doc="The worst grade that a function may have.",
+            ),
+        ),
+    ),
+    Gate(
+        name="security",
+        doc="What bandit's rules found, in ruff's reading.",
+        ratchets=True,
+        options=(
+            Key(
+                name="severity",
+                shape=Choice(options=("low", "medium", "high")),
+                default='"medium"',
+                doc="The least severity that counts, as bandit rates its tests.",
+            ),
+            Key(
+                name="ignore",
+                shape=List(
+                    item=Table(keys=IGNORED, words="a table of id, reason and until", where="`ignore`"),
+                    words='a list of tables such as { id = "S105", reason = "…", until = 2027-03-01 }',
+                    unique=False,
+                ),
+                default="[]",
+                doc="Findings that are permitted until a day, each with its reason.",
+            ),
+        ),
+    ),
+    Gate(name="audit", later=True, doc="Known vulnerabilities of dependencies."),
+    Gate(name="secrets", later=True, doc="Secrets in the tree."),
+    Gate(name="dependencies", later=True, doc="Dependencies that nothing uses, or that nothing declares."),
+    Gate(name="api", later=True, doc="Breaks of the public interface."),
+    Gate(
+        name="pull_request",
+        doc="Title, description, issue and size of a pull request, and what should come with it.",
+        limits=(
+            Key(name="max_lines", shape=Whole(minimum=1, maximum=10**9), default="500", doc="Lines that may change."),
+            Key(name="min_words", shape=Whole(minimum=0, maximum=10**6), default="8", doc="Words of a description."),
+            *_SIZES,
+        ),
+        options=(
+            *_PARTS,
+            Key(
+                name="types",
+                shape=List(item=Text(pattern=r"^[a-z]+$"), least=1, words="a list of types"),
+                default="those of Conventional Commits as @commitlint/config-conventional has them",
+                doc="The types that a title may have.",
+            ),
+            Key(name="bots", shape=Flag(), default="false", doc="Pull requests of programs are asked, too."),
+        ),
+    ),
+    Gate(name="budget", later=True, doc="The time that a stage may take."),
+)
