@@ -353,7 +353,7 @@ def chosen(made: Any, workspace: str, paths: Any) -> set[str]:
 def counted(path: str, analysis: Any) -> dict[str, Any]:
     """One file's counts."""
     exits, missing = analysis.numbers, sorted(analysis.missing)
-    forks = analysis.branch_stats() if exits.n_branches else {}
+    forks = sorted(analysis.branch_stats().items()) if exits.n_branches else []
     return {
         "path": path,
         "statements": len(analysis.statements),
@@ -362,7 +362,7 @@ def counted(path: str, analysis: Any) -> dict[str, Any]:
         "covered_branches": exits.n_branches - exits.n_missing_branches,
         "missing": missing,
         "ran": runs_of(analysis.statements - analysis.missing),
-        "forks": [[line, total, taken] for line, (total, taken) in sorted(forks.items())],
+        "forks": [[line, total, taken] for line, (total, taken) in forks],
     }
 
 
@@ -370,10 +370,9 @@ def runs_of(lines: set[int]) -> list[list[int]]:
     """The first and the last number of each run of lines without a gap."""
     runs: list[list[int]] = []
     for line in sorted(lines):
-        if runs and runs[-1][1] == line - 1:
-            runs[-1][1] = line
-        else:
+        if not runs or runs[-1][1] != line - 1:
             runs.append([line, line])
+        runs[-1][1] = line
     return runs
 
 
@@ -381,14 +380,11 @@ def main(arguments: list[str]) -> int:
     """Write the report; 0 if it could be written, whatever it says."""
     import coverage
 
-    needs, target, workspace, text = arguments
-    settings = json.loads(text)
-    workspace = os.path.realpath(workspace)
+    needs, target, workspace, settings = *arguments[:2], os.path.realpath(arguments[2]), json.loads(arguments[3])
     os.chdir(workspace)
     places = Places(workspace, settings["packages"])
-    folders = sorted(entry.path for entry in os.scandir(needs) if entry.is_dir())
     gc.disable()  # until all is read: it would go through everything that was read before, again and again
-    legs = [read_leg(folder, places) for folder in folders]
+    legs = [read_leg(path, places) for path in sorted(entry.path for entry in os.scandir(needs) if entry.is_dir())]
     report = {"version": coverage.__version__, "legs": [leg.report() for leg in legs]}
     report.update(analyse(workspace, [leg for leg in legs if not leg.problem], settings))
     report["unplaced"] = sorted(places.unplaced)[:100]
