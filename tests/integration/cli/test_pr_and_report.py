@@ -10,14 +10,9 @@ import pytest
 
 from tests.fakes.guest_runs import write
 from tests.fakes.program import penstock
+from tests.fakes.repository import call as git
 
-GIT = {"GIT_AUTHOR_NAME": "a", "GIT_AUTHOR_EMAIL": "a@b", "GIT_COMMITTER_NAME": "a", "GIT_COMMITTER_EMAIL": "a@b"}
 BODY = "Tabs were turned into spaces wherever a line had both. They are kept now.\n\nCloses #12\n"
-
-
-def git(root: Path, *words: str) -> None:
-    environ = {"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": "/nonexistent", "GIT_CONFIG_NOSYSTEM": "1", **GIT}
-    subprocess.run(["git", *words], cwd=root, env=environ, check=True, capture_output=True)
 
 
 @pytest.fixture

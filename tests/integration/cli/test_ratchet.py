@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from tests.fakes.guest_runs import write
 from tests.fakes.program import penstock
+from tests.fakes.repository import call as git
+from tests.fakes.repository import save
 
 pytestmark = pytest.mark.slow  # ruff is fetched
 
@@ -35,17 +36,6 @@ def root(tmp_path: Path) -> Path:
     root = write(tmp_path / "project", {"pyproject.toml": PROJECT, "pkg.py": OLD})
     git(root, "init", "-q", "-b", "main")
     return root
-
-
-def git(root: Path, *words: str) -> None:
-    environ = {"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": "/nonexistent", "GIT_CONFIG_NOSYSTEM": "1"}
-    names = {f"GIT_{who}_{what}": "a@b" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
-    subprocess.run(["git", *words], cwd=root, env=environ | names, check=True, capture_output=True)
-
-
-def save(root: Path, message: str = "x") -> None:
-    git(root, "add", "-A")
-    git(root, "commit", "-q", "-m", message)
 
 
 def baseline(root: Path) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -10,26 +9,9 @@ import pytest
 from penstock.model.change import Change, FileStatus
 from penstock.scan import change
 from penstock.util.process import SystemProcesses
+from tests.fakes.repository import ENVIRON, call, save
 
-ENVIRON = {
-    "PATH": "/usr/local/bin:/usr/bin:/bin",
-    "HOME": "/nonexistent",
-    "GIT_CONFIG_NOSYSTEM": "1",
-    "GIT_AUTHOR_NAME": "a",
-    "GIT_AUTHOR_EMAIL": "a@example.org",
-    "GIT_COMMITTER_NAME": "a",
-    "GIT_COMMITTER_EMAIL": "a@example.org",
-}
 TEN = "".join(f"line {number}\n" for number in range(1, 11))
-
-
-def call(folder: Path, *arguments: str) -> None:
-    subprocess.run(["git", *arguments], cwd=folder, env=ENVIRON, check=True, capture_output=True)
-
-
-def save(root: Path, message: str = "x") -> None:
-    call(root, "add", "-A")
-    call(root, "commit", "-q", "-m", message)
 
 
 @pytest.fixture

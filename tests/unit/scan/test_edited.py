@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from penstock.scan import edited
 from penstock.util.process import Completed, SystemProcesses
-
-ENVIRON = {
-    "PATH": "/usr/local/bin:/usr/bin:/bin",
-    "HOME": "/nonexistent",
-    "GIT_CONFIG_NOSYSTEM": "1",
-    "GIT_AUTHOR_NAME": "a",
-    "GIT_AUTHOR_EMAIL": "a@example.org",
-    "GIT_COMMITTER_NAME": "a",
-    "GIT_COMMITTER_EMAIL": "a@example.org",
-}
+from tests.fakes.repository import ENVIRON, call
 
 
 class Counting(SystemProcesses):
@@ -30,10 +20,6 @@ class Counting(SystemProcesses):
     def run(self, argv: Any, **given: Any) -> Completed:
         self.asked.append(next(word for word in argv[1:] if word in ("status", "diff", "ls-files")))
         return super().run(argv, **given)
-
-
-def call(folder: Path, *arguments: str) -> None:
-    subprocess.run(["git", *arguments], cwd=folder, env=ENVIRON, check=True, capture_output=True)
 
 
 def commit(root: Path, **files: str) -> None:

@@ -10,18 +10,10 @@ import pytest
 from penstock.model.snapshot import Git
 from penstock.scan import git
 from penstock.util.process import Completed, SystemProcesses
+from tests.fakes import repository as repository_of
 from tests.fakes.processes import FakeProcesses
 
-ENVIRON = {
-    "PATH": "/usr/local/bin:/usr/bin:/bin",
-    "HOME": "/nonexistent",
-    "GIT_CONFIG_NOSYSTEM": "1",
-    "GIT_AUTHOR_NAME": "a",
-    "GIT_AUTHOR_EMAIL": "a@example.org",
-    "GIT_COMMITTER_NAME": "a",
-    "GIT_COMMITTER_EMAIL": "a@example.org",
-    "GIT_COMMITTER_DATE": "1700000000 +0000",
-}
+ENVIRON = repository_of.ENVIRON | {"GIT_COMMITTER_DATE": "1700000000 +0000"}
 
 
 def call(folder: Path, *arguments: str) -> str:
