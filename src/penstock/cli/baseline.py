@@ -57,7 +57,7 @@ def tighten(surroundings: Surroundings, out: Out, given: Iterable[Path] | None) 
         before = ratchet.read(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{ratchet.NAME} cannot be read", remedy="`penstock init --baseline` makes one") from error
-    story = rejudging.judged(surroundings, tuple(given) if given else None, cached=True).story
+    story = rejudging.judged(surroundings, tuple(given) if given else None, cached=True)
     _whole(story.plan, story.records)
     after = ratchet.tightened(before, _slack(story, before))
     if after == before:

@@ -49,20 +49,21 @@ def of(
     request = pull_request.of_file(event) if event else pull_request.of_event(surroundings.environ)
     if request is None and branch_too:
         request = pull_request.of_branch(known, taken.git.branch)
+    why = _reason(known, request)
     return Facts(
         change=known,
         unknown=found if isinstance(found, str) else "",
         pull_request=request,
         packages=tuple(package.path for package in taken.project.packages),
-        baseline=tuple(sorted(_baseline(surroundings, known, why=_reason(known, request)).elements())),
+        baseline=tuple(sorted(_baseline(surroundings, known, why=why).elements())),
         weakened=_weakened(surroundings, known),
-        why=_reason(known, request),
+        why=why,
     )
 
 
 def _weakened(surroundings: Surroundings, change: Change | None) -> tuple[str, ...]:
     """What the tree's configuration asks less for than the base's. A base that cannot be read asks for nothing."""
-    if change is None or not any(change.file(name) for name in (configuration.PYPROJECT, configuration.OWN)):
+    if change is None or not any(map(change.file, _SOURCES)):
         return ()
     from penstock.judge import policy
 

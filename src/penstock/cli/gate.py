@@ -22,15 +22,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         metavar="JOB",
         help="judge this part of the pipeline alone; or tighten: take out of the baseline what is gone",
     )
-    parser.add_argument(
-        "--from",
-        dest="sources",
-        action="extend",
-        nargs="+",
-        type=Path,
-        metavar="DIR",
-        help="what runners left: run folders, or folders that hold some; else the last run here",
-    )
+    rejudging.arguments(parser)
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the verdict as JSON")
     parser.add_argument("--junit", type=Path, metavar="FILE", help="write the tests as JUnit XML")
 
@@ -42,8 +34,7 @@ def main(options: argparse.Namespace, out: Out) -> int:
         from penstock.cli import baseline
 
         return baseline.tighten(surroundings, out, options.sources)
-    judged = rejudging.judged(surroundings, options.sources, select=options.select)
-    story = judged.story
+    story = rejudging.judged(surroundings, options.sources, select=options.select)
     out.say(terminal.text(story, Screen(width=out.width, color=out.color, unicode=out.unicode)))
     if options.sources:  # a run of this machine has learnt by itself
         _learn(surroundings, story.plan, story.records)

@@ -98,8 +98,7 @@ def _write(path: Path, request: PullRequest, results: tuple[CheckResult, ...], c
 
     from penstock.util import atomic
 
-    answers = [{**msgspec.to_builtins(result), "name": result.name, "status": result.status} for result in results]
-    told = {"version": 1, "exit_code": int(code), "title": request.title, "number": request.number, "checks": answers}
+    told = {"version": 1, "exit_code": int(code), "title": request.title, "number": request.number, "checks": results}
     try:
         atomic.write(path, msgspec.json.format(msgspec.json.encode(told), indent=2) + b"\n")
     except OSError as error:

@@ -5,6 +5,7 @@ It runs no job but one: what the tests of several runners measured is merged her
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -21,16 +22,22 @@ from penstock.report.story import Story
 from penstock.run.folder import check_format, safe_name
 
 
-class Judged(NamedTuple):
-    """What came of it. `sources`: the folders of the runs."""
-
-    story: Story
-    sources: tuple[Path, ...]
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """The argument by which commands say which runs are meant."""
+    parser.add_argument(
+        "--from",
+        dest="sources",
+        action="extend",
+        nargs="+",
+        type=Path,
+        metavar="DIR",
+        help="what runners left: run folders, or folders that hold some; else the last run here",
+    )
 
 
 def judged(
     surroundings: Surroundings, given: Sequence[Path] | None, *, select: Sequence[str] = (), cached: bool = False
-) -> Judged:
+) -> Story:
     """The verdict of the runs in `given`, else of the last run here. `select`: judge these jobs alone; `cached`: with
     the rows of jobs that a run took from the cache, as far as the run that made them is still here.
 
@@ -48,7 +55,7 @@ def judged(
         records = _whole_asked(whole, records)
     whole = _with_remedies(whole, records)
     story = judging.judge(surroundings, whole, records, folders, "", facts.kept(sources))
-    return Judged(replace(story, told=False), sources)
+    return replace(story, told=False)
 
 
 class _Folders(NamedTuple):

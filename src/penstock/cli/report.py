@@ -27,15 +27,7 @@ _FORMS = {
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """The command's own arguments."""
-    parser.add_argument(
-        "--from",
-        dest="sources",
-        action="extend",
-        nargs="+",
-        type=Path,
-        metavar="DIR",
-        help="what runners left: run folders, or folders that hold some; else the last run here",
-    )
+    rejudging.arguments(parser)
     for name, help_ in _FORMS.items():
         parser.add_argument(f"--{name}", metavar="FILE", help=f"write {help_}; - = standard output")
     parser.add_argument("--html", metavar="FILE", help="write a page for people, in one file")
@@ -55,7 +47,7 @@ def main(options: argparse.Namespace, out: Out) -> int:
     """
     badges = [_badge(text) for text in options.badge]
     surroundings = look(out, directory=options.directory)
-    story = rejudging.judged(surroundings, options.sources, cached=True).story
+    story = rejudging.judged(surroundings, options.sources, cached=True)
     wanted = {name: target for name in _FORMS if (target := getattr(options, name)) is not None}
     if options.html is not None:
         from penstock.cli import html

@@ -75,7 +75,7 @@ def _unanswered(plan: Plan, results: tuple[CheckResult, ...]) -> Iterable[CheckR
         return
     answered = {result.name.partition(".")[0] for result in results}
     for gate in plan.gates:
-        if gate.name not in {*answered, "pull_request"} and not _ruled_out(plan, gate.name):
+        if gate.name not in answered and gate.name not in _OF_THE_EVENT and not _ruled_out(plan, gate.name):
             yield CheckResult(
                 name=gate.name,
                 status=Status.MISSING,
@@ -85,6 +85,7 @@ def _unanswered(plan: Plan, results: tuple[CheckResult, ...]) -> Iterable[CheckR
             )
 
 
+_OF_THE_EVENT = frozenset({"pull_request"})  # asked where there is one
 _KINDS = {
     "coverage": JobKind.COVERAGE,
     "tests": JobKind.TEST,

@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from penstock.model.pipeline import CheckSpec, Ignored, JobSpec, Mode, Pipeline
+from penstock.model.scales import GRADES, SEVERITIES
 
 _STRICTNESS = {Mode.ERROR: 2, Mode.RATCHET: 1, Mode.WARN: 0}
 _PARTS = {"error": 2, "warn": 1, "off": 0}
-_SEVERITIES = {"low": 2, "medium": 1, "high": 0}
-_GRADES = {grade: 5 - place for place, grade in enumerate("ABCDEF")}
 # Limits that ask for less where they are higher; of all others, where they are lower.
 _FALLING = frozenset({"max_lines", "size_xs", "size_s", "size_m", "size_l"})
 
@@ -60,9 +59,9 @@ def _options(before: CheckSpec, after: CheckSpec) -> Iterator[str]:
 def _ranks(gate: str, option: str) -> Mapping[str, int]:
     """The values of an option by how much they ask for; none where they are no question of more or less."""
     if gate == "complexity" and option == "max":
-        return {grade.lower(): rank for grade, rank in _GRADES.items()}
+        return {grade.lower(): -place for place, grade in enumerate(GRADES)}
     if gate == "security" and option == "severity":
-        return _SEVERITIES
+        return {severity: -place for place, severity in enumerate(SEVERITIES)}
     if gate == "coverage" and option == "branch":
         return {"true": 1, "false": 0}
     return _PARTS if gate == "pull_request" else {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from penstock.load.shapes import GLOB, List, Or
 from penstock.load.table import Key, Table
 from penstock.load.types import Choice, Day, Flag, Percent, Text, Whole
+from penstock.model.scales import GRADES, SEVERITIES
 from penstock.value import Value
 
 _MODE = Key(
@@ -108,7 +109,7 @@ GATES = (
         options=(
             Key(
                 name="max",
-                shape=Choice(options=("A", "B", "C", "D", "E")),
+                shape=Choice(options=tuple(GRADES)[:-1]),
                 default='"B"',
                 doc="The worst grade that a function may have.",
             ),
@@ -121,7 +122,7 @@ GATES = (
         options=(
             Key(
                 name="severity",
-                shape=Choice(options=("low", "medium", "high")),
+                shape=Choice(options=SEVERITIES),
                 default='"medium"',
                 doc="The least severity that counts, as bandit rates its tests.",
             ),

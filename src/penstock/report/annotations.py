@@ -12,12 +12,10 @@ from penstock.model.events import Outcome
 from penstock.model.records import FindingRecord, TestRecord, last_attempts
 from penstock.report import checks
 from penstock.report.inert import command_property, command_value
+from penstock.report.sarif import level_of
 from penstock.report.story import Story
 
 MOST = 10  # of each level
-_LEVELS = {
-    "error": "error", "high": "error", "warning": "warning", "medium": "warning", "note": "notice", "low": "notice"
-}  # fmt: skip
 
 
 def lines(story: Story) -> list[str]:
@@ -37,12 +35,18 @@ def _every(story: Story) -> Iterator[tuple[str, str]]:
             yield _of_test(test, "warning" if quiet else "error")
     failed = {record.job for record in story.records.jobs if record.outcome is not Outcome.PASSED}
     for finding in story.records.findings:
-        level = _LEVELS.get(finding.severity, "warning") if finding.job in failed - forgiven else "notice"
+        level = _level(finding) if finding.job in failed - forgiven else "notice"
         yield _of_finding(finding, level)
     for result in story.verdict.checks:
         if result.name != "jobs" and checks.blocked(result, story):
             remedy = f" ({result.remedy})" if result.remedy else ""
             yield "error", _command("error", f"penstock {result.name}", f"{result.summary}{remedy}")
+
+
+def _level(finding: FindingRecord) -> str:
+    """As SARIF has it, but for GitHub's own word for a note."""
+    found = level_of(finding)
+    return "notice" if found == "note" else found
 
 
 def _of_test(test: TestRecord, level: str) -> tuple[str, str]:

@@ -67,7 +67,7 @@ def _result(finding: FindingRecord, tool: str, index: Mapping[str, int], seen: d
     made: dict[str, Any] = {
         "ruleId": _word(rule),
         "ruleIndex": index[rule],
-        "level": _LEVELS.get(finding.severity, "warning"),
+        "level": level_of(finding),
         "message": {"text": _text(finding.message) or _word(rule)},
         "partialFingerprints": {"penstock/v1": _fingerprint(finding, seen)},
     }
@@ -77,6 +77,11 @@ def _result(finding: FindingRecord, tool: str, index: Mapping[str, int], seen: d
             physical["region"] = _region(finding)
         made["locations"] = [{"physicalLocation": physical}]
     return made
+
+
+def level_of(finding: FindingRecord) -> str:
+    """error, warning or note."""
+    return _LEVELS.get(finding.severity, "warning")
 
 
 def _region(finding: FindingRecord) -> dict[str, int]:

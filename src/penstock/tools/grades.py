@@ -1,7 +1,4 @@
-"""Complexity in grades, as radon gives them: A up to 5, B 10, C 20, D 30, E 40, F above.
-
-https://radon.readthedocs.io/en/latest/commandline.html#the-cc-command
-"""
+"""Complexity in grades."""
 
 from __future__ import annotations
 
@@ -10,15 +7,13 @@ from collections.abc import Iterable, Sequence
 from msgspec.structs import replace
 
 from penstock.model.records import FindingRecord, Reading
+from penstock.model.scales import GRADES
 from penstock.tools.answers import KEPT_FINDINGS
-
-LIMITS = {"A": 5, "B": 10, "C": 20, "D": 30, "E": 40}
-WORST = "F"
 
 
 def grade(number: int) -> str:
     """The grade of a complexity."""
-    return next((name for name, most in LIMITS.items() if number <= most), WORST)
+    return next(name for name, most in GRADES.items() if number <= most)
 
 
 def words(name: str, number: int) -> dict[str, str]:
@@ -33,7 +28,7 @@ def words(name: str, number: int) -> dict[str, str]:
 
 def graded(reading: Reading, numbers: Sequence[int], findings: Iterable[FindingRecord]) -> Reading:
     """The reading with how many functions have which grade, the worst number, and the findings, the worst first."""
-    counts = dict.fromkeys((*LIMITS, WORST), 0)
+    counts = dict.fromkeys(GRADES, 0)
     for number in numbers:
         counts[grade(number)] += 1
     ordered = sorted(findings, key=lambda each: (each.rule, each.path, each.line), reverse=True)

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from penstock.model.events import Outcome
 from penstock.model.plan import REPORTS, Command, Job
 from penstock.model.records import FindingRecord, Reading
+from penstock.model.scales import GRADES
 from penstock.ports import Ended, ToolContext
 from penstock.tools import answers, calls, grades, ruff, severities, versions
 
@@ -72,7 +73,7 @@ class RuffComplexity(_Rules):
     def measured(self, reading: Reading, found: Sequence[ruff.Diagnostic], ended: Ended, job: Job) -> Reading:
         """See `_Rules`."""
         functions = list(_functions(found))
-        findings = (_of_function(job, ended, *each) for each in functions if each[2] > grades.LIMITS["A"])
+        findings = (_of_function(job, ended, *each) for each in functions if each[2] > GRADES["A"])
         return grades.graded(reading, [number for _, _, number in functions], findings)
 
 

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from penstock.model.records import FindingRecord, Reading
+from penstock.model.scales import SEVERITIES
 from penstock.tools.answers import KEPT_FINDINGS
 
-ORDER = ("low", "medium", "high")
 # Those of bandit's tests that are not rated medium.
 _LOW = frozenset(
     {"101", "105", "106", "107", "110", "112", "311", "403", "404", "405", "406", "407", "408", "409", "410", "504"}
@@ -34,7 +34,7 @@ def of_rule(rule: str | None, message: str = "") -> str:
 
 def counted(reading: Reading, findings: Sequence[FindingRecord]) -> Reading:
     """The reading with the findings, the worst first, and how many there are of each severity."""
-    ordered = sorted(findings, key=lambda each: (-ORDER.index(each.severity), each.path, each.line, each.rule))
-    counts = {f"severity_{name}": float(sum(each.severity == name for each in findings)) for name in ORDER}
+    ordered = sorted(findings, key=lambda each: (-SEVERITIES.index(each.severity), each.path, each.line, each.rule))
+    counts = {f"severity_{name}": float(sum(each.severity == name for each in findings)) for name in SEVERITIES}
     measures = {**reading.measures, **counts, "findings": float(len(ordered))}
     return replace(reading, measures=measures, findings=tuple(ordered[:KEPT_FINDINGS]))

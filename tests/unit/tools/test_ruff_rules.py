@@ -10,8 +10,9 @@ import pytest
 from penstock.model.events import Outcome
 from penstock.model.pipeline import JobKind
 from penstock.model.records import Reading
+from penstock.model.scales import SEVERITIES
 from penstock.ports import Ended, ToolContext
-from penstock.tools import TOOLS, grades, severities
+from penstock.tools import TOOLS, grades
 from tests import builders
 
 FILES = b"/project/pkg/a.py\n/project/pkg/b.py\n/project/pyproject.toml\n"
@@ -94,7 +95,7 @@ def test_security_findings_have_bandits_severity_and_the_worst_come_first() -> N
         ("S101", "low"),
         ("S602", "low"),
     ]
-    assert [reading.measures[f"severity_{name}"] for name in severities.ORDER] == [2, 2, 1]
+    assert [reading.measures[f"severity_{name}"] for name in SEVERITIES] == [2, 2, 1]
 
 
 @pytest.mark.parametrize("tool", ["ruff-complexity", "ruff-security"])

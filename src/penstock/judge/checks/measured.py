@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 
 from penstock.judge import ratchet
 from penstock.judge.answer import options_of_gate
@@ -11,12 +11,11 @@ from penstock.model.events import Outcome
 from penstock.model.pipeline import Ignored, JobKind, Mode
 from penstock.model.plan import Job, Plan
 from penstock.model.records import FindingRecord, JobRecord
+from penstock.model.scales import GRADES, SEVERITIES
 from penstock.model.verdict import CheckResult, Evidence, Status
 from penstock.util.globs import matching
 
 _SHOWN = 5
-_GRADES: Mapping[str, float] = {"A": 5, "B": 10, "C": 20, "D": 30, "E": 40, "F": float("inf")}  # radon's
-_SEVERITIES = ("low", "medium", "high")
 DEFAULT_GRADE = "B"  # REQUIREMENTS.md E2: B or better, as advice
 DEFAULT_SEVERITY = "medium"  # E2: no high, no medium
 
@@ -68,9 +67,9 @@ def _mode(plan: Plan, job: Job, name: str) -> Mode:
 
 def _complexity(evidence: Evidence, job: Job, record: JobRecord, findings: tuple[FindingRecord, ...]) -> CheckResult:
     most = options_of_gate(evidence.plan, "complexity").get("max", DEFAULT_GRADE).upper()
-    limit = _GRADES.get(most, _GRADES[DEFAULT_GRADE])
-    worse = [each for each in findings if _GRADES.get(each.rule, 0) > limit]
-    number = sum(int(record.measure(f"grade_{grade}") or 0) for grade, bound in _GRADES.items() if bound > limit)
+    limit = GRADES.get(most, GRADES[DEFAULT_GRADE])
+    worse = [each for each in findings if GRADES.get(each.rule, 0) > limit]
+    number = sum(int(record.measure(f"grade_{grade}") or 0) for grade, bound in GRADES.items() if bound > limit)
     mode = _mode(evidence.plan, job, "complexity")
     if mode is Mode.RATCHET and len(worse) == number:
         worse = _new(evidence, job, worse)
@@ -94,7 +93,7 @@ def _complexity(evidence: Evidence, job: Job, record: JobRecord, findings: tuple
 
 def _security(evidence: Evidence, job: Job, record: JobRecord, findings: tuple[FindingRecord, ...]) -> CheckResult:
     least = options_of_gate(evidence.plan, "security").get("severity", DEFAULT_SEVERITY)
-    wanted = _SEVERITIES[_SEVERITIES.index(least) if least in _SEVERITIES else 0 :]
+    wanted = SEVERITIES[SEVERITIES.index(least) if least in SEVERITIES else 0 :]
     entries = next((gate.ignored for gate in evidence.plan.gates if gate.name == "security"), ())
     void = [entry for entry in entries if expired(entry, evidence.today)]
     counted = [each for each in findings if each.severity in wanted]

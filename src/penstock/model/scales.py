@@ -1,0 +1,10 @@
+"""The scales that measures and their gates share, each from the best to the worst."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+# Grades of cyclomatic complexity as radon gives them, with the highest number that has each:
+# https://radon.readthedocs.io/en/latest/commandline.html#the-cc-command
+GRADES: Mapping[str, float] = {"A": 5, "B": 10, "C": 20, "D": 30, "E": 40, "F": float("inf")}
+SEVERITIES = ("low", "medium", "high")  # of security findings, as bandit rates its tests
