@@ -118,3 +118,30 @@ def test_penstocks_coverage_switches_the_projects_off(tmp_path: Path) -> None:
     account(done)
     assert done.log.passed
     assert figures(done.output) == []
+
+
+# A class so long that it is cut, whose tests build on one another.
+BUILDING = """
+import time
+import pytest
+class TestSteps:
+    done = []
+    @pytest.mark.parametrize("step", range(14))
+    def test_step(self, step):
+        time.sleep(0.1)
+        self.done.append(step)
+        assert self.done == list(range(step + 1))
+"""
+
+
+def test_tests_that_build_on_one_another_pass_although_their_class_is_cut(tmp_path: Path) -> None:
+    done = session(tmp_path, {"test_it.py": BUILDING}, args=("-p", "cacheprovider"))  # the scene's retries are 0
+    account(done)
+    assert done.log.passed
+    whys = {(test.decision, test.why) for test in done.log.records if test.decision}
+    assert {decision for decision, _ in whys} == {"excused"}
+    assert all(why.startswith("it builds on tests before it in its file") for _, why in whys)
+    again = session(tmp_path, {"test_it.py": BUILDING}, args=("-p", "cacheprovider"))
+    account(again)
+    assert again.log.passed
+    assert len(again.log.records) == 14, "the next run keeps them together"

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from penstock.guest.penstock_refire import Refire
     from penstock.guest.penstock_retry import History, Policy
     from penstock.guest.penstock_settings import Settings
+    from penstock.guest.penstock_together import kept, remember, remembered
     from penstock.guest.penstock_tries import Errand, Tries
     from penstock.guest.penstock_units import costs, cuts, setups, timings, units
     from penstock.guest.penstock_worker import Plan
@@ -46,6 +47,7 @@ else:
     from penstock_pool import Pool
     from penstock_refire import Refire
     from penstock_retry import History, Policy
+    from penstock_together import kept, remember, remembered
     from penstock_tries import Errand, Tries
     from penstock_units import costs, cuts, setups, timings, units
     from penstock_worker import Plan
@@ -100,15 +102,17 @@ class Leader:
         if self._pool is not None:
             workers = min(max(workers, self._pool.cpus), max(1, len(collection.items)))
         known = timings(self._settings.timings)
-        cost = costs(collection.tests, known)
-        made = units(collection.tests, cost, setups(collection.tests, known), workers, self._settings.dist)
-        if self._settings.order == "shuffled":  # on purpose: the log keeps the order, and a replay repeats it
+        tests = kept(collection.tests, remembered(self._session.config))
+        cost = costs(tests, known)
+        made = units(tests, cost, setups(tests, known), workers, self._settings.dist)
+        shuffled = self._settings.order == "shuffled"
+        if shuffled:  # on purpose: the log keeps the order, and a replay repeats it
             for unit in made:
                 random.Random(self.uid).shuffle(unit)  # noqa: S311 - no secret
         path = os.path.join(self.folder, "board")
         with open(path, "wb"):
             pass
-        may_cut = cuts(collection.tests, self._settings.dist)
+        may_cut = cuts(tests, self._settings.dist)
         self.plan = Plan(collection.names, made, cost, may_cut, workers, path, workers + _SPARE)
         self._board = self.plan.open()
         self._board.expect(self._next)  # those that have collected
@@ -119,7 +123,7 @@ class Leader:
         policy = Policy(
             self._settings._asdict(), {name: History(each.runs, each.failures) for name, each in known.items()}
         )
-        self._tries = Tries(policy, self.plan.names, cost, self._recorder)
+        self._tries = Tries(policy, tests, cost, self._recorder, whole=not shuffled)
         if not self._session.config.getoption("maxfail", 0):
             self._refire.tries = self._tries
 
@@ -142,6 +146,7 @@ class Leader:
         finally:
             self._tries.give_up("the session was ended before it could be tried again")
             self._refire.flush()
+            remember(self._session.config, self._tries.together)
             self.close()
             states = self._board.states()
             ran = [name for number, name in enumerate(self.plan.names) if states[number] == DONE]

@@ -18,12 +18,13 @@ from __future__ import annotations
 
 import hashlib
 import heapq
+import itertools
 import json
 import math
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 ALGORITHM = "shards 1"  # raise it when the same arguments no longer give the same split
 PIECES_A_SHARD = 8
@@ -210,7 +211,7 @@ def _pieces(ids: Sequence[str], cost: Costs, count: int, groups: Mapping[str, st
         _piece(part, cost, (path,))
         for path, tests in files.items()
         # A piece is not much shorter than what entering its file costs: cutting would make more work than it levels.
-        for part in _cut(tests, cost.tests, max(1, share // PIECES_A_SHARD, cost.entries[path]))
+        for part in _cut(ids, tests, cost.tests, max(1, share // PIECES_A_SHARD, cost.entries[path]))
     ]
     bound = [_piece(tests, cost, _paths(ids, tests)) for tests in grouped.values()]
     while loose and len(loose) + len(bound) < count:
@@ -231,16 +232,35 @@ def _paths(ids: Sequence[str], tests: Iterable[int]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(path_of(ids[position]) for position in tests))
 
 
-def _cut(tests: list[int], cost: Sequence[int], size: int) -> list[list[int]]:
-    """Contiguous parts of about `size` and of nearly the same cost: a test goes where its middle falls."""
+def _cut(ids: Sequence[str], tests: list[int], cost: Sequence[int], size: int) -> list[list[int]]:
+    """Contiguous parts of about `size` and of nearly the same cost: a class goes where its middle falls, because its
+    tests may build on one another; of one that is longer than two parts, a test.
+    """
     total = sum(cost[position] for position in tests)
     number = -(-total // size)
     parts: dict[int, list[int]] = {}
     before = 0
-    for position in tests:
-        parts.setdefault((2 * before + cost[position]) * number // (2 * total), []).append(position)
-        before += cost[position]
+    for block in _blocks(ids, tests, cost, size):
+        lasts = sum(cost[position] for position in block)
+        parts.setdefault((2 * before + lasts) * number // (2 * total), []).extend(block)
+        before += lasts
     return list(parts.values())
+
+
+def _blocks(ids: Sequence[str], tests: list[int], cost: Sequence[int], size: int) -> Iterator[list[int]]:
+    """What is not parted: the tests of a class that follow one another, as long as they are no more than two parts."""
+    for scope, run in itertools.groupby(tests, key=lambda position: _class_of(ids[position])):
+        block = list(run)
+        if scope and sum(cost[position] for position in block) <= 2 * size:
+            yield block
+        else:
+            yield from ([position] for position in block)
+
+
+def _class_of(name: str) -> str:
+    """`path::Class` of a test in a class; "" of another."""
+    scope = name.partition("[")[0].rpartition("::")[0]
+    return scope if "::" in scope else ""
 
 
 class _Shelf:

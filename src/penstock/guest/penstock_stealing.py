@@ -19,6 +19,7 @@ else:
     from penstock_units import JOINT, NEVER
 
 _LEAST_S = 0.005  # what lasts no longer is not worth a second set-up of anything
+_DEAR_S = 0.25  # what lasts no longer is not worth parting a class, or tests that share a fixture
 _TRUST_S = 0.1  # so much of what is predicted weighs as much as so much of what is seen
 _NEAR = 0.5  # a joint may lie so far from the middle, as a part of the half
 
@@ -62,7 +63,7 @@ def _cut(numbers: list[int], costs: list[float], cuts: str, setup_s: float) -> i
         cut = cuts[numbers[place]]
         if cut == JOINT and (joint is None or off < joint[0]):
             joint = (off, place)
-        elif cut != NEVER and later_s > setup_s and (best is None or off < best[0]):
+        elif cut != NEVER and later_s > max(setup_s, _DEAR_S) and (best is None or off < best[0]):
             best = (off, place)
     if joint is not None and (best is None or joint[0] <= half_s * _NEAR):
         return joint[1]

@@ -28,15 +28,20 @@ if TYPE_CHECKING:
         Decision,
         Policy,
     )
+    from penstock.guest.penstock_together import missing
+    from penstock.guest.penstock_units import Test
 else:
     from penstock_bisect import next_list, shortest
     from penstock_retry import ALONE, BEHIND, EXCUSED, EXTRA_RUNS, FIRST, RED, SUSPECT, Attempt, Decision
+    from penstock_together import missing
 
 MOST_TESTS = 10  # that are tried again in one session: where more fail, it is not chance
 _EACH_S = 60.0  # what the tries of one test may take, in seconds
 _ALL_S = 120.0  # what all of them may take, from the first failure on: new interpreters take seconds each
 _BEFORE_S = 20.0  # what its predecessors may take, predicted: the last ones are taken
 _NO_TIME = "there was no time to try it again"
+_HOPELESS = 3  # tests that fail in their file's own order, too: then it is hardly the cut that broke any
+_BUILDS = "it builds on tests before it in its file, which was cut: behind them it passes, without them it fails again"
 
 
 class Errand(NamedTuple):
@@ -53,9 +58,11 @@ class Errand(NamedTuple):
 class _Case:
     """One failed test."""
 
-    def __init__(self, number: int, before: tuple[int, ...]) -> None:
+    def __init__(self, number: int, before: tuple[int, ...], missed: tuple[int, ...]) -> None:
         self.number = number
         self.before = before
+        self.missed = missed  # the tests before it in its file, if it ran without some of them: as long as that matters
+        self.checks: list[bool] = []  # whether it passed behind these, and then once more as it ran first
         self.attempts: list[Attempt] = []
         self.reports: list[list[Any]] = [[]]  # of each attempt
         self.running = ""  # the mode of the attempt that runs
@@ -68,13 +75,18 @@ class _Case:
 
 
 class Tries:
-    """All of a session. `names` and `cost` of the tests by number."""
+    """All of a session. `cost` of the tests by number. `whole`: whether a file's tests are to run in their order."""
 
-    def __init__(self, policy: Policy, names: list[str], cost: list[float], recorder: Any) -> None:
+    def __init__(self, policy: Policy, tests: list[Test], cost: list[float], recorder: Any, *, whole: bool) -> None:
         self._policy = policy
-        self._names = names
+        self._tests = tests
+        self._names = names = [test.id for test in tests]
         self._cost = cost
         self._recorder = recorder
+        self._whole = whole
+        self._in_order = [0, 0]  # tests that failed, or passed, in their file's order after all
+        self.together: list[str] = []  # tests that build on those before them
+        self._parted: set[str] = set()  # their files: of one test in each it was shown that it fails without them
         self._cases: dict[int, _Case] = {}
         self._decided: set[int] = set()
         self._first_s = 0.0  # when the first test failed
@@ -100,12 +112,22 @@ class Tries:
         case = self._cases.get(number)
         if case is None:
             failed = report.outcome == "failed" and not hasattr(report, "wasxfail")
-            if not failed or number in self._decided or len(self._cases) + len(self._decided) >= MOST_TESTS:
+            if not failed or number in self._decided:
+                return False
+            missed = self._missed(number, tuple(begun[:-1]))
+            if not missed and len(self._cases) + len(self._decided) >= MOST_TESTS:
                 return False
             self._first_s = self._first_s or time.monotonic()
-            case = self._cases[number] = _Case(number, self._latest(tuple(begun[:-1])))
+            case = self._cases[number] = _Case(number, self._latest(tuple(begun[:-1])), self._latest(missed))
         case.reports[-1].append(report)
         return True
+
+    def _missed(self, number: int, before: tuple[int, ...]) -> tuple[int, ...]:
+        """The tests before it in its file, if it ran without some, and that may be why it failed."""
+        failed, passed = self._in_order
+        if not self._whole or (failed >= _HOPELESS and failed > passed):
+            return ()
+        return missing(self._tests, number, before)
 
     def _latest(self, before: tuple[int, ...]) -> tuple[int, ...]:
         """The last predecessors, as many as the time allows."""
@@ -126,12 +148,41 @@ class Tries:
             case.answers[tuple(self._names[each] for each in case.tried)] = failed
         elif case.suspect:
             case.extra.append(failed)
+        elif case.attempts and case.missed:
+            case.checks.append(not failed)
         else:
             case.attempts.append(Attempt(passed=not failed, mode=case.running or FIRST))
         self._next(case)
 
+    def _puts_in_order(self, case: _Case) -> bool:
+        """Whether more is asked for, or all is decided, of a test that ran without those before it in its file: it runs
+        behind them, and if it passes there, once more as it ran first, unless another one of its file has shown it.
+        """
+        checks = case.checks
+        if not checks and not self._is_late(case):
+            self._ask(case, BEHIND, case.missed)
+            return True
+        if len(checks) == 1:
+            self._in_order[checks[0]] += 1
+        builds = [True, False]
+        if checks == [True] and self._tests[case.number].path in self._parted:
+            checks = builds
+        elif checks == [True]:
+            self._ask(case, BEHIND if case.before else ALONE)
+            return True
+        if checks == builds:
+            self._parted.add(self._tests[case.number].path)
+            self.together.append(self._names[case.number])
+            self._decide(case, Decision(EXCUSED, _BUILDS))
+            return True
+        case.attempts += [Attempt(passed=passed, mode=BEHIND if case.before else ALONE) for passed in checks]
+        case.missed = ()
+        return False
+
     def _next(self, case: _Case) -> None:
         name = self._names[case.number]
+        if case.missed and self._puts_in_order(case):
+            return
         if case.dependent is not None:
             self._search(case, case.dependent)
             return
@@ -205,7 +256,7 @@ class Tries:
         case = self._cases.get(number)
         if case is None:
             return
-        case.before = ()
+        case.before = case.missed = ()
         case.reports.pop()
         if case.dependent is not None:
             self._decide(case, case.dependent)

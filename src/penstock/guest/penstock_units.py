@@ -164,5 +164,9 @@ def _is_cheap(setup: list[float | None], piece: float) -> bool:
 
 
 def _is_joint(before: Test, after: Test) -> bool:
-    """Whether a cut between the two repeats no set-up that both stand on."""
+    """Whether a cut between the two repeats no set-up that both stand on, and parts no class: its tests may build on
+    what those before them have left there.
+    """
+    if before.scope and before.scope == after.scope:
+        return False
     return not (before.bound and set(before.bound.split()).intersection(after.bound.split()))

@@ -138,3 +138,10 @@ def test_damaged_shard_plan_is_refused() -> None:
     for damaged in (b"", b"{", b"[]", b'{"shards":1}', b'{"shards":[]}', b'{"shards":[["a"],["a"]]}'):
         with pytest.raises(ValueError):  # noqa: PT011 - whatever it says, it is refused
             plan_of(damaged)
+
+
+def test_class_stays_whole_where_it_is_no_longer_than_two_pieces() -> None:
+    sizes = {letter: 2 + number % 4 for number, letter in enumerate("abcdefghijklmnop")}
+    ids = [f"t.py::Test{letter}::test_{number}" for letter, size in sizes.items() for number in range(size)]
+    first, second = ({name.split("::")[1] for name in part} for part in shards(ids, {}, 2))
+    assert not first & second

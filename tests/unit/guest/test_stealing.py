@@ -63,8 +63,13 @@ def test_tests_that_last_longer_than_was_predicted_are_believed_to_go_on_so() ->
     units = [list(range(10)), list(range(10, 30))]
     slow = holder(0, since_s=100.0, predicted_s=0.01)
     offers = [offer(0, Span(0, 0, 10), 2, slow), offer(1, Span(1, 0, 20), 3)]
-    assert choose(offers, units, [0.01] * 30, COSTLY * 30, 100.0) == (1, 11), "nothing was seen yet"
-    assert choose(offers, units, [0.01] * 30, COSTLY * 30, 103.0) == (0, 6)
+    assert choose(offers, units, [0.01] * 30, JOINT * 30, 100.0) == (1, 11), "nothing was seen yet"
+    assert choose(offers, units, [0.01] * 30, JOINT * 30, 103.0) == (0, 6)
+
+
+def test_a_class_is_not_parted_for_little() -> None:
+    assert choose([offer(0, Span(0, 0, 12), 2)], [list(range(12))], [0.02] * 12, COSTLY * 12, 0.0) is None
+    assert choose([offer(0, Span(0, 0, 12), 2)], [list(range(12))], [0.1] * 12, COSTLY * 12, 0.0) == (0, 7)
 
 
 @given(st.data())

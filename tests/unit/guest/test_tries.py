@@ -21,7 +21,10 @@ from penstock.guest.penstock_retry import (
     Attempt,
     Decision,
 )
+from penstock.guest.penstock_together import kept
 from penstock.guest.penstock_tries import MOST_TESTS, Errand, Tries
+from penstock.guest.penstock_units import NEVER, cuts
+from penstock.guest.penstock_units import Test as Known  # not to be collected
 
 NAMES = [f"t.py::test_{number}" for number in range(20)]
 AGAIN_ALONE, AGAIN_BEHIND = Decision(RETRY_ALONE, "again"), Decision(RETRY_BEHIND, "again")
@@ -58,9 +61,12 @@ class Recorder:
 class Bench:
     """The tries of one session, as the leader drives them."""
 
-    def __init__(self, *decisions: Decision, settled: Decision | None = None, cost: float = 0.1) -> None:
+    def __init__(
+        self, *decisions: Decision, settled: Decision | None = None, cost: float = 0.1, whole: bool = False
+    ) -> None:
         self.policy, self.recorder = Policy(*decisions, settled=settled), Recorder()
-        self.tries = Tries(self.policy, NAMES, [cost] * len(NAMES), self.recorder)  # type: ignore[arg-type]
+        known = [Known(name, name.partition("::")[0]) for name in NAMES]
+        self.tries = Tries(self.policy, known, [cost] * len(NAMES), self.recorder, whole=whole)  # type: ignore[arg-type]
 
     def attempt(self, number: int, *said: str, before: tuple[int, ...] = ()) -> list[bool]:
         """One attempt's reports, "call failed" and so on; which of them are held back."""
@@ -247,3 +253,61 @@ def test_where_a_predecessor_ends_the_search_what_is_known_stands() -> None:
     bench.attempt(9, *FAILS, before=tuple(range(8)))
     bench.tries.spoilt(9)
     assert bench.recorder.decisions == [(NAMES[9], RED, "order-dependent: so it is")]
+
+
+def test_a_test_that_ran_without_those_before_it_in_its_file_passes_behind_them() -> None:
+    bench = Bench(whole=True)
+    bench.attempt(3, "call failed", "teardown passed", before=(17,))
+    assert bench.tries.waiting.pop() == Errand(before=(0, 1, 2), test=3, mode=BEHIND), "in the order of the file"
+    bench.attempt(3, "call passed", "teardown passed")
+    assert bench.tries.waiting.pop() == Errand(before=(17,), test=3, mode=BEHIND), "as it ran first"
+    bench.attempt(3, "call failed", "teardown passed")
+    ((name, action, reason),) = bench.recorder.decisions
+    assert (name, action) == (NAMES[3], EXCUSED)
+    assert "builds on tests before it" in reason
+    assert bench.tries.together == [NAMES[3]]
+    assert bench.policy.asked == [], "no policy says whether penstock may cut a file"
+
+
+def test_one_that_fails_in_the_order_of_its_file_is_what_the_policy_says() -> None:
+    bench = Bench(Decision(RED, "no"), whole=True)
+    bench.attempt(3, "call failed", "teardown passed")
+    assert bench.tries.waiting.pop().before == (0, 1, 2)
+    bench.attempt(3, "call failed", "teardown passed")
+    assert bench.recorder.decisions == [(NAMES[3], RED, "no")]
+    assert bench.policy.asked == [[Attempt(passed=False), Attempt(passed=False, mode=ALONE)]]
+    assert bench.tries.together == []
+
+
+def test_one_that_passes_as_it_ran_first_is_what_the_policy_says() -> None:
+    bench = Bench(Decision(EXCUSED, "flaky"), whole=True)
+    bench.attempt(3, "call failed", "teardown passed", before=(17,))
+    bench.attempt(3, "call passed", "teardown passed")
+    bench.attempt(3, "call passed", "teardown passed")
+    assert bench.recorder.decisions == [(NAMES[3], EXCUSED, "flaky")]
+    assert bench.policy.asked[0][1:] == [Attempt(passed=True, mode=BEHIND)] * 2
+
+
+def test_one_that_ran_in_the_order_of_its_file_is_not_put_there() -> None:
+    bench = Bench(Decision(RED, "no"), whole=True)
+    bench.attempt(3, "call failed", "teardown passed", before=(17, 0, 1, 2))
+    assert bench.tries.waiting == []
+    assert bench.recorder.decisions == [(NAMES[3], RED, "no")]
+
+
+def test_where_tests_fail_in_their_files_order_too_no_more_are_put_there() -> None:
+    bench = Bench(*[Decision(RED, "no")] * 4, whole=True)
+    for number in (3, 5, 7):
+        bench.attempt(number, "call failed", "teardown passed")
+        assert bench.tries.waiting.pop().test == number
+        bench.attempt(number, "call failed", "teardown passed")
+    bench.attempt(9, "call failed", "teardown passed")
+    assert bench.tries.waiting == []
+    assert len(bench.recorder.decisions) == 4
+
+
+def test_what_builds_on_what_is_before_it_is_kept_together() -> None:
+    known = [Known(f"{path}::test_{number}", path) for path in ("a.py", "b.py") for number in range(4)]
+    made = kept(known, ["b.py::test_2", "gone.py::test"])
+    assert [test.group for test in made] == [""] * 4 + ["together b.py"] * 3 + [""]
+    assert cuts(made)[4:7] == NEVER * 3
