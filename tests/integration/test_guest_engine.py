@@ -122,13 +122,14 @@ def test_penstocks_coverage_switches_the_projects_off(tmp_path: Path) -> None:
 
 # A class so long that it is cut, whose tests build on one another.
 BUILDING = """
-import time
+import time, warnings
 import pytest
 class TestSteps:
     done = []
     @pytest.mark.parametrize("step", range(14))
     def test_step(self, step):
         time.sleep(0.1)
+        warnings.warn("slow")
         self.done.append(step)
         assert self.done == list(range(step + 1))
 """
@@ -141,6 +142,7 @@ def test_tests_that_build_on_one_another_pass_although_their_class_is_cut(tmp_pa
     whys = {(test.decision, test.why) for test in done.log.records if test.decision}
     assert {decision for decision, _ in whys} == {"excused"}
     assert all(why.startswith("it builds on tests before it in its file") for _, why in whys)
+    assert "14 warnings" in done.output, "a try is no further warning"
     again = session(tmp_path, {"test_it.py": BUILDING}, args=("-p", "cacheprovider"))
     account(again)
     assert again.log.passed

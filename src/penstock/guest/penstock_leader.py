@@ -249,7 +249,8 @@ class Leader:
             if kind == "report":
                 self._refire.report(member.identity, parts[0], parts[1:])
             elif kind == "warning":
-                self._refire.warning(parts)
+                if member.errand.test < 0:  # a test tried again warned the first time
+                    self._refire.warning(parts)
             elif kind == "suite":
                 self._refire.suite.add(member.identity.name, *parts)
             elif kind == "over":

@@ -2,7 +2,7 @@
 
 PYTEST_DONT_REWRITE
 
-A file is cut where nothing that can be seen speaks against it. A test that fails without the tests before it, and passes
+A file is cut where nothing seen speaks against it. A test that fails without the tests before it, and passes
 behind them, passes: that is how pytest runs it. From then on the file is kept whole up to that test.
 Standard library only, Python >= 3.9.
 """
