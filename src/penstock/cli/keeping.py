@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from penstock.cli import host
 from penstock.cli.surroundings import Surroundings
 from penstock.errors import StateError
 from penstock.model.pipeline import JobKind
@@ -20,21 +21,19 @@ from penstock.report.story import Story
 from penstock.run.folder import RunFolder, safe_name
 from penstock.util import atomic
 
-# Which branch a CI host runs is not asked yet, and what is not known to be better is local.
-TRUST = Trust.LOCAL
-
 
 def history(state: Path) -> Path:
     """The folder of the history: it stands alone, and can be carried from machine to machine."""
     return state / "history"
 
 
-def pinning(surroundings: Surroundings, folder: RunFolder) -> Callable[[Job], Path | None]:
+def pinning(surroundings: Surroundings, folder: RunFolder, *, commit: str | None) -> Callable[[Job], Path | None]:
     """What writes the durations that a job is planned by into the run's folder, before the job starts."""
     files = TimingFiles.of(history(surroundings.state))
+    trust = host.trust(surroundings, commit)
 
     def pin(job: Job) -> Path | None:
-        content, told = files.pinned(TRUST, job.id)
+        content, told = files.pinned(trust, job.id)
         for line in told:
             surroundings.out.progress(f"  note  {line}")
         path = folder.path / "timings" / f"{safe_name(job.id)}.json"
@@ -51,29 +50,31 @@ def pinning(surroundings: Surroundings, folder: RunFolder) -> Callable[[Job], Pa
 def keep(surroundings: Surroundings, story: Story, snapshot: Snapshot) -> None:
     """Learn from the run. What cannot be kept is told, and changes nothing. Raises OSError."""
     try:
-        learn(surroundings, story)
-        add(surroundings, story, branch=snapshot.git.branch or "", platform=snapshot.platform.tag)
+        trust = host.trust(surroundings, snapshot.git.commit)
+        learn(surroundings, story, trust)
+        branch = snapshot.git.branch or host.context(surroundings.environ).branch
+        add(surroundings, story, branch=branch, platform=snapshot.platform.tag, trust=trust)
     except StateError as error:
         surroundings.out.progress(f"  note  the run is not in the history: {error.message}")
 
 
-def learn(surroundings: Surroundings, story: Story) -> None:
+def learn(surroundings: Surroundings, story: Story, trust: Trust = Trust.LOCAL) -> None:
     """The durations of the tests that ran. Raises StateError, OSError."""
-    for told in _learn(surroundings.state, story):
+    for told in _learn(surroundings.state, story, trust):
         surroundings.out.progress(f"  note  {told}")
 
 
-def add(surroundings: Surroundings, story: Story, *, branch: str, platform: str) -> None:
+def add(surroundings: Surroundings, story: Story, *, branch: str, platform: str, trust: Trust = Trust.LOCAL) -> None:
     """The run's rows; a run whose log was refused has none. Raises StateError, OSError."""
     run = story.records.run
     if run.run:
-        made = rows(story.plan, story.records, story.verdict, branch=branch, platform=platform, trust=TRUST)
+        made = rows(story.plan, story.records, story.verdict, branch=branch, platform=platform, trust=trust)
         kept = History(history(surroundings.state))
         kept.add(run.run, run.wall_s, made)
         fold(kept, day(run.wall_s))
 
 
-def _learn(state: Path, story: Story) -> Iterator[str]:
+def _learn(state: Path, story: Story, trust: Trust) -> Iterator[str]:
     """The durations of the tests that ran now; gives what a person has to be told."""
     files = TimingFiles.of(history(state))
     tests: dict[str, list[TestRecord]] = {}
@@ -82,7 +83,7 @@ def _learn(state: Path, story: Story) -> Iterator[str]:
     for record in story.records.jobs:
         if record.job in tests and _ran(record):
             told = files.learn(
-                TRUST,
+                trust,
                 record.job,
                 tests[record.job],
                 at_s=story.records.run.wall_s,

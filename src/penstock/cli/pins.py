@@ -13,7 +13,7 @@ from pathlib import Path
 
 import msgspec
 
-from penstock.cli import keeping
+from penstock.cli import host, keeping
 from penstock.cli.surroundings import Surroundings
 from penstock.errors import StateError, UsageError
 from penstock.guest import penstock_shards
@@ -43,7 +43,7 @@ def known(surroundings: Surroundings, snapshot: Snapshot, durations: Durations, 
         settled = _settled(request.shard_plan)
         return Known(pin=lambda leg: _settled_pin(surroundings.state, settled, leg), past=past)
     alone = request.shard is not None and request.shard[0] > 0
-    chosen = _Chosen(surroundings, source_digest(snapshot), anew=request.split_anew, grows=not alone)
+    chosen = _Chosen(surroundings, snapshot, anew=request.split_anew, grows=not alone)
     return Known(pin=chosen.of, past=past)
 
 
@@ -105,11 +105,12 @@ class _Chosen:
     `anew`: the newest ones. `grows`: some may replace none, because all shards are planned at once.
     """
 
-    def __init__(self, surroundings: Surroundings, tree: str, *, anew: bool, grows: bool) -> None:
+    def __init__(self, surroundings: Surroundings, snapshot: Snapshot, *, anew: bool, grows: bool) -> None:
         self._surroundings = surroundings
         self._anew = anew
         self._grows = grows
-        self._index = folder(surroundings.state) / f"tree-{tree[:32]}.json"
+        self._trust = host.trust(surroundings, snapshot.git.commit)
+        self._index = folder(surroundings.state) / f"tree-{source_digest(snapshot)[:32]}.json"
 
     def of(self, leg: str) -> Pin:
         """The leg's pin. What cannot be kept is told when a shard finds no file."""
@@ -122,7 +123,7 @@ class _Chosen:
             content = b""
         empty = not penstock_shards.table_of(content)
         if self._anew or (empty and self._grows) or hashlib.sha256(content).hexdigest() != digest:
-            content, told = TimingFiles.of(keeping.history(state)).pinned(keeping.TRUST, leg)
+            content, told = TimingFiles.of(keeping.history(state)).pinned(self._trust, leg)
             for line in told:
                 self._surroundings.out.progress(f"  note  {line}")
             digest = _kept(state, content)

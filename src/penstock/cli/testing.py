@@ -213,11 +213,11 @@ def _pin(surroundings: Surroundings, folder: RunFolder) -> None:
     history = surroundings.state / "history"  # as keeping has it, which costs more than to see that there is none
     if not (history / "timings").is_dir():
         return
-    from penstock.cli import keeping
+    from penstock.model.trust import Trust
     from penstock.record.timing_files import TimingFiles
 
     with contextlib.suppress(OSError):
-        atomic.write(_pinned(folder), TimingFiles.of(history).of_all(keeping.TRUST, alone.JOB))
+        atomic.write(_pinned(folder), TimingFiles.of(history).of_all(Trust.LOCAL, alone.JOB))
 
 
 def _judged(

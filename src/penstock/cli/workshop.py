@@ -42,7 +42,7 @@ def set_up(surroundings: Surroundings, planned: Planned, wishes: Wishes, places:
         guest=Path(penstock.__file__).parent / "guest",
         own_python=sys.executable,
         echo=wishes.echo,
-        timings=keeping.pinning(surroundings, folder),
+        timings=keeping.pinning(surroundings, folder, commit=planned.snapshot.git.commit),
         pins=surroundings.state / "pins",
     )
     preparations = UvPreparations(

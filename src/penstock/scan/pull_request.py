@@ -10,7 +10,7 @@ from typing import Any
 from penstock.errors import UsageError
 from penstock.model.change import Change, PullRequest
 
-_MOST_BYTES = 25 << 20  # what GitHub delivers at most
+MOST_BYTES = 25 << 20  # what GitHub delivers at most
 _EVENTS = frozenset({"pull_request", "pull_request_target", "pull_request_review"})
 
 
@@ -28,7 +28,7 @@ def of_event(environ: Mapping[str, str]) -> PullRequest | None:
 def of_file(path: Path) -> PullRequest:
     """The pull request that an event file tells of. Raises UsageError if it tells of none."""
     try:
-        if path.stat().st_size > _MOST_BYTES:
+        if path.stat().st_size > MOST_BYTES:
             raise UsageError(f"{path} is larger than an event may be")
         event = json.loads(path.read_bytes())
     except (OSError, ValueError, RecursionError) as error:

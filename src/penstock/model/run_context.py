@@ -1,0 +1,34 @@
+"""What a CI host says of the run at hand: on whose behalf it runs, and how far what it leaves may be believed."""
+
+from __future__ import annotations
+
+from penstock.model.trust import Trust
+from penstock.value import Value
+
+
+class RunContext(Value, frozen=True, kw_only=True):
+    """One run, as its host tells of it; all "" and 0 on somebody's machine.
+
+    `trust`: what holds where the checkout is of `commit`. `branch`: that the commit is on, "" for a tag, a merge queue
+    or a pull request. `pull_request`: its number; `fork`: its commits come from another repository. `commit`: that the
+    host asked to be checked out (of a pull request on GitHub: the merge); `head`: the pull request's own newest commit.
+    `order`: greater for a run that the host began later; `attempt` counts from 1. `api`, `url`: the host's interface,
+    and the page of this run.
+    """
+
+    provider: str = "local"
+    trust: Trust = Trust.LOCAL
+    repository: str = ""
+    branch: str = ""
+    pull_request: int = 0
+    fork: bool = False
+    commit: str = ""
+    head: str = ""
+    order: int = 0
+    attempt: int = 0
+    api: str = ""
+    url: str = ""
+
+    def trusted(self, commit: str | None) -> Trust:
+        """The level of a run on this commit: only the one that the host speaks of has more than a local one's."""
+        return self.trust if self.commit and commit == self.commit else Trust.LOCAL

@@ -1,0 +1,1 @@
+"""CircleCI: what its runner tells."""

@@ -1,0 +1,1 @@
+"""GitHub: what its runner tells, and its interface."""

@@ -1,0 +1,74 @@
+"""What GitHub Actions says of a run, in the variables that its runner sets and in the event file.
+
+https://docs.github.com/en/actions/reference/workflows-and-actions/variables
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from penstock.model.run_context import RunContext
+from penstock.model.trust import Trust
+
+API = "https://api.github.com"
+# Events whose run is on a branch's own newest commit, and was begun by who may write to the repository.
+_ON_A_BRANCH = frozenset({"push", "schedule", "workflow_dispatch"})
+# Others whose code is the repository's own. In a merge queue it is not merged yet.
+_OF_THE_REPOSITORY = frozenset({*_ON_A_BRANCH, "merge_group", "release", "create"})
+_PULL_REQUESTS = frozenset({"pull_request", "pull_request_target", "pull_request_review"})
+_HEADS = "refs/heads/"
+
+
+def of(environ: Mapping[str, str], event: Mapping[str, Any], protected: Callable[[str], bool]) -> RunContext:
+    """What is known of this run. `protected`: of branches that GitHub itself does not call so."""
+    name = environ.get("GITHUB_EVENT_NAME", "")
+    ref = environ.get("GITHUB_REF", "")
+    branch = ref.removeprefix(_HEADS) if ref.startswith(_HEADS) and name in _ON_A_BRANCH else ""
+    request = event.get("pull_request") if name in _PULL_REQUESTS else None
+    request = request if isinstance(request, dict) else {}
+    fork = name in _PULL_REQUESTS and _is_fork(request)
+    guarded = environ.get("GITHUB_REF_PROTECTED") == "true" or protected(branch)
+    trust = Trust.BRANCH if name in _OF_THE_REPOSITORY or (request and not fork) else Trust.LOCAL
+    return RunContext(
+        provider="github",
+        trust=Trust.PROTECTED if branch and guarded else trust,
+        repository=environ.get("GITHUB_REPOSITORY", ""),
+        branch=branch,
+        pull_request=_whole(request.get("number")),
+        fork=fork,
+        commit=environ.get("GITHUB_SHA", ""),
+        head=_commit(_table(request, "head").get("sha")),
+        order=_whole(environ.get("GITHUB_RUN_ID")),
+        attempt=_whole(environ.get("GITHUB_RUN_ATTEMPT")),
+        api=environ.get("GITHUB_API_URL") or API,
+        url=_page(environ),
+    )
+
+
+def _is_fork(request: Mapping[str, Any]) -> bool:
+    """Whether its commits come from elsewhere. A repository that is gone, or not told, is not ours."""
+    theirs = _table(_table(request, "head"), "repo").get("full_name")
+    ours = _table(_table(request, "base"), "repo").get("full_name")
+    return not isinstance(theirs, str) or not isinstance(ours, str) or theirs.lower() != ours.lower()
+
+
+def _page(environ: Mapping[str, str]) -> str:
+    parts = [environ.get(name, "") for name in ("GITHUB_SERVER_URL", "GITHUB_REPOSITORY", "GITHUB_RUN_ID")]
+    return f"{parts[0]}/{parts[1]}/actions/runs/{parts[2]}" if all(parts) else ""
+
+
+def _table(value: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    found = value.get(name)
+    return found if isinstance(found, dict) else {}
+
+
+def _whole(value: object) -> int:
+    if isinstance(value, str) and re.fullmatch(r"[0-9]{1,18}", value):
+        return int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) else 0
+
+
+def _commit(value: object) -> str:
+    return value if isinstance(value, str) and re.fullmatch(r"[0-9a-f]{40}(?:[0-9a-f]{24})?", value) else ""
