@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from typing import get_type_hints
 
 from penstock.model.pipeline import JobKind
@@ -136,12 +137,14 @@ ORDER: Mapping[str, tuple[str, ...]] = {
 _SQL = {str: "VARCHAR", float: "DOUBLE", int: "BIGINT", bool: "BOOLEAN", dict[str, float]: "MAP(VARCHAR, DOUBLE)"}
 
 
-def columns(table: str) -> dict[str, str]:
+@cache
+def columns(table: str) -> Mapping[str, str]:
     """Column -> SQL type, in order."""
     hints = get_type_hints(TABLES[table])
     return {name: _SQL[hints[name]] for name in TABLES[table].__struct_fields__}
 
 
+@cache
 def schema(table: str) -> str:
     """A short name for the table's columns and types, which changes when they do."""
     return digest.of_text(repr(columns(table)))[:12]
