@@ -6,13 +6,14 @@ PYTHON := $(shell for python in python3 python3.14 python3.13 python3.12 python3
 endif
 BIN := .venv/bin
 
-.PHONY: help setup demo test check fast fast-pure fast-integration fast-faults slow dogfood picture dist clean
+.PHONY: help setup demo test check fast fast-unit fast-rest integration faults slow dogfood picture dist clean
 
 help:
 	@echo "make demo     set everything up and run the pipeline on the sample project in examples/demo"
 	@echo "make test     set everything up and pass the tests: what decides whether a change lands"
 	@echo "make check    the rules alone: format, lint, types, architecture"
-	@echo "make fast     the tests without those marked slow"
+	@echo "make fast     the tests that start no pipeline: units, properties, contracts (under a minute)"
+	@echo "make integration / faults: real runs, and what breaks them, without those marked slow"
 	@echo "make slow     the tests that take minutes or need a package registry"
 	@echo "make dogfood  penstock over this repository"
 	@echo "make picture  record a run of the sample project and draw docs/run.svg"
@@ -31,7 +32,8 @@ setup: .venv/ready
 demo: setup
 	$(BIN)/penstock run -C examples/demo
 
-test: check fast
+test: check setup
+	$(MAKE) --no-print-directory --output-sync=target -j4 fast-unit fast-rest integration faults
 
 check: setup
 	$(BIN)/ruff format --check
@@ -40,16 +42,20 @@ check: setup
 	$(BIN)/lint-imports
 
 fast: setup
-	$(MAKE) --no-print-directory --output-sync=target -j3 fast-pure fast-integration fast-faults
+	$(MAKE) --no-print-directory --output-sync=target -j2 fast-unit fast-rest
 
-# Three processes: most of these tests wait for others, and they share nothing but the processors.
-fast-pure: setup
-	$(BIN)/python -m pytest -q -m "not slow" --ignore=tests/integration --ignore=tests/faults
+# Processes side by side: they share nothing but the processors.
+fast-unit: setup
+	$(BIN)/python -m pytest -q -m "not slow" tests/unit
 
-fast-integration: setup
-	$(BIN)/python -m pytest -q -m "not slow" -o cache_dir=.pytest_cache/integration tests/integration
+fast-rest: setup
+	$(BIN)/python -m pytest -q -m "not slow" -o cache_dir=.pytest_cache/rest \
+	  --ignore=tests/unit --ignore=tests/integration --ignore=tests/conformance --ignore=tests/faults
 
-fast-faults: setup
+integration: setup
+	$(BIN)/python -m pytest -q -m "not slow" -o cache_dir=.pytest_cache/integration tests/integration tests/conformance
+
+faults: setup
 	$(BIN)/python -m pytest -q -m "not slow" -o cache_dir=.pytest_cache/faults tests/faults
 
 slow: setup
