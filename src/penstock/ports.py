@@ -170,13 +170,16 @@ class ToolContext(Value, frozen=True, kw_only=True):
     pytest_args: tuple[str, ...] = ()  # from the command line, after --
     edited: tuple[str, ...] = ()  # files that the change adds or edits, where that is known
     quarantine: tuple[Quarantine, ...] = ()
+    base: str = ""  # the commit to compare with
 
 
 class Tool(Protocol):
     """One program: how to call it, how to read what it leaves. Pure."""
 
     name: str
-    requirement: str  # penstock's own pin, "ruff==0.14.5"; "" if it comes with the project or with Python
+    # penstock's own pin, "ruff==0.14.5", with a line for each Python that needs its own; "" if it comes with the
+    # project or with Python
+    requirement: str
 
     def commands(self, context: ToolContext) -> tuple[Command, ...]:
         """The processes to start, with tokens for whatever only the machine knows."""

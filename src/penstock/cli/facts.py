@@ -12,7 +12,7 @@ from penstock.cli.surroundings import Surroundings
 from penstock.errors import ConfigurationError
 from penstock.load import file as configuration
 from penstock.model.change import Change, Facts, PullRequest
-from penstock.model.pipeline import Mode
+from penstock.model.pipeline import JobKind, Mode
 from penstock.model.plan import Plan
 from penstock.model.snapshot import Snapshot
 from penstock.scan import edited
@@ -24,6 +24,8 @@ NAME = "facts.json"
 def wanted(plan: Plan, environ: Mapping[str, str]) -> bool:
     """Whether something is asked about the change, as in each run of a pull request: git is asked for nothing else."""
     if edited.is_proposed(environ):
+        return True
+    if any(job.kind is JobKind.API for job in plan.jobs):
         return True
     about_it = any(gate.name == "pull_request" or "diff" in dict(gate.limits) for gate in plan.gates)
     return about_it or Mode.RATCHET in {*(gate.mode for gate in plan.gates), *(job.mode for job in plan.jobs)}

@@ -18,7 +18,8 @@ from penstock.errors import NotVerifiedError
 from penstock.load import file as configuration
 from penstock.model.pipeline import Pipeline
 from penstock.model.plan import Binding, Plan
-from penstock.model.snapshot import Resolution, Snapshot
+from penstock.model.snapshot import Base, Resolution, Snapshot
+from penstock.plan.compared import wants_base
 from penstock.plan.request import Request
 from penstock.plan.settle import ambient, settle
 from penstock.record import timings
@@ -64,6 +65,8 @@ def plan(surroundings: Surroundings, request: Request, *, offline: bool = False,
     facts = snapshot.take(
         surroundings.root, state=state, processes=surroundings.processes, environ=surroundings.environ
     )
+    if wants_base(pipeline):
+        facts = msgspec.structs.replace(facts, base=_base(surroundings))
     kept = _memory(surroundings, pipeline, facts, request)
     keyed = None if upgrade else kept.recall(Keyed)
     if keyed is not None and _unpinned(state, keyed.plan):
@@ -81,6 +84,12 @@ def plan(surroundings: Surroundings, request: Request, *, offline: bool = False,
         nearest=lambda job: cache.nearest(job, facts.platform.tag),
     )
     return Planned(pipeline, facts, keyed.plan, {binding.job: binding for binding in bindings}, cache, keyed.whole)
+
+
+def _base(surroundings: Surroundings) -> Base:
+    from penstock.scan import base
+
+    return base.of(surroundings.root, processes=surroundings.processes, environ=surroundings.environ)
 
 
 def _unpinned(state: Path, plan: Plan) -> bool:

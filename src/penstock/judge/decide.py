@@ -94,6 +94,7 @@ _KINDS = {
     "package": JobKind.BUILD,
     "complexity": JobKind.COMPLEXITY,
     "security": JobKind.SECURITY,
+    "api": JobKind.API,
 }
 
 

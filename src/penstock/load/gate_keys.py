@@ -32,6 +32,17 @@ IGNORED = (
 )
 
 
+_BREAKS = (
+    Key(
+        name="id",
+        shape=Text(pattern=r"^[A-Za-z_][\w.-]*$"),
+        required=True,
+        doc="The name that breaks (`pkg.api.open`) with all below it, or a kind of break (`parameter-moved`).",
+    ),
+    *IGNORED[1:],
+)
+
+
 class Gate(Value, frozen=True, kw_only=True):
     """One gate and its keys. `limits`: keys that are numbers to hold evidence against; the rest are options."""
 
@@ -141,7 +152,30 @@ GATES = (
     Gate(name="audit", later=True, doc="Known vulnerabilities of dependencies."),
     Gate(name="secrets", later=True, doc="Secrets in the tree."),
     Gate(name="dependencies", later=True, doc="Dependencies that nothing uses, or that nothing declares."),
-    Gate(name="api", later=True, doc="Breaks of the public interface."),
+    Gate(
+        name="api",
+        doc="Breaks of the public interface against the base, as griffe tells them; none is found fault with that the "
+        "change declares (`feat!: …`, `BREAKING CHANGE: …`).",
+        options=(
+            Key(
+                name="critical",
+                shape=List(item=GLOB, single=True, least=1, words="a list of files and modules"),
+                default="everything",
+                doc="What blocks: patterns of files (`src/pkg/api.py`), or names (`pkg.api`) with all below them. "
+                "Breaks elsewhere are told only.",
+            ),
+            Key(
+                name="ignore",
+                shape=List(
+                    item=Table(keys=_BREAKS, words="a table of id, reason and until", where="`ignore`"),
+                    words='a list of tables such as { id = "pkg.old", reason = "…", until = 2027-03-01 }',
+                    unique=False,
+                ),
+                default="[]",
+                doc="Breaks that are permitted until a day, each with its reason.",
+            ),
+        ),
+    ),
     Gate(
         name="pull_request",
         doc="Title, description, issue and size of a pull request, and what should come with it.",

@@ -27,6 +27,7 @@ BUILT_IN = {
     "types": JobKind.TYPES,
     "complexity": JobKind.COMPLEXITY,
     "security": JobKind.SECURITY,
+    "api": JobKind.API,
     "coverage": JobKind.COVERAGE,
     "build": JobKind.BUILD,
 }

@@ -18,6 +18,7 @@ _KINDS = {
     JobKind.TYPES: "the project's type checkers; the built-in job `types`, or a job that names their `tool`",
     JobKind.COMPLEXITY: "how tangled each function is, by ruff; the built-in job `complexity`",
     JobKind.SECURITY: "what bandit's rules find, by ruff; the built-in job `security`",
+    JobKind.API: "what of the public interface is not as it was in the base, by griffe; the built-in job `api`",
     JobKind.TEST: "a test suite, recorded test by test; any job with `test`",
     JobKind.COVERAGE: "merges what the test jobs measured; the built-in job `coverage`",
     JobKind.BUILD: "sdist, wheel and a check of their metadata; the built-in job `build`",
@@ -31,8 +32,8 @@ _INTRODUCTION = (
     "[penstock.schema.json](penstock.schema.json) says so to editors; [problems](problems.md) explains each code."
 )
 _JOBS = (
-    "A job is a table by its name. The built-in jobs `lint`, `types`, `complexity`, `security`, `coverage` and `build` "
-    "may be `true`, or "
+    "A job is a table by its name. The built-in jobs `lint`, `types`, `complexity`, `security`, `api`, `coverage` and "
+    "`build` may be `true`, or "
     "`false` to leave them out. What a job is made of decides which keys it takes:"
 )
 

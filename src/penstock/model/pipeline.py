@@ -30,7 +30,7 @@ class JobKind(StrEnum):
     @property
     def examines(self) -> bool:
         """Whether its tools only read the files: no code of the project runs."""
-        return self in (JobKind.LINT, JobKind.TYPES, JobKind.COMPLEXITY, JobKind.SECURITY)
+        return self in (JobKind.LINT, JobKind.TYPES, JobKind.COMPLEXITY, JobKind.SECURITY, JobKind.API)
 
 
 class Stage(Value, frozen=True, kw_only=True):

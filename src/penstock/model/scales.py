@@ -7,4 +7,5 @@ from collections.abc import Mapping
 # Grades of cyclomatic complexity as radon gives them, with the highest number that has each:
 # https://radon.readthedocs.io/en/latest/commandline.html#the-cc-command
 GRADES: Mapping[str, float] = {"A": 5, "B": 10, "C": 20, "D": 30, "E": 40, "F": float("inf")}
+OPAQUE = "opaque"  # the rule of what cannot be compared: a public name without source and stub
 SEVERITIES = ("low", "medium", "high")  # of security findings, as bandit rates its tests

@@ -214,6 +214,18 @@ class Timings(Value, frozen=True, kw_only=True):
     digest: str = ""
 
 
+class Base(Value, frozen=True, kw_only=True):
+    """What the tree is compared with. `commit`: the merge base with `branch`. Without one, either `absent` says why
+    there is none (no repository), or `unknown` why nobody can tell (it was not fetched), with the remedy.
+    """
+
+    commit: str = ""
+    branch: str = ""
+    absent: str = ""
+    unknown: str = ""
+    remedy: str | None = None
+
+
 class Snapshot(Value, frozen=True, kw_only=True):
     """Everything planning may know of the world. `files`: path relative to the root -> content digest ("x" mode and
     link target included). `looked_in`: where interpreters were searched, for the message about a missing one.
@@ -227,4 +239,5 @@ class Snapshot(Value, frozen=True, kw_only=True):
     platform: Platform
     project: Project
     changed: tuple[str, ...] | None = None  # against the base of the event; None = unknown
+    base: Base | None = None  # None: nothing compares with it, so nobody asked
     edited: tuple[str, ...] = ()  # Python files that the change at hand adds or edits, as far as git knows

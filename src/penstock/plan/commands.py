@@ -49,6 +49,7 @@ class Workshop:
         self._files = tuple(sorted(path for path in snapshot.files if path.endswith((".py", ".pyi"))))
         self._edited = tuple(path for path in edited if path.endswith(".py") and path in snapshot.files)
         self._quarantine = quarantine
+        self._base = snapshot.base.commit if snapshot.base is not None else ""
         self._made: dict[tuple[str, str | None], Work] = {}
         self._sets: dict[str, DependencySet] = {}
         self._places: dict[str, tuple[str, str]] = {}  # environment id -> (python, name of its set)
@@ -137,6 +138,7 @@ class Workshop:
             pytest_args=self._pytest_args if wanted.spec.kind is JobKind.TEST else (),
             edited=self._edited,
             quarantine=self._quarantine,
+            base=self._base,
         )
         return self._tools[adapter].commands(context)
 

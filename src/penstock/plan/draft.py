@@ -11,6 +11,7 @@ from penstock.model.pipeline import CheckSpec, JobKind, Mode, Pipeline, Quaranti
 from penstock.model.plan import Environment, Job, LeftOut, Scope
 from penstock.model.snapshot import Decision, DependencySet, Snapshot
 from penstock.plan.commands import Work, Workshop
+from penstock.plan.compared import settled
 from penstock.plan.defaults import detected
 from penstock.plan.expand import Leg, check_needs, expand
 from penstock.plan.pythons import Pythons, pythons_of
@@ -66,7 +67,7 @@ def draft(
         wanted = (*found, *implied(pipeline, tuple(job.spec for job in found), snapshot.project))
     else:
         wanted = declared(pipeline, snapshot.project)
-    wanted = tuple(_with_variables(job, pipeline) for job in wanted)
+    wanted = tuple(settled(_with_variables(job, pipeline), snapshot.base) for job in wanted)
     check_needs({job.spec.name: job.spec for job in wanted})
     legs, excluded = expand(wanted, pythons)
     changed = snapshot.changed if request.changed is None else request.changed

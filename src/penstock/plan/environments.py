@@ -59,7 +59,7 @@ def set_of_tool(
     """The own environment of a program: all requirements of the uses that share it."""
     lines = [line for use in uses for line in tool_requirements(use, tools)]
     if not lines:
-        lines = [tools[name].requirement or name] if name in tools else [name]
+        lines = (tools[name].requirement or name).splitlines() if name in tools else [name]
     return DependencySet(name=name, install_project=install_project, requirements=_ordered(lines))
 
 
@@ -85,7 +85,7 @@ def tool_requirements(use: ToolUse, tools: Mapping[str, Tool]) -> tuple[str, ...
     """The project's version of the tool, else penstock's pin; and the tool's plugins."""
     pin = tools[use.tool].requirement if use.tool in tools else ""
     own = f"{tool_distribution(use, tools)}{use.version}" if use.version else pin or use.tool
-    return (own, *use.plugins)
+    return (*own.splitlines(), *use.plugins)
 
 
 def other_sets(commands: tuple[Command, ...]) -> tuple[str, ...]:

@@ -54,7 +54,7 @@ def expand(wanted: Iterable[Wanted], pythons: Pythons) -> tuple[tuple[Leg, ...],
         elif all(excluded for _, _, excluded, _ in points):
             problems.append(_problem("C301", f"the matrix of `{job.spec.name}` is empty: it has no leg", job.spec))
         for python, axes, excluded, optional in points:
-            leg = _leg(job, python, axes, pythons, optional=optional)
+            leg = _leg(job, python, axes, pythons, optional=optional or bool(job.absent))
             if leg.id in seen:
                 problems.append(_problem("C302", f"`{leg.id}` is there twice", job.spec))
             seen.add(leg.id)
@@ -105,14 +105,14 @@ def _leg(job: Wanted, python: str | None, axes: Axes, pythons: Pythons, *, optio
     parts = [by_python] if by_python is not None else []
     parts += [f"{axis}={value}" for axis, value in axes]
     point = axes if by_python is None else tuple(sorted((*axes, ("python", by_python))))
-    missing = pythons.missing(python)
+    missing = job.absent or pythons.missing(python)
     return Leg(
         id=f"{spec.name}@{','.join(parts)}" if parts else spec.name,
         wanted=job,
         python=python,
         axes=point,
         missing=missing,
-        remedy=missing_remedy(python or "3", required=pythons.required) if missing else None,
+        remedy=missing_remedy(python or "3", required=pythons.required) if missing and not job.absent else None,
         optional=optional,
     )
 

@@ -16,7 +16,11 @@ TYPE_CHECKERS = frozenset({"mypy", "pyright", "basedpyright", "ty", "pyrefly", "
 DEFAULT_LINTERS = ("ruff", "ruff-format")
 DEFAULT_TYPE_CHECKERS = ("mypy",)
 # What measures, and leaves it to a gate how much is too much. A gate that is declared brings its job.
-MEASURES = {JobKind.COMPLEXITY: ("ruff-complexity",), JobKind.SECURITY: ("ruff-security",)}
+MEASURES = {
+    JobKind.COMPLEXITY: ("ruff-complexity",),
+    JobKind.SECURITY: ("ruff-security",),
+    JobKind.API: ("griffe",),
+}
 
 # The options by which pytest picks tests.
 _PICKING = frozenset({"-m", "-k", "--ignore", "--ignore-glob", "--deselect"})
@@ -26,7 +30,7 @@ _PICKING_SHORT = re.compile(r"-[mk][^-]")  # -mslow
 class Wanted(Value, frozen=True, kw_only=True):
     """A job spec made complete. `suite` for tests; `uses` for linters and type checkers, in order.
 
-    `blocked_by`: why it cannot be run anywhere, as in `model.plan.Job`.
+    `blocked_by`: why it cannot be run anywhere, as in `model.plan.Job`. `absent`: why there is nothing for it to do.
     """
 
     spec: JobSpec
@@ -34,6 +38,7 @@ class Wanted(Value, frozen=True, kw_only=True):
     uses: tuple[ToolUse, ...] = ()
     blocked_by: str | None = None
     remedy: str | None = None
+    absent: str = ""
     reasons: tuple[str, ...] = ()
 
 
@@ -57,7 +62,12 @@ def implied(pipeline: Pipeline, specs: tuple[JobSpec, ...], project: Project) ->
     return tuple(brought)
 
 
-_BROUGHT = {"coverage": JobKind.COVERAGE, "complexity": JobKind.COMPLEXITY, "security": JobKind.SECURITY}
+_BROUGHT = {
+    "coverage": JobKind.COVERAGE,
+    "complexity": JobKind.COMPLEXITY,
+    "security": JobKind.SECURITY,
+    "api": JobKind.API,
+}
 
 
 def is_type_checker(use: ToolUse) -> bool:
@@ -82,6 +92,8 @@ def _uses(spec: JobSpec, project: Project) -> tuple[ToolUse, ...]:
 
     What measures by ruff's rules takes the project's own ruff.
     """
+    if spec.kind is JobKind.API:
+        return tuple(ToolUse(tool=tool) for tool in MEASURES[spec.kind])
     if spec.kind in MEASURES:
         version = next((use.version for use in project.tools if use.tool == "ruff"), "")
         return tuple(ToolUse(tool=tool, version=version) for tool in MEASURES[spec.kind])

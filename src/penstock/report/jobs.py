@@ -201,6 +201,8 @@ def counts_of(record: JobRecord) -> str:
     if record.kind is JobKind.COMPLEXITY:
         functions = int(record.measure("functions") or 0)
         return f"{plural(functions, 'function')}, the worst {record.measure('worst') or 0:g}" if functions else ""
+    if record.kind is JobKind.API:
+        return _compared(record)
     if record.kind.examines:
         findings = int(record.measure("findings") or 0)
         return plural(findings, "finding") if findings else ""
@@ -208,6 +210,12 @@ def counts_of(record: JobRecord) -> str:
         numbers = [(int(record.measure(name) or 0), name[:-1]) for name in ("sdists", "wheels")]
         return ", ".join(plural(number, name) for number, name in numbers if number)
     return ""
+
+
+def _compared(record: JobRecord) -> str:
+    names, breaks = int(record.measure("compared") or 0), int(record.measure("findings") or 0)
+    told = f"{plural(names, 'public name')} compared" if names else ""
+    return f"{told}, {plural(breaks, 'break')}" if breaks else told
 
 
 def _counted(record: JobRecord, names: Iterable[str]) -> list[str]:

@@ -8,6 +8,7 @@ from penstock.tools.build import Build, Twine
 from penstock.tools.command import AnyCommand
 from penstock.tools.coverage import Coverage
 from penstock.tools.flake8 import Flake8
+from penstock.tools.griffe import Griffe
 from penstock.tools.isort import Isort
 from penstock.tools.mypy import Mypy
 from penstock.tools.own_runner import OwnRunner
@@ -25,6 +26,7 @@ _EVERY: tuple[Tool, ...] = (
     Build(),
     Coverage(),
     Flake8(),
+    Griffe(),
     Isort(),
     Mypy(),
     OwnRunner(),

@@ -13,6 +13,11 @@ RUFF = "ruff==0.17.6"
 TWINE = "twine==7.0.0"
 TY = "ty==0.0.105"
 
+# Several lines: the last release for each Python.
+GRIFFE = """griffelib==2.4.1 ; python_version >= '3.11'
+griffelib==2.3.0 ; python_version == '3.10'
+griffe==1.14.0 ; python_version < '3.10'"""
+
 # What measures inside the test jobs, on every Python that a guest can run in: the last release for each.
 COVERAGE_LAYER = (
     f"{COVERAGE} ; python_version >= '3.11'",

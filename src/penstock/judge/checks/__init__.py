@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from penstock.judge.checks.api import ApiCheck
 from penstock.judge.checks.coverage import CoverageCheck
 from penstock.judge.checks.jobs import JobsCheck
 from penstock.judge.checks.measured import ComplexityCheck, SecurityCheck
@@ -25,6 +26,7 @@ CHECKS: tuple[Check, ...] = (
     PackageCheck(),
     ComplexityCheck(),
     SecurityCheck(),
+    ApiCheck(),
     PolicyCheck(),
     PullRequestCheck(),
 )

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from penstock.judge.answer import limits_of_gate, options_of_gate
 from penstock.model.change import PullRequest
 from penstock.model.pipeline import JobKind, Mode
+from penstock.model.scales import OPAQUE
 from penstock.model.verdict import CheckResult, Evidence, Status
 
 GATE = "pull_request"
@@ -172,7 +173,9 @@ def _api_findings(evidence: Evidence) -> tuple[str, ...] | None:
     ended = {record.job for record in evidence.records.jobs if record.measure("compared")}
     if not jobs & ended:
         return None
-    return tuple(f"{each.path} {each.message}" for each in evidence.records.findings if each.job in jobs)
+    return tuple(
+        f"{each.path} {each.message}" for each in evidence.records.findings if each.job in jobs and each.rule != OPAQUE
+    )
 
 
 def _unknown(evidence: Evidence) -> str:
