@@ -102,7 +102,7 @@ class Leader:
         if self._pool is not None:
             workers = min(max(workers, self._pool.cpus), max(1, len(collection.items)))
         known = timings(self._settings.timings)
-        tests = kept(collection.tests, remembered(self._session.config))
+        tests = kept(collection.tests, known, remembered(self._session.config))
         cost = costs(tests, known)
         made = units(tests, cost, setups(tests, known), workers, self._settings.dist)
         shuffled = self._settings.order == "shuffled"

@@ -12,7 +12,8 @@ How the engine calls it, for each test that failed (or crashed, or ran into its 
     if decision.action == SUSPECT:                  # EXTRA_RUNS more fresh runs ALONE
         decision = policy.settle(test, failures, EXTRA_RUNS)
 
-`decision.action` is then EXCUSED (flaky: does not block) or RED. In the log each try again is a TestStarted with its
+`decision.action` is then EXCUSED (flaky: does not block) or RED; TOGETHER is decided without a policy, where only the
+cut of its file made the test fail (see `penstock_together`). In the log each try again is a TestStarted with its
 "mode", and the end is {"event": "TestDecided", "id", "action", "reason", "flaky"}: without it a pass after a failure
 counts for nothing, and after RED not even the last of the extra runs does.
 
@@ -34,6 +35,7 @@ RETRY_BEHIND = "retry_behind"
 EXCUSED = "excused"
 SUSPECT = "suspect"
 RED = "red"
+TOGETHER = "together"
 
 EVERYTHING = "*"  # in `edited`
 FIRST, ALONE, BEHIND = "first", "alone", "behind"  # how an attempt ran; the first one ran behind its predecessors, too

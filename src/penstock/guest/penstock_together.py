@@ -13,9 +13,9 @@ import contextlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from penstock.guest.penstock_units import Test
+    from penstock.guest.penstock_units import Test, Timing
 
 _MEMORY = "penstock/together"  # in pytest's cache: ids of tests that build on those before them
 _MOST = 1000  # that are remembered
@@ -30,9 +30,11 @@ def missing(tests: Sequence[Test], number: int, before: tuple[int, ...]) -> tupl
     return () if before[len(before) - len(earlier) :] == earlier else earlier
 
 
-def kept(tests: list[Test], names: Iterable[str]) -> list[Test]:
-    """The tests, where each of the files of `names` is one group, up to the last test that is named."""
-    wanted = set(names)
+def kept(tests: list[Test], known: Mapping[str, Timing], names: Iterable[str]) -> list[Test]:
+    """The tests, where each file of those in `names`, and of those `known` as such, is one group, up to the last such
+    test in it.
+    """
+    wanted = {*names, *(name for name, each in known.items() if each.together)}
     last = {test.path: number for number, test in enumerate(tests) if test.id in wanted}
     return [
         test._replace(group=f"together {test.path}") if number <= last.get(test.path, -1) and not test.group else test

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         FIRST,
         RED,
         SUSPECT,
+        TOGETHER,
         Attempt,
         Decision,
         Policy,
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from penstock.guest.penstock_units import Test
 else:
     from penstock_bisect import next_list, shortest
-    from penstock_retry import ALONE, BEHIND, EXCUSED, EXTRA_RUNS, FIRST, RED, SUSPECT, Attempt, Decision
+    from penstock_retry import ALONE, BEHIND, EXCUSED, EXTRA_RUNS, FIRST, RED, SUSPECT, TOGETHER, Attempt, Decision
     from penstock_together import missing
 
 MOST_TESTS = 10  # that are tried again in one session: where more fail, it is not chance
@@ -41,6 +42,10 @@ _ALL_S = 120.0  # what all of them may take, from the first failure on: new inte
 _BEFORE_S = 20.0  # what its predecessors may take, predicted: the last ones are taken
 _NO_TIME = "there was no time to try it again"
 _HOPELESS = 3  # tests that fail in their file's own order, too: then it is hardly the cut that broke any
+# Whether it passes behind the tests before it in its file, and then without them: so often that a test which fails half
+# of the time does so by chance in 1 of 16 cases; where another one of the file has shown it already, in 1 of 8.
+_SHOWS: tuple[bool, ...] = (True, False, True)
+_SHOWS_AGAIN = (True, False)
 _BUILDS = "it builds on tests before it in its file, which was cut: behind them it passes, without them it fails again"
 
 
@@ -62,7 +67,7 @@ class _Case:
         self.number = number
         self.before = before
         self.missed = missed  # the tests before it in its file, if it ran without some of them: as long as that matters
-        self.checks: list[bool] = []  # whether it passed behind these, and then once more as it ran first
+        self.checks: list[bool] = []  # whether it passed: behind these and as it ran first, in turn
         self.attempts: list[Attempt] = []
         self.reports: list[list[Any]] = [[]]  # of each attempt
         self.running = ""  # the mode of the attempt that runs
@@ -86,7 +91,7 @@ class Tries:
         self._whole = whole
         self._in_order = [0, 0]  # tests that failed, or passed, in their file's order after all
         self.together: list[str] = []  # tests that build on those before them
-        self._parted: set[str] = set()  # their files: of one test in each it was shown that it fails without them
+        self._parted: set[str] = set()  # their files
         self._cases: dict[int, _Case] = {}
         self._decided: set[int] = set()
         self._first_s = 0.0  # when the first test failed
@@ -156,28 +161,28 @@ class Tries:
 
     def _puts_in_order(self, case: _Case) -> bool:
         """Whether more is asked for, or all is decided, of a test that ran without those before it in its file: it runs
-        behind them, and if it passes there, once more as it ran first, unless another one of its file has shown it.
+        behind them, and if it passes there, once more as it ran first, in turn, as often as chance has to be ruled out.
         """
-        checks = case.checks
-        if not checks and not self._is_late(case):
-            self._ask(case, BEHIND, case.missed)
-            return True
+        path, checks, wanted = self._tests[case.number].path, case.checks, _SHOWS
         if len(checks) == 1:
             self._in_order[checks[0]] += 1
-        builds = [True, False]
-        if checks == [True] and self._tests[case.number].path in self._parted:
-            checks = builds
-        elif checks == [True]:
-            self._ask(case, BEHIND if case.before else ALONE)
-            return True
-        if checks == builds:
-            self._parted.add(self._tests[case.number].path)
+        if path in self._parted and len(checks) <= len(_SHOWS_AGAIN):
+            wanted = _SHOWS_AGAIN
+        if tuple(checks) == wanted:
+            self._parted.add(path)
             self.together.append(self._names[case.number])
-            self._decide(case, Decision(EXCUSED, _BUILDS))
+            self._decide(case, Decision(TOGETHER, _BUILDS))
+            return True
+        if tuple(checks) == wanted[: len(checks)] and not self._is_late(case):
+            self._ask(case, BEHIND if wanted[len(checks)] or case.before else ALONE, self._before(case))
             return True
         case.attempts += [Attempt(passed=passed, mode=BEHIND if case.before else ALONE) for passed in checks]
         case.missed = ()
         return False
+
+    def _before(self, case: _Case) -> tuple[int, ...]:
+        """The tests behind which the next check runs: in turn those of its file, and those of its first run."""
+        return case.before if len(case.checks) % 2 else case.missed
 
     def _next(self, case: _Case) -> None:
         name = self._names[case.number]
@@ -238,13 +243,16 @@ class Tries:
         self._decided.add(case.number)
         self._recorder.decided(self._names[case.number], decision.action, decision.reason, decision.flaky)
         first, *later = case.reports
+        passed = next(filter(_is_pass, later), [])
+        if decision.action == TOGETHER:
+            self.told += [(case.number, report) for report in passed]
+            return
         if decision.action != EXCUSED:
             for report in first:
                 if report.outcome == "failed" and later:
                     report.sections.append(("penstock", decision.reason))
             self.told += [(case.number, report) for report in first]
             return
-        passed = next(filter(_is_pass, later), [])
         for report in first:
             if report.outcome == "failed":
                 report.outcome = "rerun"

@@ -39,13 +39,14 @@ class Test(NamedTuple):
 
 
 class Timing(NamedTuple):
-    """Medians in seconds, and how many protected runs know the test."""
+    """Medians in seconds, how many protected runs know the test, and whether it builds on those before it."""
 
     call_s: float
     setup_s: float = 0.0
     teardown_s: float = 0.0
     runs: int = 0
     failures: int = 0
+    together: int = 0
 
     @property
     def total_s(self) -> float:

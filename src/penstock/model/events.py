@@ -217,7 +217,8 @@ class TestReturned(EventBase, frozen=True, kw_only=True):
 
 
 class TestDecided(EventBase, frozen=True, kw_only=True):
-    """What the tries of a test that failed come to (`guest.penstock_retry`): "excused", a flaky pass, or "red".
+    """What the tries of a test that failed come to (`guest.penstock_retry`): "excused", a flaky pass, "red", or
+    "together": it passes behind the tests before it in its file, without which it ran, and fails again without them.
 
     A test that was tried again without such an end, and one that is red, failed, whatever its last try says. `reason`:
     why, in words, or why it was not tried again. `flaky`: the probability that it was flaky before this change.

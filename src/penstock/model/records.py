@@ -16,7 +16,8 @@ class TestRecord(Value, frozen=True, kw_only=True):
     """One attempt of one test.
 
     `mode`: how it was tried again, "alone" or "behind" its predecessors. `decision`: "excused" or "red" on the attempt
-    that decides where one is not simply the last, and `why` in words (also why it was not tried again).
+    that decides where one is not simply the last, "together" on a pass that only the cut of its file kept away at
+    first, and `why` in words (also why it was not tried again).
     """
 
     job: str

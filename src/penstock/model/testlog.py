@@ -26,7 +26,7 @@ from penstock.model.records import TestRecord, last_attempts
 from penstock.model.sha256 import of_bytes
 from penstock.value import Value
 
-EXCUSED, RED = "excused", "red"  # TestDecided.action, TestRecord.decision
+EXCUSED, RED, TOGETHER = "excused", "red", "together"  # TestDecided.action, TestRecord.decision
 _PASSES = frozenset({TestOutcome.PASSED, TestOutcome.XPASSED})
 _CUT = frozenset({TestOutcome.CRASHED, TestOutcome.TIMED_OUT})  # without a teardown
 _FAILING = frozenset({TestOutcome.FAILED, TestOutcome.ERRORED, TestOutcome.TIMED_OUT, TestOutcome.CRASHED})
@@ -76,6 +76,11 @@ class TestLog(Value, frozen=True, kw_only=True):
         """Ids of the tests that passed after an attempt that did not."""
         bad = {record.id for record in self.records if record.bad}
         return tuple(record.id for record in self.last if not record.bad and record.id in bad)
+
+    @property
+    def together(self) -> tuple[str, ...]:
+        """Ids of the tests that pass only behind those before them in their file, which was cut."""
+        return tuple(record.id for record in self.last if record.decision == TOGETHER)
 
     @property
     def passed(self) -> bool:
@@ -211,7 +216,7 @@ class _Fold:
         """Of two decisions on one test the red one counts."""
         if event.id not in self.tries:
             self.doubt(f"a test was decided on that had not started: {event.id}")
-        elif event.id not in self.decided or event.action != EXCUSED:
+        elif event.id not in self.decided or event.action == RED:
             self.decided[event.id] = event
 
     def _finish(self, event: SessionFinished) -> None:
@@ -243,12 +248,16 @@ def _deciding(tries: list[TestRecord], decided: TestDecided | None) -> list[Test
     """The tries of one test, with the one that decides marked where that is not simply the last.
 
     What was tried again in a fresh process is only excused by a decision, and by a pass. The first pass stands for an
-    excused test, the first failure, in the run itself, for another.
+    excused test, the first failure, in the run itself, for another. Where only penstock's own cut made it fail, the
+    pass is all there is to tell.
     """
     if decided is None and not any(each.mode for each in tries):
         return tries
     passes = [each for each in tries if each.outcome in _PASSES]
     excused = decided is not None and decided.action == EXCUSED and bool(passes)
+    twice = sum(each.bad for each in tries) > 1  # once it ran without them, and once more to be sure
+    if decided is not None and decided.action == TOGETHER and passes and twice:
+        return [structs.replace(passes[0], attempt=1, mode="", decision=TOGETHER, why=decided.reason)]
     fitting = passes if excused else [each for each in tries if each.bad]
     if not fitting:
         return tries

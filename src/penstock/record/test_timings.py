@@ -16,7 +16,7 @@ import msgspec
 from penstock.errors import StateError
 from penstock.model.events import TestOutcome
 from penstock.model.records import TestRecord
-from penstock.model.testlog import RED
+from penstock.model.testlog import RED, TOGETHER
 from penstock.model.trust import Trust
 from penstock.value import Value
 
@@ -47,7 +47,8 @@ class Known(Value, frozen=True, array_like=True):
     """What is known of one test.
 
     `took`: its last runs, the newest last. `runs` and `failures`: first attempts on code that is good for the test (it
-    passed on it, at once, when tried again, or in another run), and how many of them failed. `missed`: whole runs since
+    passed on it, at once, when tried again, or in another run), and how many of them failed. `together`: it was seen to
+    pass only behind the tests before it in its file. `missed`: whole runs since
     it was seen. `doubts`: failures on the code `doubt` that no pass has explained yet. `passed`: whether it did, on the
     code of the table's `key`.
     """
@@ -59,6 +60,7 @@ class Known(Value, frozen=True, array_like=True):
     doubt: str = ""
     doubts: int = 0
     passed: bool = False
+    together: bool = False
 
 
 class Table(Value, frozen=True, kw_only=True, omit_defaults=False):
@@ -119,7 +121,8 @@ def _learn(known: Known, tries: Sequence[TestRecord], *, at_ms: int, key: str, s
     took = _last((*known.took, _took(telling[-1], at_ms))) if telling else known.took
     tally = _Tally(known.runs, known.failures, known.doubt, known.doubts, known.passed and same)
     runs, failures, doubt, doubts, passed = _count(tally, tries, key)
-    return Known(took, runs, failures, 0, doubt, doubts, passed)
+    together = known.together or any(record.decision == TOGETHER for record in tries)
+    return Known(took, runs, failures, 0, doubt, doubts, passed, together)
 
 
 def _took(record: TestRecord, at_ms: int) -> Took:
@@ -192,17 +195,22 @@ def _merge(one: Known, other: Known) -> Known:
         doubt=doubt,
         doubts=doubts,
         passed=one.passed or other.passed,
+        together=one.together or other.together,
     )
 
 
 def pinned(durations: Sequence[Table], tallies: Sequence[Table]) -> bytes:
-    """The file that the test engine of one job gets: `{"version":1,"tests":{id:[call,setup,teardown,runs,failures]}}`.
+    """The file that the test engine of one job gets: `{"version":1,"tests":{id:[call,setup,teardown,runs,failures]}}`,
+    and a last 1 where a test builds on those before it in its file.
 
     `durations`: the first table that knows a test's tells them. `tallies`: added up over these. Its bytes are a
     function of what it says, so that its sha256 can be compared between runners.
     """
     names = sorted({name for table in durations for name, known in table.tests.items() if known.took})
-    tests = {name: [*_seconds(name, durations), *_counts(name, tallies)] for name in names}
+    bound = {name for table in durations for name, known in table.tests.items() if known.together}
+    tests = {
+        name: [*_seconds(name, durations), *_counts(name, tallies), *([1] if name in bound else [])] for name in names
+    }
     return msgspec.json.encode({"version": VERSION, "tests": tests})
 
 

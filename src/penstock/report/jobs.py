@@ -184,6 +184,8 @@ def words_of(
         more = f" and {len(record.flaky) - 1} more" if len(record.flaky) > 1 else ""
         number = tries.get((record.job, record.flaky[0]))
         words.append(f"{len(record.flaky)} flaky: {first}{f' (try {number})' if number else ''}{more}")
+    if together := int(record.measure("together") or 0):
+        words.append(f"{together} only pass{'es' * (together == 1)} behind those before: kept together")
     return [word for word in words if word]
 
 

@@ -253,6 +253,7 @@ def _measures(tests: TestLog, forgiven: frozenset[str]) -> dict[str, float]:
         "skipped_files": float(len(tests.skipped_files)),
         "skipped_missing": float(sum(_lacks_module(test) for test in tests.last)),
         "flaky": float(len(tests.flaky)),
+        "together": float(len(tests.together)),
     }
 
 

@@ -18,12 +18,13 @@ from penstock.guest.penstock_retry import (
     RETRY_ALONE,
     RETRY_BEHIND,
     SUSPECT,
+    TOGETHER,
     Attempt,
     Decision,
 )
 from penstock.guest.penstock_together import kept
 from penstock.guest.penstock_tries import MOST_TESTS, Errand, Tries
-from penstock.guest.penstock_units import NEVER, cuts
+from penstock.guest.penstock_units import NEVER, Timing, cuts
 from penstock.guest.penstock_units import Test as Known  # not to be collected
 
 NAMES = [f"t.py::test_{number}" for number in range(20)]
@@ -262,10 +263,17 @@ def test_a_test_that_ran_without_those_before_it_in_its_file_passes_behind_them(
     bench.attempt(3, "call passed", "teardown passed")
     assert bench.tries.waiting.pop() == Errand(before=(17,), test=3, mode=BEHIND), "as it ran first"
     bench.attempt(3, "call failed", "teardown passed")
+    assert bench.tries.waiting.pop().before == (0, 1, 2), "by chance it was not"
+    bench.attempt(3, "call passed", "teardown passed")
     ((name, action, reason),) = bench.recorder.decisions
-    assert (name, action) == (NAMES[3], EXCUSED)
+    assert (name, action) == (NAMES[3], TOGETHER)
     assert "builds on tests before it" in reason
     assert bench.tries.together == [NAMES[3]]
+    assert bench.told == ["call passed -> passed", "teardown passed -> passed"], "it passed, and that is all"
+    bench.attempt(5, "call failed", "teardown passed")
+    bench.attempt(5, "call passed", "teardown passed")
+    bench.attempt(5, "call failed", "teardown passed")
+    assert bench.tries.together == [NAMES[3], NAMES[5]], "another one of the file has shown it"
     assert bench.policy.asked == [], "no policy says whether penstock may cut a file"
 
 
@@ -308,6 +316,7 @@ def test_where_tests_fail_in_their_files_order_too_no_more_are_put_there() -> No
 
 def test_what_builds_on_what_is_before_it_is_kept_together() -> None:
     known = [Known(f"{path}::test_{number}", path) for path in ("a.py", "b.py") for number in range(4)]
-    made = kept(known, ["b.py::test_2", "gone.py::test"])
-    assert [test.group for test in made] == [""] * 4 + ["together b.py"] * 3 + [""]
+    told = {"a.py::test_1": Timing(0.1, together=1), "a.py::test_3": Timing(0.1)}
+    made = kept(known, told, ["b.py::test_2", "gone.py::test"])
+    assert [test.group for test in made] == ["together a.py"] * 2 + [""] * 2 + ["together b.py"] * 3 + [""]
     assert cuts(made)[4:7] == NEVER * 3

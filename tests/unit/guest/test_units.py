@@ -85,7 +85,15 @@ def test_the_modes_that_a_project_asks_of_xdist_are_heeded(dist: str, count: int
 def test_a_file_that_cannot_be_read_tells_no_durations(tmp_path: Path) -> None:
     path = tmp_path / "timings.json"
     assert timings("") == timings(str(path)) == {}
-    for text in ("", "{", "[]", '{"tests": 1}', '{"tests": {"a": 1}}', '{"tests": {"a": [1, 2, 3, 4, 5, 6]}}', "\xff"):
+    for text in (
+        "",
+        "{",
+        "[]",
+        '{"tests": 1}',
+        '{"tests": {"a": 1}}',
+        '{"tests": {"a": [1, 2, 3, 4, 5, 6, 7]}}',
+        "\xff",
+    ):
         path.write_text(text, encoding="latin-1")
         assert timings(str(path)) == {}
     path.write_text('{"version": 1, "tests": {"a.py::test": [1.5, 0.5, 0.25, 9, 2]}}', encoding="utf-8")

@@ -64,13 +64,30 @@ def test_an_excused_test_is_passed_though_its_last_try_failed() -> None:
 
 @pytest.mark.parametrize(
     ("word", "decided"),
-    [("FP", ()), ("FP", ("red",)), ("FPP", ("excused", "red")), ("FPP", ("red", "excused")), ("FF", ("excused",))],
+    [
+        ("FP", ()),
+        ("FP", ("red",)),
+        ("FPP", ("excused", "red")),
+        ("FPP", ("red", "excused")),
+        ("FF", ("excused",)),
+        ("FP", ("together",)),
+        ("FF", ("together",)),
+        ("FPF", ("together", "red")),
+    ],
 )
 def test_without_an_excuse_a_pass_after_a_failure_counts_for_nothing(word: str, decided: tuple[str, ...]) -> None:
     seen = log(word, *decided)
     assert not seen.passed
     assert seen.last[0].outcome is Said.FAILED
     assert seen.flaky == ()
+
+
+def test_what_only_the_cut_of_its_file_made_fail_passed_and_that_is_all() -> None:
+    seen = log("FPFP", "together")
+    assert seen.passed
+    assert (seen.flaky, seen.together) == ((), ("t",))
+    (only,) = seen.records
+    assert (only.attempt, only.mode, only.decision, only.why) == (1, "", "together", "so together")
 
 
 def test_a_skip_excuses_nothing() -> None:
@@ -94,7 +111,7 @@ def test_what_a_plugin_of_the_project_tries_again_goes_by_its_last_try() -> None
 def test_no_line_that_is_lost_makes_it_better() -> None:
     for length in (1, 2, 3):
         for word in map("".join, itertools.product("FPS", repeat=length)):
-            for decided in (("red",), ("excused",)):
+            for decided in (("red",), ("excused",), *[("together",)] * (word.count("F") > 1)):
                 events = events_of(word, *decided, told=False)
                 passed = fold("unit", events).passed
                 for number in range(len(events)):

@@ -53,6 +53,14 @@ def test_a_setup_that_only_the_first_of_a_module_pays_is_told_as_what_it_costs()
     assert told(table)["t"][1] == 0.0002
 
 
+def test_a_test_that_builds_on_those_before_it_is_told_as_such_from_then_on() -> None:
+    bound = [msgspec.structs.replace(tried("t", "passed")[0], decision="together")]
+    table = after(("k", bound), ("k", tried("t", "passed")))
+    assert told(table) == {"t": [1.0, 0.0, 0.0, 2, 0, 1]}
+    other = after(("k", tried("t", "passed")))
+    assert timings.merge(other, table).tests["t"].together
+
+
 def test_no_test_is_free() -> None:
     assert told(after(("k", tried("t", "skipped", call_s=0.0)))) == {"t": [1e-5, 0.0, 0.0, 0, 0]}
 
