@@ -6,7 +6,7 @@ PYTHON := $(shell for python in python3 python3.14 python3.13 python3.12 python3
 endif
 BIN := .venv/bin
 
-.PHONY: help setup demo test check fast fast-unit fast-rest integration faults slow dogfood picture dist clean
+.PHONY: help setup demo test check fast fast-unit fast-rest integration faults slow browser dogfood picture dist clean
 
 help:
 	@echo "make demo     set everything up and run the pipeline on the sample project in examples/demo"
@@ -15,6 +15,7 @@ help:
 	@echo "make fast     the tests that start no pipeline: units, properties, contracts (under a minute)"
 	@echo "make integration / faults: real runs, and what breaks them, without those marked slow"
 	@echo "make slow     the tests that take minutes or need a package registry"
+	@echo "make browser  the HTML report in a real Chromium (installed with apt-get where there is none)"
 	@echo "make dogfood  penstock over this repository"
 	@echo "make picture  record a run of the sample project and draw docs/run.svg"
 	@echo "make dist     build sdist and wheel, and check their metadata"
@@ -61,6 +62,17 @@ faults: setup
 slow: setup
 	$(BIN)/python -m pytest -q -m slow
 	$(BIN)/python -m pytest -q --thorough tests/property
+
+browser: .venv/browser
+	$(BIN)/python -m pytest -q --browser tests/integration/test_html_in_a_browser.py
+
+# Playwright brings no browser of its own here: the system's Chromium is what the tests start.
+.venv/browser: .venv/ready
+	@for program in chromium chromium-browser google-chrome; do command -v $$program && exit 0; done; \
+	  command -v apt-get >/dev/null || { echo "no Chromium here, and no apt-get: install Chromium or Chrome"; exit 1; }; \
+	  apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --group browser
+	touch .venv/browser
 
 dogfood: setup
 	$(BIN)/penstock run

@@ -14,6 +14,7 @@ ROOT = Path(__file__).parent.parent
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="write the golden files instead of comparing them")
+    parser.addoption("--browser", action="store_true", help="fail where there is no Chromium, instead of skipping")
     parser.addoption("--thorough", action="store_true", help="let Hypothesis try 40 times as many examples")
 
 

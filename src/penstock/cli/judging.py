@@ -10,6 +10,7 @@ from typing import Protocol
 import msgspec
 
 from penstock.cli.surroundings import Surroundings
+from penstock.judge import ratchet
 from penstock.judge.checks import CHECKS
 from penstock.judge.checks.quarantine import STEADY_RUNS, passing
 from penstock.judge.decide import decide
@@ -66,6 +67,7 @@ def judge(
         logs={job: _relative(path, surroundings.root) for job, path in logs.items() if path.exists()},
         tails={job: _tail(path) for job, path in logs.items() if path.exists()},
         now_s=now_s,
+        known=ratchet.known(evidence),
         told=surroundings.out.together,
     )
 

@@ -83,6 +83,19 @@ def of_job(evidence: Evidence, job: Job) -> Split:
     return split(findings, Counter(evidence.facts.baseline), tools)
 
 
+def known(evidence: Evidence) -> dict[int, bool]:
+    """Of each finding that a ratchet judges, by its place among all: whether the baseline knows it."""
+    gates = {gate.name for gate in evidence.plan.gates if gate.mode is Mode.RATCHET}
+    places = {id(finding): place for place, finding in enumerate(evidence.records.findings)}
+    told: dict[int, bool] = {}
+    for job in evidence.plan.jobs:
+        if job.kind.examines and (job.mode is Mode.RATCHET or job.kind.value in gates):
+            parts = of_job(evidence, job)
+            told |= {places[id(finding)]: False for finding in parts.new}
+            told |= {places[id(finding)]: True for finding in parts.known}
+    return told
+
+
 def excused(evidence: Evidence, job: Job, record: JobRecord | None) -> str:
     """Why a job that found something is no refusal, in words: all of it was there before. "" where it is one.
 

@@ -29,8 +29,8 @@ _LONGEST = 4_000  # cells of one foreign line that are shown: a page of minified
 class Cause(Value, frozen=True, kw_only=True):
     """The same failure on one or more legs of one job. `passing`: legs on which that test passed.
 
-    `excerpt` ends with the error, but for a list of findings (`listed`), of which the first ones count. `remedy` is
-    never left out.
+    `excerpt` ends with the error, but for a list of findings (`listed`), of which the first ones count: the new ones
+    where a ratchet judges. `remedy` is never left out.
     """
 
     job: str  # the name without the leg
@@ -40,6 +40,7 @@ class Cause(Value, frozen=True, kw_only=True):
     why: str = ""  # what its further tries came to, or why there were none
     passing: tuple[str, ...] = ()
     listed: bool = False
+    known: int = 0  # findings beside these that were there before
     remedy: str = ""
 
 
@@ -102,15 +103,26 @@ def _cause(
         legs = passed.get((job.name, first.test), ())
         return Cause(job=job.name, failures=failures, title=first.test, excerpt=_said(test), why=test.why, passing=legs)
     record = index.records.get(first.job)
-    found = [sanitize.line(finding_line(each)) for each in story.records.findings if each.job == job.id]
+    found, known = _found(story, job)
     return Cause(
         job=job.name,
         failures=failures,
         title=_title(record),
         excerpt="\n".join(found) or _job_excerpt(story, job, record),
         listed=bool(found),
+        known=known,
         remedy=job.remedy or (record.note("remedy") if record is not None else None) or "",
     )
+
+
+def _found(story: Story, job: Job) -> tuple[list[str], int]:
+    """A line for each finding of the job, and how many more the baseline knows: those are not what it failed for.
+
+    Where it knows all of them, something else is wrong, and they are told.
+    """
+    every = [(place, each) for place, each in enumerate(story.records.findings) if each.job == job.id]
+    new = [(place, each) for place, each in every if not story.known.get(place)] or every
+    return [sanitize.line(finding_line(each)) for _, each in new], len(every) - len(new)
 
 
 def _said(test: TestRecord) -> str:
@@ -169,6 +181,11 @@ def _forgiven(story: Story, failure: FailureRecord, jobs: set[str]) -> bool:
     return any(entry.covers(failure.test) for entry in entries)
 
 
+def before(cause: Cause) -> str:
+    """What is said of findings that were there before."""
+    return f"and {plural(cause.known, 'finding')} that the baseline knows"
+
+
 def _listed(told: list[Cause], what: str, screen: Screen) -> list[str]:
     if not told:
         return []
@@ -183,7 +200,8 @@ def block(story: Story, cause: Cause, screen: Screen) -> list[str]:
     legs = ", ".join(sanitize.line(failure.job) for failure in cause.failures)
     note = f"   (passes on {', '.join(map(sanitize.line, cause.passing))})" if cause.passing else ""
     head = wrap(f"{bars} {legs} {bars} {sanitize.line(cause.title)}".rstrip() + note, screen.width, indent=3)
-    feet = _remedy(cause.remedy, screen) + _tries(cause.why, screen) + list(_feet(story, cause, screen))
+    feet = [f"  ({before(cause)})"] if cause.known else []
+    feet += _remedy(cause.remedy, screen) + _tries(cause.why, screen) + list(_feet(story, cause, screen))
     room = max(LINES_A_BLOCK - len(head) - len(feet), 3)
     body = _beginning(cause.excerpt, screen, room) if cause.listed else _ending(cause.excerpt, screen, room)
     return [*(paint(screen, line, "1") for line in head), *body, *feet]
@@ -251,6 +269,7 @@ def _feet(story: Story, cause: Cause, screen: Screen) -> Iterator[str]:
 def _short(cause: Cause, screen: Screen) -> str:
     first = cause.failures[0]
     lines = [line for line in cause.excerpt.split("\n") if line.strip()] or [""]
-    reason = f"{plural(len(lines), 'finding')}: {lines[0]}" if cause.listed else lines[-1]
+    new = "new " if cause.known else ""
+    reason = f"{plural(len(lines), f'{new}finding')}: {lines[0]}" if cause.listed else lines[-1]
     parts = (first.token, first.job, cause.title, reason.strip())
     return fit(screen, "  " + "  ".join(sanitize.line(part) for part in parts if part), screen.width)

@@ -25,14 +25,16 @@ def span(foreign: str, longest: int = 200, *, cell: bool = False) -> str:
     return made.replace("|", "\\|") if cell else made
 
 
-def block(foreign: str, lines: int = 60, longest: int = 500) -> list[str]:
-    """A fenced block of code: the last `lines` lines, each cut at `longest` characters; what is left out is counted."""
+def block(foreign: str, lines: int = 60, longest: int = 500, *, first: bool = False) -> list[str]:
+    """A fenced block of code: the last `lines` lines (`first`: the first ones), each cut at `longest` characters; what
+    is left out is counted.
+    """
     every = [line.rstrip() for line in sanitize.text(foreign).strip("\n").split("\n")]
-    shown = every[-lines:]
+    shown = every[:lines] if first else every[-lines:]
     cut = [line if len(line) <= longest else line[: longest - 1] + _DOTS for line in shown]
     fence = "`" * max(3, *(len(run) + 1 for run in re.findall("`+", "\n".join(cut))), 3)
-    left = [f"({len(every) - len(shown)} lines more above)"] if len(every) > len(shown) else []
-    return [f"{fence}text", *left, *cut, fence]
+    left = [f"({len(every) - len(shown)} lines more{'' if first else ' above'})"] if len(every) > len(shown) else []
+    return [f"{fence}text", *([] if first else left), *cut, *(left if first else []), fence]
 
 
 def command_value(foreign: str) -> str:

@@ -123,7 +123,9 @@ def _cause(cause: causes.Cause) -> str:
     legs = ", ".join(span(failure.job) for failure in cause.failures[:_FIRST_PARTS])
     more = f" and {len(cause.failures) - _FIRST_PARTS} more" if len(cause.failures) > _FIRST_PARTS else ""
     title = f" {span(cause.title, 300)}" if cause.title else ""
-    lines = [f"#### {legs}{more}{title}", *block(cause.excerpt, _LINES_A_CAUSE)]
+    lines = [f"#### {legs}{more}{title}", *block(cause.excerpt, _LINES_A_CAUSE, first=cause.listed)]
+    if cause.known:
+        lines += ["", causes.before(cause)]
     if cause.remedy:
         lines += ["", f"Remedy: {span(cause.remedy, 400)}"]
     return "\n".join([*lines, "", f"Replay: {span(f'penstock repro {cause.failures[0].token}')}"])

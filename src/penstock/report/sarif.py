@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -30,17 +30,25 @@ def encode(story: Story) -> bytes:
 
 def document(story: Story) -> dict[str, Any]:
     """The whole log. Without a finding it has one run, of penstock, with no result: the scan found nothing."""
-    tools: dict[str, list[FindingRecord]] = {}
-    for finding in story.records.findings:
-        tools.setdefault(finding.tool, []).append(finding)
+    tools: dict[str, list[_Found]] = {}
+    for place, finding in enumerate(story.records.findings):
+        tools.setdefault(finding.tool, []).append(_Found(finding, story.known.get(place)))
     notes = {name: text for record in story.records.jobs for name, text in record.notes.items()}
     runs = [_run(name, notes.get(f"version:{name}", ""), found) for name, found in sorted(tools.items())]
     return {"$schema": SCHEMA, "version": "2.1.0", "runs": runs or [_run("penstock", __version__, [])]}
 
 
-def _run(tool: str, version: str, found: list[FindingRecord]) -> dict[str, Any]:
-    shown = sorted(found, key=_place)[:MOST]
-    rules = list(dict.fromkeys(each.rule or tool for each in shown))
+class _Found(NamedTuple):
+    """A finding, and whether the baseline knows it: None where no ratchet asks."""
+
+    finding: FindingRecord
+    known: bool | None
+
+
+def _run(tool: str, version: str, found: list[_Found]) -> dict[str, Any]:
+    kept = sorted(found, key=lambda each: each.known is True)[:MOST]  # what is new has room first
+    shown = sorted(kept, key=_place)
+    rules = list(dict.fromkeys(each.finding.rule or tool for each in shown))
     index = {rule: number for number, rule in enumerate(rules)}
     driver: dict[str, Any] = {"name": _word(tool), "rules": [_rule(rule) for rule in rules]}
     if version:
@@ -58,11 +66,13 @@ def _rule(rule: str) -> dict[str, Any]:
     return {"id": _word(rule), "shortDescription": {"text": _word(rule)}}
 
 
-def _place(finding: FindingRecord) -> tuple[str, int, int, str, str]:
+def _place(found: _Found) -> tuple[str, int, int, str, str]:
+    finding = found.finding
     return finding.path, finding.line, finding.column, finding.rule, finding.message
 
 
-def _result(finding: FindingRecord, tool: str, index: Mapping[str, int], seen: dict[str, int]) -> dict[str, Any]:
+def _result(found: _Found, tool: str, index: Mapping[str, int], seen: dict[str, int]) -> dict[str, Any]:
+    finding = found.finding
     rule = finding.rule or tool
     made: dict[str, Any] = {
         "ruleId": _word(rule),
@@ -71,6 +81,8 @@ def _result(finding: FindingRecord, tool: str, index: Mapping[str, int], seen: d
         "message": {"text": _text(finding.message) or _word(rule)},
         "partialFingerprints": {"penstock/v1": _fingerprint(finding, seen)},
     }
+    if found.known is not None:
+        made["baselineState"] = "unchanged" if found.known else "new"
     if finding.path:
         physical: dict[str, Any] = {"artifactLocation": {"uri": _uri(finding.path), "uriBaseId": _ROOT}}
         if finding.line > 0:

@@ -13,8 +13,9 @@ from penstock.value import Value
 class Story(Value, frozen=True, kw_only=True):
     """One judged run. `failures`: numbered by `record.failures`; `logs`: job id -> its log's path, relative to the
     root; `tails`: job id -> the last lines of its output, for jobs that failed without a failed test; `now_s`: epoch
-    seconds, UTC, for ages; `told`: what is read here stands below the progress of the run, which has told each decision
-    and each job's end: none of it is said again.
+    seconds, UTC, for ages; `known`: place of a finding among those of the records -> whether the baseline knows it, of
+    jobs that a ratchet judges; `told`: what is read here stands below the progress of the run, which has told each
+    decision and each job's end: none of it is said again.
     """
 
     plan: Plan
@@ -24,6 +25,7 @@ class Story(Value, frozen=True, kw_only=True):
     logs: Mapping[str, str] = {}
     tails: Mapping[str, str] = {}
     now_s: float = 0.0
+    known: Mapping[int, bool] = {}
     told: bool = False
 
     @property

@@ -138,3 +138,16 @@ def test_gates_over_measures_hold_the_baseline_too(name: str, kind: JobKind, rul
     known = verdicts.evidence(plan, kept, facts=Facts(baseline=(ratchet.fingerprint(one),)))
     assert decide(known, CHECKS).exit_code is ExitCode.VERIFIED
     assert decide(verdicts.evidence(plan, kept), CHECKS).exit_code is ExitCode.GATE_FAILED
+
+
+def test_each_finding_that_a_ratchet_judges_is_known_or_new() -> None:
+    told = judged(finding(line=9), finding(line=2), finding(anchor="import sys"), baseline=KNOWN)
+    assert ratchet.known(told) == {0: False, 1: True, 2: False}
+    assert ratchet.known(judged(finding(), baseline=KNOWN, job=LINT)) == {}
+    security = builders.job("security", kind=JobKind.SECURITY)
+    gate = CheckSpec(name="security", mode=Mode.RATCHET)
+    asserted = finding(job="security", rule="S101")
+    kept = verdicts.records(verdicts.job_record(security), findings=(asserted,))
+    facts = Facts(baseline=(ratchet.fingerprint(asserted),))
+    assert ratchet.known(verdicts.evidence(builders.plan(security, gates=(gate,)), kept, facts=facts)) == {0: True}
+    assert ratchet.known(verdicts.evidence(builders.plan(security), kept, facts=facts)) == {}

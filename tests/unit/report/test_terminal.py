@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from penstock.model.events import Outcome
 from penstock.model.pipeline import JobKind
 from penstock.model.records import FailureRecord, FindingRecord
-from penstock.report import causes, terminal
+from penstock.report import causes, markdown, terminal
 from penstock.report.screen import UNLIMITED, Screen, cells
 from penstock.report.story import Story
 from tests import stories
@@ -185,3 +185,31 @@ def test_a_time_that_is_others_tells_how_much_was_its_own() -> None:
     assert "beside" not in shown(background=True, duration_s=7.0, cpu_s=6.0)
     assert "beside" not in shown(background=True, duration_s=0.5, cpu_s=0.1)
     assert "beside" not in shown(duration_s=40.0, cpu_s=6.0)
+
+
+def test_a_block_of_a_ratchet_lists_what_is_new_and_counts_what_was_there() -> None:
+    lint = job("lint", kind=JobKind.LINT)
+    found = tuple(
+        FindingRecord(job="lint", tool="ruff", rule="F401", message=f"`{name}` is unused", path="a.py", line=line)
+        for line, name in enumerate(("os", "sys", "re"), start=1)
+    )
+    kept = records(job_record(lint, "failed", measures={"files": 1, "expected": 1, "findings": 3}), findings=found)
+    told = stories.story(plan(lint), kept)
+    assert [f"`{name}`" in terminal.text(told, Screen()) for name in ("os", "sys", "re")] == [True, True, True]
+    (cause,) = causes.causes(replace(told, known={0: True, 1: False, 2: True}))
+    lines = causes.block(told, cause, Screen())
+    assert lines[1:3] == ["a.py:2  F401  `sys` is unused", "  (and 2 findings that the baseline knows)"]
+    page = markdown.text(replace(told, known={0: True, 1: False, 2: True}))
+    failures = page.partition("### Gates")[0]
+    assert "`sys`" in failures
+    assert "`os`" not in failures
+    assert "and 2 findings that the baseline knows" in failures
+
+
+def test_a_ratchet_that_fails_though_all_is_known_lists_all() -> None:
+    """More was found than is kept: nobody can say what is new."""
+    lint = job("lint", kind=JobKind.LINT)
+    found = (FindingRecord(job="lint", tool="ruff", rule="F401", message="`os` is unused", path="a.py", line=1),)
+    kept = records(job_record(lint, "failed", measures={"files": 1, "expected": 1, "findings": 9}), findings=found)
+    (cause,) = causes.causes(replace(stories.story(plan(lint), kept), known={0: True}))
+    assert (cause.excerpt, cause.known) == ("a.py:1  F401  `os` is unused", 0)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import PurePosixPath
 from typing import Any
 
 from penstock.errors import ExitCode
 from penstock.model.events import Outcome, TestOutcome
 from penstock.model.plan import Scope
-from penstock.model.records import CoverageRecord, JobRecord, TestRecord, last_attempts
+from penstock.model.records import CoverageRecord, FindingRecord, JobRecord, TestRecord, last_attempts
 from penstock.model.verdict import CheckResult, Conclusion, Status
 from penstock.report import causes, checks, flaky, jobs, sanitize, timeline
 from penstock.report.story import Story
@@ -18,6 +19,8 @@ _CONTEXT = 3  # lines around those that were not run
 _SOURCE_CHARACTERS = 3_000_000  # of all excerpts together
 _LONGEST_LINE = 400
 _OUTCOMES = tuple(TestOutcome)
+_NUMBERS = {outcome: number for number, outcome in enumerate(_OUTCOMES)}
+_STANDING = {None: 0, False: 1, True: 2}  # no ratchet asks; new; in the baseline
 _EXCERPT_LINES = 400
 
 Json = dict[str, Any]
@@ -40,8 +43,7 @@ def of(story: Story, sources: Mapping[str, Sequence[str]], trends: Sequence[Mapp
         "flaky": [_flaky(each) for each in flaky.of(story)],
         "coverage": _coverage(story.records.coverage, sources),
         "findings": [
-            [each.tool, each.rule, each.message, each.path, each.line, each.severity, each.job]
-            for each in story.records.findings
+            _finding(each, _STANDING[story.known.get(number)]) for number, each in enumerate(story.records.findings)
         ],
         "trends": [dict(row) for row in reversed(trends)],
         "left_out": [[each.id, each.reason] for each in story.plan.left_out],
@@ -69,6 +71,7 @@ def _head(story: Story) -> Json:
         "state": "good" if passed else "bad" if failed else "open",
         "word": "PASS" if passed else "FAIL" if failed else "NOT VERIFIED",
         "reasons": [] if passed else list(verdict.reasons),
+        "project": PurePosixPath(story.plan.root).name,
         "run": story.run,
         "plan": story.plan.digest[:12],
         "commit": (story.plan.commit or "")[:12],
@@ -108,7 +111,8 @@ def _cause(cause: causes.Cause, story: Story, *, blocks: bool) -> Json:
     return {
         "jobs": [failure.job for failure in cause.failures],
         "title": cause.title,
-        "excerpt": "\n".join(cause.excerpt.split("\n")[-_EXCERPT_LINES:]),
+        "excerpt": _excerpt_of(cause),
+        "known": cause.known,
         "why": cause.why,
         "remedy": cause.remedy,
         "passing": list(cause.passing),
@@ -116,6 +120,12 @@ def _cause(cause: causes.Cause, story: Story, *, blocks: bool) -> Json:
         "log": story.logs.get(first.job, ""),
         "blocks": blocks,
     }
+
+
+def _excerpt_of(cause: causes.Cause) -> str:
+    """The first findings, or the end of what was said."""
+    lines = cause.excerpt.split("\n")
+    return "\n".join(lines[:_EXCERPT_LINES] if cause.listed else lines[-_EXCERPT_LINES:])
 
 
 def _jobs(story: Story) -> list[Json]:
@@ -128,6 +138,7 @@ def _jobs(story: Story) -> list[Json]:
             "stage": job.stage,
             "state": _state(records.get(job.id), forgiven=job.id in forgiven),
             "time": jobs.time_of(records.get(job.id)),
+            "time_s": round(records[job.id].duration_s, 3) if job.id in records else 0,
             "words": "  ".join(jobs.words_of(records.get(job.id), now_s=story.now_s, tries=tries)),
             "cpu_s": round(records[job.id].cpu_s, 2) if job.id in records else 0,
             "memory_bytes": records[job.id].memory_bytes if job.id in records else 0,
@@ -156,15 +167,20 @@ def _timeline(story: Story) -> Json:
 
 
 def _tests(story: Story) -> Json:
-    """By file, so that its path stands once: [name, number of the job, number of the outcome, milliseconds]."""
+    """By file and name, so that each stands once: [name, then of each leg its number, its outcome's, milliseconds]."""
     names = [job.id for job in story.plan.jobs]
     number = {name: place for place, name in enumerate(names)}
-    files: dict[str, list[list[Any]]] = {}
+    files: dict[str, dict[str, list[Any]]] = {}
     for test in last_attempts(story.records.tests).values():
         path, _, name = test.id.partition("::")
-        row = [name, number.get(test.job, -1), _OUTCOMES.index(test.outcome), _milliseconds(test)]
-        files.setdefault(path, []).append(row)
-    return {"jobs": names, "outcomes": [each.value for each in _OUTCOMES], "files": [[p, r] for p, r in files.items()]}
+        row = files.setdefault(path, {}).setdefault(name, [name])
+        row += (number.get(test.job, -1), _NUMBERS[test.outcome], _milliseconds(test))
+    told = [[path, list(rows.values())] for path, rows in files.items()]
+    return {"jobs": names, "outcomes": [each.value for each in _OUTCOMES], "files": told}
+
+
+def _finding(one: FindingRecord, standing: int) -> list[Any]:
+    return [one.tool, one.rule, one.message, one.path, one.line, one.severity, one.job, standing]
 
 
 def _milliseconds(test: TestRecord) -> float:

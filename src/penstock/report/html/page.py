@@ -21,7 +21,12 @@ _PAGE = """<!doctype html>
 <style>{style}</style>
 </head>
 <body>
-<noscript>This report is made by its own script, from data in this file: allow it to run, or read the JSON.</noscript>
+<noscript>
+<h1>{word} · {project}</h1>
+<p>run {run}</p>
+<ul>{reasons}</ul>
+<p>All else in this report is made by its own script, from data in this file: allow it to run, or read the JSON.</p>
+</noscript>
 <main id="page"></main>
 <script type="application/json" id="data">{data}</script>
 <script>{script}</script>
@@ -46,8 +51,12 @@ def text(content: dict[str, Any], *, style: str, script: str) -> str:
     head = content["head"]
     return _PAGE.format(
         policy=escape(policy, quote=True).replace("&#x27;", "'"),
-        title=escape(f"{head['word']} · run {head['run']} · penstock"),
+        title=escape(f"{head['word']} · {head['project']} · run {head['run']}"),
         style=style,
+        word=escape(head["word"]),
+        project=escape(head["project"]),
+        run=escape(head["run"]),
+        reasons="".join(f"<li>{escape(reason)}</li>" for reason in head["reasons"]),
         data=_inert(content),
         script=script,
     )
