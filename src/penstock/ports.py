@@ -18,6 +18,7 @@ if TYPE_CHECKING:  # a plan has no use for these, and every start imports the do
     from penstock.model.records import Reading
     from penstock.model.verdict import CheckResult, Evidence
     from penstock.util.process import Completed
+    from penstock.util.web import Answer, Request
 
 
 class Clock(Protocol):
@@ -29,6 +30,10 @@ class Clock(Protocol):
 
     def wall_s(self) -> float:
         """Seconds since the epoch, UTC."""
+        ...
+
+    def sleep(self, seconds: float) -> None:
+        """Do nothing for so long."""
         ...
 
 
@@ -45,6 +50,17 @@ class Processes(Protocol):
         stdin: bytes = b"",
     ) -> Completed:
         """Run to the end. Raises FileNotFoundError if the program is missing, TimeoutError past `timeout_s`."""
+        ...
+
+
+class Web(Protocol):
+    """Asks servers by HTTP. It follows no redirection: what is secret goes where it is sent, and nowhere else."""
+
+    def ask(self, request: Request, *, timeout_s: float = 30.0) -> Answer:
+        """The whole answer, whatever its status. Raises NoAnswerError, and TimeoutError past `timeout_s`.
+
+        No error quotes the address or a header: either may be a secret.
+        """
         ...
 
 

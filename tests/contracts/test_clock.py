@@ -22,3 +22,9 @@ def test_monotonic_time_never_goes_back(clock: Clock) -> None:
 
 def test_wall_time_is_an_epoch_of_this_century(clock: Clock) -> None:
     assert 1_600_000_000 < clock.wall_s() < 4_100_000_000
+
+
+def test_time_passes_while_nothing_is_done(clock: Clock) -> None:
+    before_s = clock.monotonic_s()
+    clock.sleep(0.01)
+    assert clock.monotonic_s() >= before_s + 0.01

@@ -16,6 +16,9 @@ class FakeClock:
     def wall_s(self) -> float:
         return self._wall_s
 
+    def sleep(self, seconds: float) -> None:
+        self.advance(seconds)
+
     def advance(self, seconds: float) -> None:
         self._monotonic_s += seconds
         self._wall_s += seconds

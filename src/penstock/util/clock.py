@@ -17,6 +17,10 @@ class SystemClock:
         """Seconds since the epoch, UTC."""
         return time.time()
 
+    def sleep(self, seconds: float) -> None:
+        """Do nothing for so long."""
+        time.sleep(seconds)
+
 
 def random_hex(characters: int) -> str:
     """Random hexadecimal characters from the operating system, for names that must not collide."""
