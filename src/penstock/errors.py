@@ -108,3 +108,17 @@ class StateError(PenstockError):
     """`.penstock/` cannot be read or written, or was written by a newer penstock."""
 
     code = "P301"
+
+
+class PublishError(PenstockError):
+    """A host did not take what was to be published. The verdict stays what it is. `status`: of HTTP, 0 without any.
+
+    `uncertain`: it may have been taken all the same: no answer came.
+    """
+
+    code = "P303"
+
+    def __init__(self, message: str, *, remedy: str | None = None, status: int = 0, uncertain: bool = False) -> None:
+        super().__init__(message, remedy=remedy)
+        self.status = status
+        self.uncertain = uncertain
