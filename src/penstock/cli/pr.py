@@ -1,4 +1,7 @@
-"""`penstock pr`: whether a pull request, or this branch as one, is what a reviewer can work with. It runs no job."""
+"""`penstock pr`: whether a pull request, or this branch as one, is what a reviewer can work with. It runs no job.
+
+With `--publish`, and only then, it goes out of the machine.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from penstock.cli import facts
+from penstock.cli import facts, publishing
 from penstock.cli.out import Out
 from penstock.cli.surroundings import Surroundings, look
 from penstock.errors import ExitCode, UsageError
@@ -35,12 +38,14 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--event", type=Path, metavar="FILE", help="the event file, if not GITHUB_EVENT_PATH")
     parser.add_argument("--base", metavar="REV", help="what to compare with, if not the base branch")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the answers as JSON")
+    publishing.arguments(parser)
 
 
 def main(options: argparse.Namespace, out: Out) -> int:
     """Judge, report, and end with the verdict's exit code."""
     surroundings = look(out, directory=options.directory)
     asked = evidence_of(surroundings, options)
+    place = publishing.place(surroundings, options, asked) if options.publish or options.dry_run else None
     answers = (*PullRequestCheck().answer(asked), *PolicyCheck().answer(asked))
     results = tuple(map(sound, answers))
     code = decide.of_answers(results)
@@ -48,6 +53,8 @@ def main(options: argparse.Namespace, out: Out) -> int:
     out.say(form.text(request, results, code, Screen(width=out.width, color=out.color, unicode=out.unicode)))
     if options.json is not None:
         _write(options.json, request, results, code, out)
+    if place is not None:
+        publishing.publish(surroundings, options, place, asked, results)
     return code
 
 
@@ -78,7 +85,7 @@ def evidence_of(surroundings: Surroundings, options: argparse.Namespace) -> Evid
         body=request.body if options.body is None else _body(options.body),
     )
     return Evidence(
-        plan=alone.gates(str(surroundings.root), pipeline.gates),
+        plan=replace(alone.gates(str(surroundings.root), pipeline.gates), commit=taken.git.commit),
         records=Records(run=RunRecord(run="", plan="", wall_s=0.0, duration_s=0.0, finished=True), jobs=()),
         today="",
         facts=replace(found, pull_request=request),

@@ -13,6 +13,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from msgspec.structs import replace
+
 from penstock.errors import ExitCode
 from penstock.judge import standing
 from penstock.judge.answer import sound
@@ -67,6 +69,18 @@ def of_answers(results: Iterable[CheckResult]) -> ExitCode:
     if Status.FAILED in statuses:
         return ExitCode.GATE_FAILED
     return ExitCode.NOT_VERIFIED if Status.MISSING in statuses or not every else ExitCode.VERIFIED
+
+
+def with_answers(verdict: Verdict, answers: Iterable[CheckResult]) -> Verdict:
+    """The verdict, with what was asked beside the run. What the run has answered itself is not asked twice."""
+    known = {result.name for result in verdict.checks}
+    more = tuple(result for result in answers if result.name not in known)
+    code = worst((verdict.exit_code, *([of_answers(more)] if more else [])))
+    conclusion = verdict.conclusion if code is verdict.exit_code else _IN_A_WORD[code]
+    return replace(verdict, checks=(*verdict.checks, *more), exit_code=code, conclusion=conclusion)
+
+
+_IN_A_WORD = {ExitCode.GATE_FAILED: Conclusion.FAILED, ExitCode.NOT_VERIFIED: Conclusion.INCOMPLETE}
 
 
 def _unanswered(plan: Plan, results: tuple[CheckResult, ...]) -> Iterable[CheckResult]:

@@ -40,7 +40,8 @@ class Part(Value, frozen=True, kw_only=True):
 def text(story: Story, most_bytes: int = COMMENT_BYTES) -> str:
     """The page, with a newline at its end, in at most so many bytes of UTF-8."""
     lines = [MARK, *_head(story), ""]
-    foot = ["", f"<sub>penstock · run {span(story.run)} · plan {span(story.plan.digest[:12])}</sub>", ""]
+    ran = f" · run {span(story.run)} · plan {span(story.plan.digest[:12])}" if story.run else ""
+    foot = ["", f"<sub>penstock{ran}</sub>", ""]
     left = most_bytes - _bytes(lines) - _bytes(foot)
     for part in _parts(story):
         made = _fitted(part, int(left * part.share))
@@ -86,8 +87,11 @@ def _head(story: Story) -> Iterator[str]:
     more = f" and {len(bad) - _FIRST_PARTS} more" if len(bad) > _FIRST_PARTS else ""
     yield f"## {sign} {word}{f': {named}{more}' if bad else ''}"
     good = sum(record.outcome is Outcome.PASSED for record in story.records.jobs)
-    facts = [f"{good} of {plural(len(story.plan.jobs), 'job')} passed", seconds(story.records.run.duration_s)]
-    facts += ["scope: partial"] if story.plan.scope is Scope.PARTIAL else []
+    jobs_passed = f"{good} of {plural(len(story.plan.jobs), 'job')} passed"
+    facts = (
+        [jobs_passed, seconds(story.records.run.duration_s)] if story.run else ["no run of this commit is judged here"]
+    )
+    facts += ["scope: partial"] if story.run and story.plan.scope is Scope.PARTIAL else []
     facts += [f"commit {span(story.plan.commit[:12])}"] if story.plan.commit else []
     yield " · ".join(facts)
     if not passed and verdict.reasons and not bad:

@@ -7,12 +7,16 @@ words is imported then: every run imports this.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from penstock.judge.answer import limits_of_gate, options_of_gate
-from penstock.model.change import PullRequest
+from penstock.model.change import Change, PullRequest
 from penstock.model.pipeline import JobKind, Mode
 from penstock.model.scales import OPAQUE
 from penstock.model.verdict import CheckResult, Evidence, Status
+
+if TYPE_CHECKING:
+    from penstock.judge.pull_request.size import Size
 
 GATE = "pull_request"
 # What blocks where nothing is declared. The rest is advice (REQUIREMENTS.md F1 to F3).
@@ -87,6 +91,21 @@ def _issue(evidence: Evidence, request: PullRequest, mode: Mode) -> Iterator[Che
         yield _failed("issue", "names no issue", mode, remedy="write `Closes #123`, or `No issue: WHY`")
 
 
+def size_label(evidence: Evidence) -> str | None:
+    """`S`, by the limits of the gate; None where the size is not known, or is switched off."""
+    off = options_of_gate(evidence.plan, GATE).get("size", DEFAULTS["size"]) == "off"
+    change = evidence.facts.change
+    return None if off or change is None else _measured(evidence, change).label
+
+
+def _measured(evidence: Evidence, change: Change) -> Size:
+    from penstock.judge.pull_request import size
+
+    limits = limits_of_gate(evidence.plan, GATE)
+    steps = {label: int(limits.get(f"size_{label.lower()}", most)) for label, most in size.LIMITS.items()}
+    return size.measure(change, steps)
+
+
 def _size(evidence: Evidence, request: PullRequest, mode: Mode) -> Iterator[CheckResult]:
     from penstock.judge.pull_request import size
 
@@ -94,10 +113,8 @@ def _size(evidence: Evidence, request: PullRequest, mode: Mode) -> Iterator[Chec
     if evidence.facts.change is None:
         yield _missing("size", _unknown(evidence), mode)
         return
-    limits = limits_of_gate(evidence.plan, GATE)
-    steps = {label: int(limits.get(f"size_{label.lower()}", most)) for label, most in size.LIMITS.items()}
-    found = size.measure(evidence.facts.change, steps)
-    most = int(limits.get("max_lines", size.ADVISED))
+    found = _measured(evidence, evidence.facts.change)
+    most = int(limits_of_gate(evidence.plan, GATE).get("max_lines", size.ADVISED))
     left = f", {found.left_out} more in generated files" if found.left_out else ""
     said = f"{found.label}: {found.lines} lines in {found.files} files{left}"
     if found.lines <= most:

@@ -1,0 +1,242 @@
+"""`penstock pr --publish`: label, comment and summary of a pull request, where its readers look for them.
+
+What cannot be published is told, with its remedy, and changes no exit code: that is the verdict's.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from msgspec.structs import replace
+
+from penstock.cli import host
+from penstock.cli.surroundings import Surroundings
+from penstock.errors import ExitCode, UsageError
+from penstock.judge import decide
+from penstock.model.plan import Scope
+from penstock.model.run_context import RunContext
+from penstock.model.verdict import CheckResult, Conclusion, Evidence, Verdict
+from penstock.report.story import Story
+
+if TYPE_CHECKING:
+    from penstock.providers.github.publish import Relabel, Told, Wanted
+    from penstock.util.web import Request
+
+_STEP_BYTES = 1 << 20  # what GitHub takes of one step
+
+
+class Place(NamedTuple):
+    """Where to publish to, and what with. `api`, `token`: "" for a rehearsal without one."""
+
+    context: RunContext
+    repository: str
+    number: int
+    api: str
+    token: str
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """The arguments of publishing."""
+    parser.add_argument(
+        "--publish",
+        action="store_true",
+        help="label the pull request, and write comment and job summary: on GitHub, with GH_TOKEN or GITHUB_TOKEN",
+    )
+    parser.add_argument("--dry-run", action="store_true", help="show what --publish would send, and send nothing")
+    parser.add_argument("--number", type=int, metavar="N", help="the pull request, if not the event's")
+    parser.add_argument("--repository", metavar="OWNER/NAME", help="its repository, if not GITHUB_REPOSITORY")
+    parser.add_argument(
+        "--from",
+        dest="sources",
+        action="extend",
+        nargs="+",
+        type=Path,
+        metavar="DIR",
+        help="tell of these runs, as `penstock gate` does; else of the last run here, if it is of this commit",
+    )
+
+
+def place(surroundings: Surroundings, options: argparse.Namespace, asked: Evidence) -> Place | None:
+    """Where to publish to. None where that is not possible, as for a fork without a token, and nobody did wrong.
+
+    Raises UsageError for what the command line or the environment lacks: before anything is judged.
+    """
+    from penstock.providers.github.client import checked, token_of
+    from penstock.providers.github.context import API
+
+    context = host.context(surroundings.environ, options.event)
+    repository = options.repository or context.repository or surroundings.environ.get("GITHUB_REPOSITORY", "")
+    if not re.fullmatch(r"[\w.-]+/[\w.-]+", repository) or ".." in repository:
+        raise UsageError("it is not known which repository to publish to", remedy="--repository OWNER/NAME")
+    request = asked.facts.pull_request
+    number = options.number or (request.number if request else 0) or context.pull_request
+    if number < 1:
+        raise UsageError("it is not known which pull request to publish to", remedy="--number N")
+    token = token_of(surroundings.environ)
+    if not token and not options.dry_run and not context.fork:
+        raise UsageError(
+            "there is no token to publish with",
+            remedy="env: { GITHUB_TOKEN: ${{ github.token }} } on GitHub Actions, GH_TOKEN=$(gh auth token) elsewhere",
+        )
+    api = checked(context.api or surroundings.environ.get("GITHUB_API_URL") or API)
+    return Place(context, repository, number, api, token)
+
+
+def publish(
+    surroundings: Surroundings,
+    options: argparse.Namespace,
+    place: Place,
+    asked: Evidence,
+    results: tuple[CheckResult, ...],
+) -> None:
+    """Do it, and tell what was done. Raises UsageError if the runs that are named cannot be told of."""
+    story = _story(surroundings, options, asked, results)
+    if not options.dry_run:
+        _summarize(surroundings, story)
+    if not place.token and not options.dry_run:
+        surroundings.out.progress("  note  not published: this is of a fork, which has no token")
+        return
+    wanted = _wanted(surroundings, place, story, asked)
+    if options.dry_run:
+        _rehearse(surroundings, place, wanted, asked)
+        return
+    from penstock.providers.github.client import Api
+    from penstock.providers.github.publish import publish as published
+    from penstock.util.web import SystemWeb
+
+    api = Api(SystemWeb(), surroundings.clock, base=place.api, token=place.token)
+    for told in published(api, wanted, _relabel(asked)):
+        _tell(surroundings, told, fork=place.context.fork)
+
+
+def _tell(surroundings: Surroundings, told: Told, *, fork: bool) -> None:
+    error = told.error
+    if error is None:
+        surroundings.out.progress(f"  published  {told.what}")
+    elif fork and error.status in (401, 403, 404):
+        what = f"{told.what}: this is of a fork, whose token may only read"
+        surroundings.out.progress(f"  note  not published: {what}")
+    else:
+        remedy = f"\n  remedy: {error.remedy}" if error.remedy else ""
+        surroundings.out.complain(f"penstock: not published: {told.what}: {error.message}  [{error.code}]{remedy}")
+
+
+def _rehearse(surroundings: Surroundings, place: Place, wanted: Wanted, asked: Evidence) -> None:
+    from penstock.providers.github.client import Api
+    from penstock.providers.github.publish import publish as published
+    from penstock.providers.github.rehearsal import Rehearsal
+    from penstock.util.web import SystemWeb
+
+    rehearsal = Rehearsal(SystemWeb() if place.token else None)
+    api = Api(rehearsal, surroundings.clock, base=place.api, token=place.token)
+    done = list(published(api, wanted, _relabel(asked)))
+    for told in done:
+        if told.error is not None or told.what.startswith("nothing"):
+            _tell(surroundings, told, fork=False)
+    if not place.token:
+        surroundings.out.progress(
+            "  note  without a token nothing was read: as if the pull request had nothing of ours"
+        )
+    for request in rehearsal.noted:
+        surroundings.out.say(_shown(request))
+
+
+def _shown(request: Request) -> str:
+    import json
+
+    from penstock.report import sanitize
+
+    body = json.dumps(json.loads(request.body), indent=2, ensure_ascii=False) if request.body else ""
+    return sanitize.text(f"would send  {request.method} {request.url}\n{body}".rstrip())
+
+
+def _relabel(asked: Evidence) -> Relabel | None:
+    """What to do to the labels; None where the size is not known."""
+    from penstock.judge.checks.pull_request import size_label
+    from penstock.judge.pull_request.size import labels
+
+    label = size_label(asked)
+    return None if label is None else lambda present: labels(label, present)
+
+
+def _wanted(surroundings: Surroundings, place: Place, story: Story, asked: Evidence) -> Wanted:
+    from penstock.providers.github.publish import Wanted
+    from penstock.providers.github.stamp import Stamp, stamped
+    from penstock.report.markdown import COMMENT_BYTES, MARK, text
+    from penstock.util import percent
+
+    context = place.context
+    stamp = Stamp(
+        project=percent.quoted(_project(surroundings)),
+        provider=context.provider,
+        order=context.order,
+        attempt=context.attempt,
+        head=context.head or asked.plan.commit or "",
+    )
+    body = stamped(text(story, COMMENT_BYTES), stamp).encode("utf-8", "replace").decode()
+    return Wanted(repository=place.repository, number=place.number, mark=MARK, body=body, stamp=stamp)
+
+
+def _project(surroundings: Surroundings) -> str:
+    """The project's folder in its repository; "" for the top."""
+    from penstock.scan import git
+
+    top = git.top_of(surroundings.root)
+    inside = "" if top is None else surroundings.root.relative_to(top).as_posix()
+    return "" if inside == "." else inside
+
+
+def _story(
+    surroundings: Surroundings, options: argparse.Namespace, asked: Evidence, results: tuple[CheckResult, ...]
+) -> Story:
+    """The run, if there is one to tell of, with what was asked of the pull request."""
+    run = _run(surroundings, options.sources, asked.plan.commit)
+    if run is None:
+        nothing = Verdict(conclusion=Conclusion.PASSED, exit_code=ExitCode.VERIFIED, scope=Scope.PARTIAL, checks=())
+        run = Story(plan=asked.plan, records=asked.records, verdict=nothing, now_s=surroundings.clock.wall_s())
+    return replace(run, verdict=decide.with_answers(run.verdict, results))
+
+
+def _run(surroundings: Surroundings, sources: list[Path] | None, commit: str | None) -> Story | None:
+    """What `--from` names; else the last run here, if it is of this commit. Raises UsageError for runs of another."""
+    from penstock.cli import rejudging
+
+    try:
+        story = rejudging.judged(surroundings, sources, cached=True)
+    except UsageError:
+        if sources:
+            raise
+        surroundings.out.progress("  note  there is no run here to tell of, only the pull request itself")
+        return None
+    if story.plan.commit == commit:
+        return story
+    what = f"is of commit {(story.plan.commit or 'none')[:12]}, and this is {(commit or 'none')[:12]}"
+    if sources:
+        raise UsageError(f"what --from names {what}", remedy="check out the commit that was run")
+    surroundings.out.progress(f"  note  not told of: the last run here {what}")
+    return None
+
+
+def _summarize(surroundings: Surroundings, story: Story) -> None:
+    """Below what the step has written already, in the file that the runner shows as the job's summary."""
+    from penstock.report.markdown import SUMMARY_BYTES, text
+
+    name = surroundings.environ.get("GITHUB_STEP_SUMMARY")
+    if not name:
+        return
+    path = Path(name)
+    try:
+        room = _STEP_BYTES - (path.stat().st_size if path.exists() else 0) - 2
+        page = text(story, min(SUMMARY_BYTES, room)).encode("utf-8", "replace")
+        if len(page) > room:
+            surroundings.out.complain("penstock: not published: summary: the step has written a MiB already  [P303]")
+            return
+        with path.open("ab") as stream:
+            stream.write(b"\n" + page)
+    except OSError as error:
+        surroundings.out.complain(f"penstock: not published: summary: {error.strerror}  [P303]")
+    else:
+        surroundings.out.progress("  published  summary")
