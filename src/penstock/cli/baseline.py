@@ -37,7 +37,7 @@ def accept(surroundings: Surroundings, out: Out) -> int:
     names = tuple(job.id for job in whole.plan.jobs if _ratchets(whole.plan, job))
     if not names:
         raise UsageError(
-            'no job and no gate says `mode = "ratchet"`', remedy="say so for lint, types, complexity or security"
+            'no job and no gate says `mode = "ratchet"`', remedy="say so for a job or a gate, such as gates.security"
         )
     story, _ = running.run(surroundings, planning.plan(surroundings, Request(select=names)), Wishes(whole=True))
     _whole(story.plan, story.records)

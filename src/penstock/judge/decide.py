@@ -109,6 +109,9 @@ _KINDS = {
     "complexity": JobKind.COMPLEXITY,
     "security": JobKind.SECURITY,
     "api": JobKind.API,
+    "audit": JobKind.AUDIT,
+    "secrets": JobKind.SECRETS,
+    "dependencies": JobKind.DEPENDENCIES,
 }
 
 

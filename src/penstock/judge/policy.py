@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from penstock.model.pipeline import CheckSpec, Ignored, JobSpec, Mode, Pipeline
-from penstock.model.scales import GRADES, SEVERITIES
+from penstock.model.scales import GRADES, SEVERITIES, VULNERABILITIES
 
 _STRICTNESS = {Mode.ERROR: 2, Mode.RATCHET: 1, Mode.WARN: 0}
 _PARTS = {"error": 2, "warn": 1, "off": 0}
@@ -62,6 +62,8 @@ def _ranks(gate: str, option: str) -> Mapping[str, int]:
         return {grade.lower(): -place for place, grade in enumerate(GRADES)}
     if gate == "security" and option == "severity":
         return {severity: -place for place, severity in enumerate(SEVERITIES)}
+    if gate == "audit" and option == "severity":
+        return {severity: -place for place, severity in enumerate(VULNERABILITIES)}
     if gate == "coverage" and option == "branch":
         return {"true": 1, "false": 0}
     return _PARTS if gate == "pull_request" else {}
@@ -88,6 +90,7 @@ def _jobs(base: Pipeline, now: Pipeline) -> Iterator[str]:
             yield f"the job {before.name} is gone"
         else:
             yield from _job(before, after)
+            yield from _asked(before, after)
 
 
 def _job(before: JobSpec, after: JobSpec) -> Iterator[str]:
@@ -104,8 +107,15 @@ def _job(before: JobSpec, after: JobSpec) -> Iterator[str]:
     gone = [python for python in before.python if python not in after.python and "*" not in after.python]
     if gone and after.python:
         yield f"{name}.python: without {', '.join(gone)}"
+
+
+def _asked(before: JobSpec, after: JobSpec) -> Iterator[str]:
+    """Who is asked, and for which legs."""
+    name = f"jobs.{before.name}"
     if after.exclude and after.exclude != before.exclude:
         yield f"{name}.exclude: legs are left out"
+    if after.database != before.database:
+        yield f"{name}.database: {before.database or 'the default'} became {after.database or 'the default'}"
 
 
 def _pythons(base: Pipeline, now: Pipeline) -> Iterator[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from penstock.load.shapes import GLOB, List, Or
 from penstock.load.table import Key, Table
 from penstock.load.types import Choice, Day, Flag, Percent, Text, Whole
-from penstock.model.scales import GRADES, SEVERITIES
+from penstock.model.scales import GRADES, SEVERITIES, VULNERABILITIES
 from penstock.value import Value
 
 _MODE = Key(
@@ -22,24 +22,29 @@ RATCHET = Key(
     "in penstock-baseline.txt.",
 )
 
+
+def _ignore(such: str, doc: str) -> Key:
+    """The key `ignore` of a gate over findings. `such`: an example of an id; `doc`: what ids are there."""
+    return Key(
+        name="ignore",
+        shape=List(
+            item=Table(
+                keys=(Key(name="id", shape=Text(pattern=r"^[A-Za-z_][\w.:-]*$"), required=True, doc=doc), *IGNORED),
+                words="a table of id, reason and until",
+                where="`ignore`",
+            ),
+            words=f'a list of tables such as {{ id = "{such}", reason = "…", until = 2027-03-01 }}',
+            unique=False,
+        ),
+        default="[]",
+        doc=f"Findings that are permitted until a day, each with its reason. `id`: {doc[0].lower()}{doc[1:]}",
+    )
+
+
 IGNORED = (
-    Key(
-        name="id", shape=Text(pattern=r"^[A-Za-z][\w.:-]*$"), required=True, doc="The rule: `S105`, or bandit's `B105`."
-    ),
     Key(name="reason", shape=Text(), required=True, doc="Why it is permitted; it stands in the report."),
     Key(name="until", shape=Day(), required=True, doc="The last day on which it is."),
     Key(name="paths", shape=List(item=GLOB, words="a list of patterns"), default="everywhere", doc="Where it is."),
-)
-
-
-_BREAKS = (
-    Key(
-        name="id",
-        shape=Text(pattern=r"^[A-Za-z_][\w.-]*$"),
-        required=True,
-        doc="The name that breaks (`pkg.api.open`) with all below it, or a kind of break (`parameter-moved`).",
-    ),
-    *IGNORED[1:],
 )
 
 
@@ -137,21 +142,26 @@ GATES = (
                 default='"medium"',
                 doc="The least severity that counts, as bandit rates its tests.",
             ),
+            _ignore("S105", "The rule: `S105`, or bandit's `B105`."),
+        ),
+    ),
+    Gate(
+        name="audit",
+        doc="Known vulnerabilities of the dependencies. One that no database can be asked for makes it not verified.",
+        ratchets=True,
+        options=(
             Key(
-                name="ignore",
-                shape=List(
-                    item=Table(keys=IGNORED, words="a table of id, reason and until", where="`ignore`"),
-                    words='a list of tables such as { id = "S105", reason = "…", until = 2027-03-01 }',
-                    unique=False,
-                ),
-                default="[]",
-                doc="Findings that are permitted until a day, each with its reason.",
+                name="severity",
+                shape=Choice(options=VULNERABILITIES),
+                default='"low"',
+                doc="The least severity that counts, as the database tells it; what it does not tell counts always.",
+            ),
+            _ignore(
+                "CVE-2019-10906",
+                "The vulnerability by any of its names, or a dependency that no database can be asked for.",
             ),
         ),
     ),
-    Gate(name="audit", later=True, doc="Known vulnerabilities of dependencies."),
-    Gate(name="secrets", later=True, doc="Secrets in the tree."),
-    Gate(name="dependencies", later=True, doc="Dependencies that nothing uses, or that nothing declares."),
     Gate(
         name="api",
         doc="Breaks of the public interface against the base, as griffe tells them; none is found fault with that the "
@@ -164,17 +174,22 @@ GATES = (
                 doc="What blocks: patterns of files (`src/pkg/api.py`), or names (`pkg.api`) with all below them. "
                 "Breaks elsewhere are told only.",
             ),
-            Key(
-                name="ignore",
-                shape=List(
-                    item=Table(keys=_BREAKS, words="a table of id, reason and until", where="`ignore`"),
-                    words='a list of tables such as { id = "pkg.old", reason = "…", until = 2027-03-01 }',
-                    unique=False,
-                ),
-                default="[]",
-                doc="Breaks that are permitted until a day, each with its reason.",
+            _ignore(
+                "pkg.old",
+                "The name that breaks (`pkg.api.open`) with all below it, or a kind of break (`parameter-moved`).",
             ),
         ),
+    ),
+    Gate(
+        name="secrets",
+        doc="Passwords, keys and tokens in the files that git knows.",
+        ratchets=True,
+        options=(_ignore("secret-keyword", "The kind, as the finding names it."),),
+    ),
+    Gate(
+        name="dependencies",
+        doc="Dependencies that nothing uses, or that nothing declares. deptry's configuration says what is ignored.",
+        ratchets=True,
     ),
     Gate(
         name="pull_request",

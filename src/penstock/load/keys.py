@@ -15,11 +15,18 @@ from penstock.model.pipeline import JobKind
 
 _SUITES = (JobKind.TEST,)
 _COMMANDS = (JobKind.RUN,)
-_INSTALLED = (JobKind.TEST, JobKind.RUN, JobKind.TYPES)  # jobs that stand on the project's own dependencies
+_INSTALLED = (
+    JobKind.TEST,
+    JobKind.RUN,
+    JobKind.TYPES,
+    JobKind.AUDIT,
+    JobKind.DEPENDENCIES,
+)  # jobs that stand on the project's own dependencies
 _ANALYSES = (JobKind.LINT, JobKind.TYPES, JobKind.COMPLEXITY, JobKind.SECURITY)
+_ABOUT = (JobKind.AUDIT, JobKind.DEPENDENCIES)  # jobs about the dependencies
 RATCHETED = (JobKind.LINT, JobKind.TYPES)  # jobs whose findings may be held against a baseline
 RATCHETED_WORDS = " and ".join(f"`{kind.value}`" for kind in RATCHETED)
-_CHOSEN = (JobKind.LINT, JobKind.TYPES)  # of which a project has its own tools
+_CHOSEN = (JobKind.LINT, JobKind.TYPES, JobKind.AUDIT)  # of which there are several tools
 _MADE = (JobKind.TEST, JobKind.RUN, JobKind.BUILD)  # jobs that leave files
 
 BUILT_IN = {
@@ -28,6 +35,9 @@ BUILT_IN = {
     "complexity": JobKind.COMPLEXITY,
     "security": JobKind.SECURITY,
     "api": JobKind.API,
+    "audit": JobKind.AUDIT,
+    "secrets": JobKind.SECRETS,
+    "dependencies": JobKind.DEPENDENCIES,
     "coverage": JobKind.COVERAGE,
     "build": JobKind.BUILD,
 }
@@ -35,7 +45,12 @@ KIND_KEYS = {"test": JobKind.TEST, "run": JobKind.RUN}
 KINDS_LATER = ("bench",)
 LINTERS = ("ruff", "black", "isort", "flake8", "pylint")
 TYPE_CHECKERS = ("mypy", "pyright", "ty")
-KIND_OF_TOOL = {**dict.fromkeys(LINTERS, JobKind.LINT), **dict.fromkeys(TYPE_CHECKERS, JobKind.TYPES)}
+AUDITORS = ("uv-audit", "pip-audit")
+KIND_OF_TOOL = {
+    **dict.fromkeys(LINTERS, JobKind.LINT),
+    **dict.fromkeys(TYPE_CHECKERS, JobKind.TYPES),
+    **dict.fromkeys(AUDITORS, JobKind.AUDIT),
+}
 
 TOLERANCE = (
     Key(name="reason", shape=Text(), required=True, doc="Why it may fail; it stands in every verdict."),
@@ -118,7 +133,7 @@ JOB = (
     Key(
         name="args",
         shape=Argv(least=0, words="arguments as a string or as a list"),
-        kinds=(*_SUITES, *_ANALYSES),
+        kinds=(*_SUITES, *_ANALYSES, *_ABOUT),
         default="[]",
         doc="Handed to the job's tool as they are.",
     ),
@@ -131,10 +146,21 @@ JOB = (
     ),
     Key(
         name="tool",
-        shape=Choice(options=(*LINTERS, *TYPE_CHECKERS)),
+        shape=Choice(options=(*LINTERS, *TYPE_CHECKERS, *AUDITORS)),
         kinds=_CHOSEN,
         default="those that the project configures",
-        doc="The one tool to use. In a job that is not built in, it makes the job a `lint` or a `types` job.",
+        doc="The one tool to use. In a job that is not built in, it makes it a `lint`, `types` or `audit` job.",
+    ),
+    Key(
+        name="database",
+        shape=Text(
+            words='the address of a service such as "https://api.osv.dev"',
+            pattern=r"^https?://[^\s/?#@]+(?:/[^\s?#@]*)?$",
+            hint="the root of a service that speaks OSV's API; it holds no password",
+        ),
+        kinds=(JobKind.AUDIT,),
+        default='"https://api.osv.dev"',
+        doc="The database of vulnerabilities that is asked.",
     ),
     Key(
         name="extras",

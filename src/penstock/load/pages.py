@@ -19,6 +19,9 @@ _KINDS = {
     JobKind.COMPLEXITY: "how tangled each function is, by ruff; the built-in job `complexity`",
     JobKind.SECURITY: "what bandit's rules find, by ruff; the built-in job `security`",
     JobKind.API: "what of the public interface is not as it was in the base, by griffe; the built-in job `api`",
+    JobKind.AUDIT: "known vulnerabilities of the dependencies, by uv or pip-audit; the built-in job `audit`",
+    JobKind.SECRETS: "passwords, keys and tokens in the tree, by detect-secrets; the built-in job `secrets`",
+    JobKind.DEPENDENCIES: "what is imported against what is declared, by deptry; the built-in job `dependencies`",
     JobKind.TEST: "a test suite, recorded test by test; any job with `test`",
     JobKind.COVERAGE: "merges what the test jobs measured; the built-in job `coverage`",
     JobKind.BUILD: "sdist, wheel and a check of their metadata; the built-in job `build`",
@@ -32,8 +35,8 @@ _INTRODUCTION = (
     "[penstock.schema.json](penstock.schema.json) says so to editors; [problems](problems.md) explains each code."
 )
 _JOBS = (
-    "A job is a table by its name. The built-in jobs `lint`, `types`, `complexity`, `security`, `api`, `coverage` and "
-    "`build` may be `true`, or "
+    "A job is a table by its name. The built-in jobs `lint`, `types`, `complexity`, `security`, `api`, `audit`, "
+    "`secrets`, `dependencies`, `coverage` and `build` may be `true`, or "
     "`false` to leave them out. What a job is made of decides which keys it takes:"
 )
 

@@ -25,12 +25,21 @@ class JobKind(StrEnum):
     RUN = "run"  # any command
     COMPLEXITY = "complexity"  # measures each function
     SECURITY = "security"  # looks for what an attacker could use
+    AUDIT = "audit"  # asks a database for known vulnerabilities of the dependencies
+    SECRETS = "secrets"  # looks for passwords, keys and tokens in the tree
+    DEPENDENCIES = "dependencies"  # holds what is imported against what is declared
     API = "api"  # compares the public interface with the base's
 
     @property
     def examines(self) -> bool:
         """Whether its tools only read the files: no code of the project runs."""
-        return self in (JobKind.LINT, JobKind.TYPES, JobKind.COMPLEXITY, JobKind.SECURITY, JobKind.API)
+        return self in _EXAMINING
+
+
+_EXAMINING = frozenset(
+    {JobKind.LINT, JobKind.TYPES, JobKind.COMPLEXITY, JobKind.SECURITY, JobKind.API}
+    | {JobKind.AUDIT, JobKind.SECRETS, JobKind.DEPENDENCIES}
+)
 
 
 class Stage(Value, frozen=True, kw_only=True):
@@ -105,6 +114,7 @@ class JobSpec(Value, frozen=True, kw_only=True):
     args: tuple[str, ...] = ()  # handed to the job's tool as they are
     runner: str | None = None  # "pytest" | "unittest" | None = detected
     tool: str | None = None
+    database: str | None = None  # the root address of a service that speaks OSV's API; None = the tool's own
     run: tuple[str, ...] = ()
     shell: bool = False
     extras: tuple[str, ...] | None = None  # None = detected

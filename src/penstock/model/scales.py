@@ -9,3 +9,6 @@ from collections.abc import Mapping
 GRADES: Mapping[str, float] = {"A": 5, "B": 10, "C": 20, "D": 30, "E": 40, "F": float("inf")}
 OPAQUE = "opaque"  # the rule of what cannot be compared: a public name without source and stub
 SEVERITIES = ("low", "medium", "high")  # of security findings, as bandit rates its tests
+# Of vulnerabilities, as the GitHub Advisory Database rates them; it says "moderate" for medium.
+VULNERABILITIES = ("low", "medium", "high", "critical")
+UNAUDITED = "unaudited"  # the rule of a dependency that no database of them can be asked for

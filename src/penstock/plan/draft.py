@@ -152,7 +152,7 @@ def _job(leg: Leg, chosen: Chosen, pipeline: Pipeline, work: Work) -> Job:
         workspace=spec.workspace or ("copy" if spec.kind is JobKind.BUILD else "shared"),  # backends write to the tree
         cpus=spec.cpus,
         timeout_s=spec.timeout_s,
-        cacheable=spec.cache and not spec.services and not spec.secrets,
+        cacheable=spec.cache and not spec.services and not spec.secrets and spec.kind is not JobKind.AUDIT,
         required=spec.mode is not Mode.WARN,
         mode=spec.mode,
         tolerance=spec.tolerance,

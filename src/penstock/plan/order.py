@@ -20,6 +20,9 @@ _DEFAULT_S = {
     JobKind.RUN: 10.0,
     JobKind.COMPLEXITY: 2.0,
     JobKind.SECURITY: 2.0,
+    JobKind.AUDIT: 3.0,
+    JobKind.SECRETS: 5.0,
+    JobKind.DEPENDENCIES: 3.0,
     JobKind.API: 5.0,
 }
 _SHORTEST_S = 0.01  # so that a job always has a longer path than those that need it

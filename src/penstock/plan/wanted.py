@@ -21,6 +21,9 @@ MEASURES = {
     JobKind.SECURITY: ("ruff-security",),
     JobKind.API: ("griffe",),
 }
+# What has a tool of its own, whatever the project configures.
+_OWN_TOOLS = {JobKind.AUDIT: "uv-audit", JobKind.SECRETS: "detect-secrets", JobKind.DEPENDENCIES: "deptry"}
+_TESTS = "test"  # the name of the tests' dependency set
 
 # The options by which pytest picks tests.
 _PICKING = frozenset({"-m", "-k", "--ignore", "--ignore-glob", "--deselect"})
@@ -67,6 +70,9 @@ _BROUGHT = {
     "complexity": JobKind.COMPLEXITY,
     "security": JobKind.SECURITY,
     "api": JobKind.API,
+    "audit": JobKind.AUDIT,
+    "secrets": JobKind.SECRETS,
+    "dependencies": JobKind.DEPENDENCIES,
 }
 
 
@@ -97,6 +103,8 @@ def _uses(spec: JobSpec, project: Project) -> tuple[ToolUse, ...]:
     if spec.kind in MEASURES:
         version = next((use.version for use in project.tools if use.tool == "ruff"), "")
         return tuple(ToolUse(tool=tool, version=version) for tool in MEASURES[spec.kind])
+    if spec.kind in _OWN_TOOLS:
+        return (_own(spec, project),)
     types = spec.kind is JobKind.TYPES
     if spec.tool:
         named = tuple(use for use in project.tools if use.tool in (spec.tool, f"{spec.tool}-format"))
@@ -104,6 +112,23 @@ def _uses(spec: JobSpec, project: Project) -> tuple[ToolUse, ...]:
     known = tuple(use for use in project.tools if is_type_checker(use) == types)
     defaults = DEFAULT_TYPE_CHECKERS if types else DEFAULT_LINTERS
     return tuple(use for use in known if use.blocking) or known or tuple(ToolUse(tool=tool) for tool in defaults)
+
+
+def _own(spec: JobSpec, project: Project) -> ToolUse:
+    """The one tool of a kind, in the version that the project pins, and where it has to stand to see what it asks for.
+
+    uv reads a uv.lock by itself; without one, what is audited is what the tests' environment holds.
+    """
+    tool = spec.tool or _OWN_TOOLS[spec.kind]
+    version = next((use.version for use in project.tools if use.tool == tool), "")
+    if spec.kind is JobKind.SECRETS or (tool == "uv-audit" and locked(project)):
+        return ToolUse(tool=tool, version=version)
+    return ToolUse(tool=tool, version=version, dependencies=_TESTS, provided=spec.kind is JobKind.AUDIT)
+
+
+def locked(project: Project) -> bool:
+    """Whether the project has a uv.lock."""
+    return any(one.lock is not None and one.lock.kind == "uv" for one in project.dependency_sets)
 
 
 def _suite(spec: JobSpec, project: Project) -> Suite:

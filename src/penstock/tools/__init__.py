@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from penstock.ports import Tool
+from penstock.tools.audit import AuditCanary, AuditFindings, AuditList, PipAudit, UvAudit
 from penstock.tools.black import Black
 from penstock.tools.build import Build, Twine
 from penstock.tools.command import AnyCommand
@@ -22,6 +23,9 @@ from penstock.tools.unittest import Unittest
 
 _EVERY: tuple[Tool, ...] = (
     AnyCommand(),
+    AuditCanary(),
+    AuditFindings(),
+    AuditList(),
     Black(),
     Build(),
     Coverage(),
@@ -30,6 +34,7 @@ _EVERY: tuple[Tool, ...] = (
     Isort(),
     Mypy(),
     OwnRunner(),
+    PipAudit(),
     Pylint(),
     Pyright(),
     Pytest(),
@@ -41,5 +46,6 @@ _EVERY: tuple[Tool, ...] = (
     Twine(),
     Ty(),
     Unittest(),
+    UvAudit(),
 )
 TOOLS: dict[str, Tool] = {tool.name: tool for tool in _EVERY}

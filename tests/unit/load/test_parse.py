@@ -92,7 +92,7 @@ def test_all_problems_are_told_at_once_in_the_order_of_the_file(tmp_path: Path) 
         b = { run = "b", needs = ["a", "c"] }
         [gates]
         tests = { min = -1 }
-        audit = { severity = "medium" }
+        performance = { severity = "medium" }
         """,
     ) == [
         ("C102", "1:10"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from penstock.judge.checks.api import ApiCheck
+from penstock.judge.checks.audited import AuditCheck
 from penstock.judge.checks.coverage import CoverageCheck
 from penstock.judge.checks.jobs import JobsCheck
 from penstock.judge.checks.measured import ComplexityCheck, SecurityCheck
@@ -27,6 +28,7 @@ CHECKS: tuple[Check, ...] = (
     ComplexityCheck(),
     SecurityCheck(),
     ApiCheck(),
+    AuditCheck(),
     PolicyCheck(),
     PullRequestCheck(),
 )
