@@ -30,6 +30,7 @@ class Recording(msgspec.Struct, frozen=True, kw_only=True):
     output: str
     reports: dict[str, str]
     listed: int = 0
+    excludes: bool = False
 
     def ended(self, **fields: Any) -> Ended:
         """Its end, as the executor would tell it."""
@@ -50,7 +51,8 @@ class Recording(msgspec.Struct, frozen=True, kw_only=True):
 
     def job(self) -> Job:
         """A job of this one command."""
-        return builders.job("lint", commands=(Command(argv=("x",), tool=self.tool, listed=self.listed, version="1.0"),))
+        command = Command(argv=("x",), tool=self.tool, listed=self.listed, excludes=self.excludes, version="1.0")
+        return builders.job("lint", commands=(command,))
 
     def content(self) -> dict[str, bytes]:
         """The reports as bytes."""
@@ -93,6 +95,7 @@ def run(tool: Tool, context: ToolContext, *, root: Path, reports: Path, places: 
                     if path.is_file()
                 },
                 listed=command.listed,
+                excludes=command.excludes,
             )
         )
     return recordings

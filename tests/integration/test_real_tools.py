@@ -38,19 +38,34 @@ CASES: Mapping[str, Mapping[str, str]] = {
     "good": {"pyproject.toml": PROJECT, "pkg/__init__.py": GOOD},
     "bad": {"pyproject.toml": PROJECT, "pkg/__init__.py": BAD, "pkg/fine.py": GOOD},
     "broken": {"pyproject.toml": PROJECT, "pkg/__init__.py": GOOD, "pkg/broken.py": "def f(:\n"},
-    "unknown": {"pyproject.toml": PROJECT + UNKNOWN, "pkg/__init__.py": GOOD},
+    "unknown": {
+        "pyproject.toml": PROJECT + UNKNOWN,
+        ".flake8": "[flake8]\nmax-line-lenght = 3\n",
+        "pkg/__init__.py": GOOD,
+    },
     "empty": {"pyproject.toml": PROJECT, "pkg/README.txt": "nothing"},
+}
+# A folder that each tool passes over by itself, although git lists what is in it. radon knows only hidden ones.
+PASSED_OVER = {
+    **dict.fromkeys(("ruff", "ruff-format", "black", "isort"), "pkg/dist"),
+    **dict.fromkeys(("mypy", "pyright", "ty"), "pkg/node_modules"),
+    **dict.fromkeys(("flake8", "bandit"), "pkg/.tox"),
+    "pylint": "pkg/CVS",
 }
 LINTERS = ("ruff", "ruff-format", "black", "isort", "flake8", "pylint")
 CHECKERS = ("mypy", "pyright", "ty")
+MEASURES = {"bandit": "security", "radon": "complexity"}
 PINS = (
     *(versions.BLACK, versions.COVERAGE, versions.FLAKE8, versions.ISORT, versions.MYPY, versions.PYLINT),
-    *(versions.PYRIGHT, versions.RUFF, versions.TWINE, versions.TY),
+    *(versions.PYRIGHT, versions.RUFF, versions.TWINE, versions.TY, versions.BANDIT, versions.RADON),
 )
-# What each tool is to say of each case; flake8 does not check its settings, isort does not parse, and pyright does not
-# tell a syntax error from another.
+# What each tool is to say of each case. bandit and radon measure, and their settings are checked before they are called
+# (`scan.detect.toolsettings`); pyright does not tell a syntax error from another.
 EXPECTED = {"good": "passed", "bad": "failed", "broken": "errored", "unknown": "errored", "empty": "errored"}
-EXCEPTIONS = {("flake8", "unknown"): "passed", ("isort", "broken"): "passed", ("pyright", "broken"): "failed"}
+EXCEPTIONS = {
+    **{(tool, case): "passed" for tool in MEASURES for case in ("bad", "unknown")},
+    ("pyright", "broken"): "failed",
+}
 
 
 @pytest.fixture(scope="session")
@@ -80,21 +95,26 @@ def made(root: Path, case: str) -> Path:
     return root
 
 
-def recorded(tool: str, case: str, root: Path, scripts: Path) -> list[toolbench.Recording]:
-    kind = "types" if tool in CHECKERS else "lint"
+def recorded(
+    tool: str, case: str, root: Path, scripts: Path, *, beside: tuple[str, ...] = (), excludes: tuple[str, ...] = ()
+) -> list[toolbench.Recording]:
+    kind = "types" if tool in CHECKERS else MEASURES.get(tool, "lint")
     context = ToolContext(
         project=builders.project(packages=(Package(name="pkg", path="pkg"),)),
         spec=builders.job_spec(kind, kind),
-        use=builders.tool_use(tool),
+        use=builders.tool_use(tool, excludes=excludes),
         python="3.12",
-        files=tuple(name for name in CASES[case] if name.endswith(".py")),
+        files=(*(name for name in CASES[case] if name.endswith(".py")), *beside),
     )
     root = made(root / "project", case)
+    for name in beside:
+        (root / name).parent.mkdir(parents=True)
+        (root / name).write_text(GOOD)
     return toolbench.run(TOOLS[tool], context, root=root, reports=root.parent / "reports", places=places(scripts))
 
 
 @pytest.mark.parametrize("case", CASES)
-@pytest.mark.parametrize("tool", [*LINTERS, *CHECKERS])
+@pytest.mark.parametrize("tool", [*LINTERS, *CHECKERS, *MEASURES])
 def test_a_tool_and_its_adapter_agree(
     tool: str, case: str, tmp_path: Path, scripts: Path, request: pytest.FixtureRequest
 ) -> None:
@@ -107,11 +127,24 @@ def test_a_tool_and_its_adapter_agree(
     assert whole.outcome == Outcome(EXCEPTIONS.get((tool, case), EXPECTED[case])), whole
     if whole.outcome is Outcome.PASSED:
         assert whole.measures["files"] == whole.measures["expected"] >= 1
-    if case == "bad":
+    if case == "bad" and tool not in MEASURES:
         assert {found.path for found in whole.findings} == {"pkg/__init__.py"}
         assert whole.measures["findings"] >= 1
     left = {path.name for path in (tmp_path / "project").iterdir()}
-    assert left == {".penstock", "pyproject.toml", "pkg"}, "a tool wrote into the tree"
+    assert left == {".penstock", *(name.partition("/")[0] for name in CASES[case])}, "a tool wrote into the tree"
+
+
+@pytest.mark.parametrize("tool", PASSED_OVER)
+def test_a_file_that_git_lists_and_a_tool_passes_over_is_not_clean(tool: str, tmp_path: Path, scripts: Path) -> None:
+    beside = (f"{PASSED_OVER[tool]}/more.py",)
+    sabotage = [each.read(TOOLS) for each in recorded(tool, "good", tmp_path / "a", scripts, beside=beside)]
+    whole = readings.combine(sabotage)
+    assert whole.outcome is Outcome.ERRORED, whole
+    assert "examined 1 of the 2 Python files that git lists" in whole.reason
+    twin = recorded(tool, "good", tmp_path / "b", scripts, beside=beside, excludes=("more",))
+    whole = readings.combine(each.read(TOOLS) for each in twin)
+    assert whole.outcome is Outcome.PASSED, whole
+    assert "1 left out by its configuration" in whole.reason
 
 
 def test_the_build_makes_and_checks_both_distributions(tmp_path: Path, scripts: Path) -> None:

@@ -59,13 +59,14 @@ def tighten(surroundings: Surroundings, out: Out, given: Iterable[Path] | None) 
         raise UsageError(f"{ratchet.NAME} cannot be read", remedy="`penstock init --baseline` makes one") from error
     story = rejudging.judged(surroundings, tuple(given) if given else None, cached=True)
     _whole(story.plan, story.records)
-    after = ratchet.tightened(before, _slack(story, before))
+    after = ratchet.tightened(before, _slack(story, before)) + _better(story, before)
     if after == before:
         out.say(f"{ratchet.NAME} is tight: {plural(before.total(), 'finding')}")
         return ExitCode.VERIFIED
     _write(path, after.elements())
-    gone = before.total() - after.total()
-    out.say(f"took {plural(gone, 'finding')} out of {ratchet.NAME}, {after.total()} are left")
+    gone, better = before.total() - after.total(), (after - before).total()
+    graded = f", {better} with a better grade" if better else ""
+    out.say(f"took {plural(gone, 'finding')} out of {ratchet.NAME}, {after.total()} are left{graded}")
     return ExitCode.VERIFIED
 
 
@@ -104,6 +105,16 @@ def _slack(story: Story, baseline: Counter[str]) -> list[str]:
             tools |= {each.tool for each in own} | {command.tool for command in job.commands}
     left = baseline - found
     return [key for key in left.elements() if key.partition(" ")[0] in tools]
+
+
+def _better(story: Story, baseline: Counter[str]) -> Counter[str]:
+    """What stands in the baseline with a worse grade than it has now."""
+    better: Counter[str] = Counter()
+    for job in story.plan.jobs:
+        if _ratchets(story.plan, job):
+            own = [each for each in story.records.findings if each.job == job.id]
+            better |= Counter(map(ratchet.fingerprint, ratchet.split(own, baseline, ()).better))
+    return better
 
 
 def _write(path: Path, fingerprints: Iterable[str]) -> None:

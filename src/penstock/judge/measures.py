@@ -17,13 +17,16 @@ Judge = Callable[[Evidence, Job, JobRecord, tuple[FindingRecord, ...]], CheckRes
 
 
 def of_jobs(evidence: Evidence, kind: JobKind, name: str, judge: Judge) -> Iterator[CheckResult]:
-    """One answer a job of the kind: missing where it did not run to its end, else what `judge` makes of it."""
+    """One answer a job of the kind: missing where it did not run to its end, else what `judge` makes of it.
+
+    `name`: of the gate, or of a part of it (`complexity.index`).
+    """
     records = {record.job: record for record in evidence.records.jobs}
     for job in evidence.plan.jobs:
         if job.kind is not kind:
             continue
         record = records.get(job.id)
-        ends = mode(evidence.plan, job, name)
+        ends = mode(evidence.plan, job, name.partition(".")[0])
         if record is None or record.outcome is not Outcome.PASSED:
             reason = "not run to an end" if record is None else record.reason or "not run to an end"
             yield CheckResult(name=name, status=Status.MISSING, summary=reason, mode=ends, job=job.id)

@@ -9,10 +9,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
+from msgspec.structs import replace
+
 from penstock.model.events import Outcome
 from penstock.model.pipeline import Mode
 from penstock.model.plan import Job
 from penstock.model.records import FindingRecord, JobRecord
+from penstock.model.scales import GRADES, MAINTAINABLE
 from penstock.model.verdict import Evidence
 from penstock.util.percent import quoted
 from penstock.value import Value
@@ -25,11 +28,15 @@ _LONGEST_NAME = 80
 
 
 class Split(Value, frozen=True, kw_only=True):
-    """Findings held against a baseline. `slack`: fingerprints of the baseline that nothing is found of any more."""
+    """Findings held against a baseline. `slack`: fingerprints of the baseline that nothing is found of any more.
+
+    `better`: those of `known` that stand there with a worse grade.
+    """
 
     new: tuple[FindingRecord, ...]
     known: tuple[FindingRecord, ...]
     slack: tuple[str, ...] = ()
+    better: tuple[FindingRecord, ...] = ()
 
 
 def fingerprint(finding: FindingRecord) -> str:
@@ -71,9 +78,25 @@ def split(findings: Sequence[FindingRecord], baseline: Counter[str], tools: Iter
             known.append(finding)
         else:
             new.append(finding)
+    better = tuple(each for each in new if _was_worse(each, left))
+    new = [each for each in new if each not in better]
+    known += better
     looked = frozenset(tools)
     slack = sorted(key for key in left.elements() if key.partition(" ")[0] in looked)
-    return Split(new=tuple(new), known=tuple(known), slack=tuple(slack))
+    return Split(new=tuple(new), known=tuple(known), slack=tuple(slack), better=better)
+
+
+def _was_worse(finding: FindingRecord, left: Counter[str]) -> bool:
+    """Whether the same finding is left in the baseline with a worse grade, or a worse index; it is then taken away."""
+    rules: Iterable[str] = ()
+    if finding.rule in GRADES:
+        rules = tuple(GRADES)[tuple(GRADES).index(finding.rule) + 1 :]
+    elif finding.rule.startswith("MI") and finding.rule[2:].isdecimal():
+        rules = (f"MI{number}" for number in reversed(range(min(int(finding.rule[2:]), MAINTAINABLE))))
+    key = next((key for rule in rules if left[key := fingerprint(replace(finding, rule=rule))] > 0), None)
+    if key is not None:
+        left[key] -= 1
+    return key is not None
 
 
 def of_job(evidence: Evidence, job: Job) -> Split:
@@ -105,6 +128,8 @@ def excused(evidence: Evidence, job: Job, record: JobRecord | None) -> str:
         return ""
     told = of_job(evidence, job)
     number = int(record.measure("findings") or 0)
+    if record.note("doubt"):  # something was not looked at
+        return ""
     if told.new or len(told.known) < max(1, number):
         return ""
     return f"{number} finding{'' if number == 1 else 's'}, all in {NAME}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from penstock.load.shapes import GLOB, List, Or
 from penstock.load.table import Key, Table
 from penstock.load.types import Choice, Day, Flag, Percent, Text, Whole
-from penstock.model.scales import GRADES, SEVERITIES, VULNERABILITIES
+from penstock.model.scales import GRADES, MAINTAINABLE, SEVERITIES, VULNERABILITIES
 from penstock.value import Value
 
 _MODE = Key(
@@ -122,6 +122,13 @@ GATES = (
         name="complexity",
         doc="How tangled functions are: cyclomatic complexity in grades, A up to 5, B 10, C 20, D 30, E 40, F above.",
         ratchets=True,
+        limits=(
+            Key(
+                name="index",
+                shape=Whole(minimum=1, maximum=MAINTAINABLE),
+                doc="Least maintainability index of each file, of 100. radon measures it.",
+            ),
+        ),
         options=(
             Key(
                 name="max",
@@ -133,7 +140,7 @@ GATES = (
     ),
     Gate(
         name="security",
-        doc="What bandit's rules found, in ruff's reading.",
+        doc="What bandit's rules found: in ruff's reading, or bandit itself.",
         ratchets=True,
         options=(
             Key(

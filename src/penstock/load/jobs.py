@@ -15,6 +15,7 @@ from penstock.load.keys import (
     KINDS_LATER,
     RATCHETED,
     RATCHETED_WORDS,
+    TOOLS_BESIDE,
     job_keys,
 )
 from penstock.load.locate import KeyPath
@@ -111,7 +112,8 @@ def _values(
     if values["mode"] is Mode.RATCHET and kind is not None and kind not in RATCHETED:
         message = f'`mode = "ratchet"` belongs to {RATCHETED_WORDS} jobs; `{name}` is a `{kind.value}` job'
         findings.add("C109", message, (*path, "mode"), remedy='say "error", or "warn"')
-    if KIND_OF_TOOL.get(values.get("tool", ""), kind) is not kind:
+    beside = kind is not None and values.get("tool") in TOOLS_BESIDE.get(kind, ())
+    if not beside and KIND_OF_TOOL.get(values.get("tool", ""), kind) is not kind:
         message = f"`{values['tool']}` is no tool for a `{kind.value if kind else ''}` job"
         findings.add("C212", message, (*path, "tool"), remedy=f"make a job of its own for {values['tool']}")
     return _finished(values, path, findings)

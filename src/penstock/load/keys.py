@@ -26,7 +26,7 @@ _ANALYSES = (JobKind.LINT, JobKind.TYPES, JobKind.COMPLEXITY, JobKind.SECURITY)
 _ABOUT = (JobKind.AUDIT, JobKind.DEPENDENCIES)  # jobs about the dependencies
 RATCHETED = (JobKind.LINT, JobKind.TYPES)  # jobs whose findings may be held against a baseline
 RATCHETED_WORDS = " and ".join(f"`{kind.value}`" for kind in RATCHETED)
-_CHOSEN = (JobKind.LINT, JobKind.TYPES, JobKind.AUDIT)  # of which there are several tools
+_CHOSEN = (*_ANALYSES, JobKind.AUDIT)  # of which there are several tools
 _MADE = (JobKind.TEST, JobKind.RUN, JobKind.BUILD)  # jobs that leave files
 
 BUILT_IN = {
@@ -50,7 +50,10 @@ KIND_OF_TOOL = {
     **dict.fromkeys(LINTERS, JobKind.LINT),
     **dict.fromkeys(TYPE_CHECKERS, JobKind.TYPES),
     **dict.fromkeys(AUDITORS, JobKind.AUDIT),
+    "bandit": JobKind.SECURITY,
+    "radon": JobKind.COMPLEXITY,
 }
+TOOLS_BESIDE = {JobKind.SECURITY: ("ruff",), JobKind.COMPLEXITY: ("ruff",)}  # that are of another kind by themselves
 
 TOLERANCE = (
     Key(name="reason", shape=Text(), required=True, doc="Why it may fail; it stands in every verdict."),
@@ -146,10 +149,11 @@ JOB = (
     ),
     Key(
         name="tool",
-        shape=Choice(options=(*LINTERS, *TYPE_CHECKERS, *AUDITORS)),
+        shape=Choice(options=tuple(KIND_OF_TOOL)),
         kinds=_CHOSEN,
         default="those that the project configures",
-        doc="The one tool to use. In a job that is not built in, it makes it a `lint`, `types` or `audit` job.",
+        doc="The one tool to use. In a job that is not built in, it says of which kind the job is: `lint`, `types`, "
+        "`audit`, `security` (bandit; the built-in one takes ruff, too) or `complexity` (radon, or ruff).",
     ),
     Key(
         name="database",

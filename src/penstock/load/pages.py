@@ -16,12 +16,14 @@ _MADE = "<!-- Made from the source by `pytest --update-golden`; do not edit. -->
 _KINDS = {
     JobKind.LINT: "the project's linters and formatters; the built-in job `lint`, or a job that names their `tool`",
     JobKind.TYPES: "the project's type checkers; the built-in job `types`, or a job that names their `tool`",
-    JobKind.COMPLEXITY: "how tangled each function is, by ruff; the built-in job `complexity`",
-    JobKind.SECURITY: "what bandit's rules find, by ruff; the built-in job `security`",
     JobKind.API: "what of the public interface is not as it was in the base, by griffe; the built-in job `api`",
     JobKind.AUDIT: "known vulnerabilities of the dependencies, by uv or pip-audit; the built-in job `audit`",
     JobKind.SECRETS: "passwords, keys and tokens in the tree, by detect-secrets; the built-in job `secrets`",
     JobKind.DEPENDENCIES: "what is imported against what is declared, by deptry; the built-in job `dependencies`",
+    JobKind.COMPLEXITY: "how tangled each function is, by ruff or radon; the built-in job `complexity`, or a job "
+    "that names radon as its `tool`",
+    JobKind.SECURITY: "what bandit's rules find, by ruff or bandit; the built-in job `security`, or a job that names "
+    "bandit as its `tool`",
     JobKind.TEST: "a test suite, recorded test by test; any job with `test`",
     JobKind.COVERAGE: "merges what the test jobs measured; the built-in job `coverage`",
     JobKind.BUILD: "sdist, wheel and a check of their metadata; the built-in job `build`",

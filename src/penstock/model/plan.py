@@ -33,7 +33,8 @@ class Command(Value, frozen=True, kw_only=True):
     `environment` is added to the allow-list. `stdout`: the name of a report file that gets the standard output (the
     log then gets standard error only); "" = both go to the log. `tool`: the entry of TOOLS that reads what it leaves.
     For linters and type checkers: `listed`, the Python files that the project holds in the paths it is to examine
-    (0 = unknown), and `version`, the tool's version where the plan fixes it ("" = left open).
+    (0 = unknown), `excludes`, whether the tool's own configuration leaves some of them out, and `version`, the tool's
+    version where the plan fixes it ("" = left open).
     """
 
     argv: tuple[str, ...]
@@ -43,6 +44,7 @@ class Command(Value, frozen=True, kw_only=True):
     tool: str = ""
     stdout: str = ""
     listed: int = 0
+    excludes: bool = False
     version: str = ""
 
 

@@ -12,3 +12,6 @@ SEVERITIES = ("low", "medium", "high")  # of security findings, as bandit rates 
 # Of vulnerabilities, as the GitHub Advisory Database rates them; it says "moderate" for medium.
 VULNERABILITIES = ("low", "medium", "high", "critical")
 UNAUDITED = "unaudited"  # the rule of a dependency that no database of them can be asked for
+# Maintainability index, 0 to 100, from which on code is good to maintain: Coleman et al., IEEE Computer 27(8), 1994,
+# say 85 of 171 points, which radon spreads over 100. Files below are told by name.
+MAINTAINABLE = 50

@@ -83,6 +83,10 @@ class Workshop:
                 remedy=f'leave jobs.{wanted.spec.name}.test_timeout out, or set runner = "pytest"',
             )
         if wanted.spec.kind.examines:
+            unknown = [key for use in wanted.uses for key in use.unknown]
+            if unknown:
+                why = f"{wanted.uses[0].tool} does not know {unknown[0]}"
+                return Work(blocked_by=why, remedy="mend its configuration: it would pass over the key without a word")
             return self._of_uses(wanted, python)
         return self._of_one(wanted, python)
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from penstock.model.pipeline import JobKind, JobSpec, Mode
 from penstock.model.snapshot import Project, Suite, ToolUse
-from penstock.plan.wanted import Wanted, is_type_checker
+from penstock.plan.wanted import Wanted, is_type_checker, kind_of
 
 
 def detected(project: Project, absent: Sequence[str] = ()) -> tuple[Wanted, ...]:
@@ -16,11 +16,18 @@ def detected(project: Project, absent: Sequence[str] = ()) -> tuple[Wanted, ...]
     that cannot run, because a run without tests is not verified. `absent`: supported Pythons that are not here.
     """
     tests = _tests(project)
-    return (*_lint(project), *_types(project), *tests, *_coverage(project, tests, absent), *_build(project))
+    return (
+        *_lint(project),
+        *_types(project),
+        *_measuring(project),
+        *tests,
+        *_coverage(project, tests, absent),
+        *_build(project),
+    )
 
 
 def _lint(project: Project) -> tuple[Wanted, ...]:
-    linters = tuple(use for use in project.tools if not is_type_checker(use))
+    linters = tuple(use for use in project.tools if kind_of(use) is JobKind.LINT)
     blocking = tuple(use for use in linters if use.blocking)
     advising = tuple(use for use in linters if not use.blocking)
     both = bool(blocking and advising)
@@ -35,6 +42,13 @@ def _types(project: Project) -> tuple[Wanted, ...]:
     checkers = tuple(use for use in project.tools if is_type_checker(use))
     alone = len(checkers) == 1
     return tuple(_of_tools("types" if alone else f"types-{use.tool}", JobKind.TYPES, (use,)) for use in checkers)
+
+
+def _measuring(project: Project) -> tuple[Wanted, ...]:
+    """What the project has for complexity and security."""
+    kinds = (JobKind.COMPLEXITY, JobKind.SECURITY)
+    own = tuple((kind, use) for kind in kinds for use in project.tools if kind_of(use) is kind)
+    return tuple(_of_tools(kind.value, kind, (use,)) for kind, use in own)
 
 
 def _of_tools(name: str, kind: JobKind, uses: tuple[ToolUse, ...]) -> Wanted:

@@ -16,11 +16,8 @@ TYPE_CHECKERS = frozenset({"mypy", "pyright", "basedpyright", "ty", "pyrefly", "
 DEFAULT_LINTERS = ("ruff", "ruff-format")
 DEFAULT_TYPE_CHECKERS = ("mypy",)
 # What measures, and leaves it to a gate how much is too much. A gate that is declared brings its job.
-MEASURES = {
-    JobKind.COMPLEXITY: ("ruff-complexity",),
-    JobKind.SECURITY: ("ruff-security",),
-    JobKind.API: ("griffe",),
-}
+MEASURES = {JobKind.COMPLEXITY: "ruff-complexity", JobKind.SECURITY: "ruff-security", JobKind.API: "griffe"}
+MEASURING = {"bandit": JobKind.SECURITY, "radon": JobKind.COMPLEXITY}  # tools of their own for the same
 # What has a tool of its own, whatever the project configures.
 _OWN_TOOLS = {JobKind.AUDIT: "uv-audit", JobKind.SECRETS: "detect-secrets", JobKind.DEPENDENCIES: "deptry"}
 _TESTS = "test"  # the name of the tests' dependency set
@@ -60,7 +57,8 @@ def implied(pipeline: Pipeline, specs: tuple[JobSpec, ...], project: Project) ->
     for gate in pipeline.gates:
         kind = _BROUGHT.get(gate.name)
         if kind is not None and kind not in there and gate.name not in taken:
-            made = _complete(JobSpec(name=gate.name, kind=kind), specs, project)
+            tool = "radon" if gate.name == "complexity" and dict(gate.limits).get("index") else None
+            made = _complete(JobSpec(name=gate.name, kind=kind, tool=tool), specs, project)
             brought.append(replace(made, reasons=(f"the {gate.name} gate asks for it",)))
     return tuple(brought)
 
@@ -77,8 +75,13 @@ _BROUGHT = {
 
 
 def is_type_checker(use: ToolUse) -> bool:
-    """Type checkers go into `types` jobs; every other tool of a project is a linter or formatter."""
+    """Whether it goes into a `types` job."""
     return use.tool in TYPE_CHECKERS
+
+
+def kind_of(use: ToolUse) -> JobKind:
+    """The kind of job that a tool of a project goes into: what neither measures nor checks types is a linter."""
+    return JobKind.TYPES if is_type_checker(use) else MEASURING.get(use.tool, JobKind.LINT)
 
 
 def _complete(spec: JobSpec, specs: tuple[JobSpec, ...], project: Project) -> Wanted:
@@ -99,17 +102,16 @@ def _uses(spec: JobSpec, project: Project) -> tuple[ToolUse, ...]:
     What measures by ruff's rules takes the project's own ruff.
     """
     if spec.kind is JobKind.API:
-        return tuple(ToolUse(tool=tool) for tool in MEASURES[spec.kind])
+        return (ToolUse(tool=MEASURES[spec.kind]),)
     if spec.kind in MEASURES:
-        version = next((use.version for use in project.tools if use.tool == "ruff"), "")
-        return tuple(ToolUse(tool=tool, version=version) for tool in MEASURES[spec.kind])
+        return (_measuring(spec, project),)
     if spec.kind in _OWN_TOOLS:
         return (_own(spec, project),)
     types = spec.kind is JobKind.TYPES
     if spec.tool:
         named = tuple(use for use in project.tools if use.tool in (spec.tool, f"{spec.tool}-format"))
         return named or (ToolUse(tool=spec.tool),)
-    known = tuple(use for use in project.tools if is_type_checker(use) == types)
+    known = tuple(use for use in project.tools if kind_of(use) is spec.kind)
     defaults = DEFAULT_TYPE_CHECKERS if types else DEFAULT_LINTERS
     return tuple(use for use in known if use.blocking) or known or tuple(ToolUse(tool=tool) for tool in defaults)
 
@@ -129,6 +131,17 @@ def _own(spec: JobSpec, project: Project) -> ToolUse:
 def locked(project: Project) -> bool:
     """Whether the project has a uv.lock."""
     return any(one.lock is not None and one.lock.kind == "uv" for one in project.dependency_sets)
+
+
+def _measuring(spec: JobSpec, project: Project) -> ToolUse:
+    """What measures: the tool that the spec names, else the one that the project has for it, else ruff's rules."""
+    own = next((use for use in project.tools if kind_of(use) is spec.kind and spec.tool in (None, use.tool)), None)
+    if own is not None and (own.blocking or spec.tool):
+        return own
+    if spec.tool in MEASURING:
+        return ToolUse(tool=spec.tool)
+    ruff = next((use for use in project.tools if use.tool == "ruff"), ToolUse(tool="ruff"))
+    return ToolUse(tool=MEASURES[spec.kind], version=ruff.version, excludes=ruff.excludes)
 
 
 def _suite(spec: JobSpec, project: Project) -> Suite:

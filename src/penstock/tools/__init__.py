@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from penstock.ports import Tool
 from penstock.tools.audit import AuditCanary, AuditFindings, AuditList, PipAudit, UvAudit
+from penstock.tools.bandit import Bandit
 from penstock.tools.black import Black
 from penstock.tools.build import Build, Twine
 from penstock.tools.command import AnyCommand
 from penstock.tools.coverage import Coverage
-from penstock.tools.flake8 import Flake8
+from penstock.tools.flake8 import Flake8, Flake8Settings
 from penstock.tools.griffe import Griffe
 from penstock.tools.isort import Isort
 from penstock.tools.mypy import Mypy
@@ -16,6 +17,7 @@ from penstock.tools.own_runner import OwnRunner
 from penstock.tools.pylint import Pylint
 from penstock.tools.pyright import Pyright
 from penstock.tools.pytest import Pytest
+from penstock.tools.radon import Radon, RadonFunctions
 from penstock.tools.ruff import Ruff, RuffFiles, RuffFormat
 from penstock.tools.ruff_rules import RuffComplexity, RuffSecurity
 from penstock.tools.ty import Ty
@@ -26,11 +28,13 @@ _EVERY: tuple[Tool, ...] = (
     AuditCanary(),
     AuditFindings(),
     AuditList(),
+    Bandit(),
     Black(),
     Build(),
     Coverage(),
     Flake8(),
     Griffe(),
+    Flake8Settings(),
     Isort(),
     Mypy(),
     OwnRunner(),
@@ -38,6 +42,8 @@ _EVERY: tuple[Tool, ...] = (
     Pylint(),
     Pyright(),
     Pytest(),
+    Radon(),
+    RadonFunctions(),
     Ruff(),
     RuffFiles(),
     RuffComplexity(),

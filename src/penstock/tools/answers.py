@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
 import msgspec
+from msgspec.structs import replace
 
 from penstock.model.events import Outcome
 from penstock.model.plan import Job
@@ -118,13 +119,16 @@ def count(text: str) -> int:
 def reading(answer: Answer, ended: Ended, job: Job) -> Reading:
     """Believe the answer, or say why not. Never a pass without a file examined."""
     outcome, reason, remedy = _settled(answer, ended)
+    if outcome is Outcome.PASSED:
+        outcome, reason, remedy = _of_listed(answer, reason, _listed(answer, job))
     measures: dict[str, float] = {"findings": len(answer.findings), "expected": answer.expected}
     if answer.examined is not None:
         measures["files"] = answer.examined
-    for command in job.commands:
-        if command.tool == answer.tool and command.listed:
-            measures["listed"] = command.listed
+    if listed := _listed(answer, job)[0]:
+        measures["listed"] = listed
     notes = dict(answer.notes)
+    if outcome is Outcome.FAILED and (doubt := _doubt(answer, ended, job)):
+        notes["doubt"] = doubt
     planned = {command.version for command in job.commands if command.tool == answer.tool} - {""}
     for version in planned:
         notes.setdefault(f"version:{answer.tool}", version)
@@ -152,12 +156,16 @@ def _settled(answer: Answer, ended: Ended) -> tuple[Outcome, str, str | None]:
     unread = [found for found in answer.findings if found.rule in SYNTAX]
     if unread:
         first = unread[0]
-        reason = f"{tool} could not parse {first.path}:{first.line}:{first.column}: {first.message}"
+        reason = f"{tool} could not parse {_place(first)}: {first.message}"
         return Outcome.ERRORED, reason, "mend the file, or exclude it in the tool's own configuration"
     if answer.refused or ended.exit_code != 0:
         reason = f"{tool} ended with exit code {ended.exit_code}, and without a finding"
         return Outcome.ERRORED, reason, "see the end of its log: it crashed or was called wrongly"
     return _examined(answer)
+
+
+def _place(finding: FindingRecord) -> str:
+    return ":".join(str(part) for part in (finding.path, finding.line, finding.column) if part)
 
 
 def _examined(answer: Answer) -> tuple[Outcome, str, str | None]:
@@ -170,6 +178,42 @@ def _examined(answer: Answer) -> tuple[Outcome, str, str | None]:
         reason = f"{answer.tool} examined {answer.examined} of {answer.expected} files"
         return Outcome.ERRORED, reason, "see its log for the files that it passed over"
     return Outcome.PASSED, f"{answer.examined} file{'s' * (answer.examined != 1)}", None
+
+
+def _listed(answer: Answer, job: Job) -> tuple[int, bool]:
+    """How many files git lists for the tool to examine, and whether it was told to leave some out."""
+    own = [command for command in job.commands if command.tool == answer.tool]
+    return max((command.listed for command in own), default=0), any(command.excludes for command in own)
+
+
+_PASSED_OVER = (
+    "it passes over files by itself (ignored ones, folders such as build/): say in its own configuration which to "
+    "leave out, or name the files in the job's `paths`"
+)
+
+
+def _doubt(answer: Answer, ended: Ended, job: Job) -> str:
+    """Why a no is not all there is to say: what would keep the same answer without findings from being believed.
+
+    A ratchet that knows the findings may not make a yes of it.
+    """
+    unread = tuple(each for each in answer.findings if each.rule in SYNTAX)
+    outcome, reason, _ = _settled(replace(answer, refused=False, findings=unread), replace(ended, exit_code=0))
+    if outcome is Outcome.PASSED:
+        outcome, reason, _ = _of_listed(answer, "", _listed(answer, job))
+    return "" if outcome is Outcome.PASSED else reason
+
+
+def _of_listed(answer: Answer, reason: str, listed: tuple[int, bool]) -> tuple[Outcome, str, str | None]:
+    """A pass over fewer files than git lists is one only where the tool was told to leave the others out."""
+    number, excludes = listed
+    left = number - (answer.examined or 0)
+    if left <= 0:
+        return Outcome.PASSED, reason, None
+    if excludes:
+        return Outcome.PASSED, f"{reason}, {left} left out by its configuration", None
+    said = f"{answer.tool} examined {answer.examined} of the {number} Python files that git lists"
+    return Outcome.ERRORED, said, _PASSED_OVER
 
 
 def _sum(tool: str, findings: Iterable[FindingRecord]) -> str:

@@ -35,6 +35,7 @@ class Black:
                 environment=(("BLACK_CACHE_DIR", f"{calls.PRIVATE}/black"),),
                 tool=self.name,
                 listed=calls.listed(context, chosen),
+                excludes=calls.leaves_out(context),
                 version=calls.version(context, self.requirement),
             ),
         )

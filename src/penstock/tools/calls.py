@@ -62,12 +62,41 @@ def options(context: ToolContext, *, flags: Iterable[str] = (), valued: Iterable
     return tuple(kept)
 
 
-def listed(context: ToolContext, chosen: Sequence[str]) -> int:
-    """How many Python files git lists in the chosen paths."""
+def listed(context: ToolContext, chosen: Sequence[str], *, stubs: bool = True, hidden: bool = True) -> int:
+    """How many Python files git lists in the chosen paths. `stubs`, `hidden`: whether the tool examines `.pyi` files,
+    and what lies in folders whose names begin with a dot.
+    """
+    return len(inside(context, chosen, stubs=stubs, hidden=hidden))
+
+
+def inside(context: ToolContext, chosen: Sequence[str], *, stubs: bool = True, hidden: bool = True) -> tuple[str, ...]:
+    """The files that `listed` counts."""
     folders = tuple(path.rstrip("/").removeprefix("./") for path in chosen)
-    if not folders or "." in folders:
-        return len(context.files)
-    return sum(1 for file in context.files if file in folders or file.startswith(tuple(f"{each}/" for each in folders)))
+    below = () if not folders or "." in folders else tuple(f"{each}/" for each in folders)
+    return tuple(
+        file
+        for file in context.files
+        if (not below or file in folders or file.startswith(below))
+        and (stubs or not file.endswith(".pyi"))
+        and (hidden or not f"/{file}".count("/."))
+    )
+
+
+_LEAVE_OUT = frozenset(
+    {"--exclude", "--extend-exclude", "--force-exclude", "--include", "--filename", "-x", "-e", "-i"}
+    | {"--ignore-paths", "--ignore-patterns", "--skip-glob", "--extend-skip", "--extend-skip-glob", "--gitignore"}
+    | {"--skip-gitignore", "--sg"}
+)
+
+
+def leaves_out(context: ToolContext, *more: str) -> bool:
+    """Whether the tool was told to pass over files: by its configuration, or by an option.
+
+    `more`: options that say so to this tool, and something else to others.
+    """
+    given = (*(context.use.args if context.use is not None else ()), *context.spec.args)
+    told = any(word.partition("=")[0] in _LEAVE_OUT or word.partition("=")[0] in more for word in given)
+    return told or bool(context.use is not None and context.use.excludes)
 
 
 def version(context: ToolContext, requirement: str) -> str:

@@ -15,7 +15,10 @@ _FLAGS = ("--check", "--check-only", "-c", "--diff", "-q", "--quiet", "-v", "--v
 _FINE = r"(?m)^SUCCESS: .+ Everything Looks Good!$"
 _WRONG = r"(?m)^ERROR: (?P<path>.+?) (?P<message>Imports are incorrectly sorted and/or formatted\.)$"
 _VERSION = r"(?m)^ +VERSION (?P<version>[0-9][\w.]*)"
-_UNREAD = r"(?m)^[^\n]*(?:Unable to parse file|Unable to decode|UnsupportedSettings)[^\n]*(?:\n+\s+- [^\n]*)*"
+_UNREAD = (
+    r"(?m)^[^\n]*(?:Unable to parse file|within code that contains syntax errors|Unable to decode|UnsupportedSettings)"
+    r"[^\n]*(?:\n+\s+- [^\n]*)*"
+)
 
 
 class Isort:
@@ -27,13 +30,14 @@ class Isort:
     def commands(self, context: ToolContext) -> tuple[Command, ...]:
         """The check, verbose: only so does it name the files that it looked at."""
         chosen = calls.spread(context, calls.paths(context, (".",)))
-        argv = (calls.program(context, "isort"), "--check-only", "--verbose", "--filter-files")
+        argv = (calls.program(context, "isort"), "--check-only", "--verbose", "--atomic", "--filter-files")
         return (
             Command(
                 argv=(*argv, *calls.options(context, flags=_FLAGS), *chosen),
                 tool=self.name,
                 stdout=_REPORT,
                 listed=calls.listed(context, chosen),
+                excludes=calls.leaves_out(context, "--skip", "-s"),
                 version=calls.version(context, self.requirement),
             ),
         )

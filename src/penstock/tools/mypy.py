@@ -42,7 +42,8 @@ class Mypy:
                 environment=(("MYPY_NUM_WORKERS", "0"),),  # processors are shared out by penstock
                 tool=self.name,
                 stdout=_REPORT,
-                listed=calls.listed(context, chosen),
+                listed=calls.listed(context, chosen, hidden=False),
+                excludes=calls.leaves_out(context),
                 version=calls.version(context, self.requirement),
             ),
         )

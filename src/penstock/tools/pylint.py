@@ -40,7 +40,8 @@ class Pylint:
                 environment=(("PYLINTHOME", f"{calls.PRIVATE}/pylint"),),
                 tool=self.name,
                 stdout=_REPORT,
-                listed=calls.listed(context, chosen),
+                listed=calls.listed(context, chosen, stubs=False),
+                excludes=calls.leaves_out(context, "--ignore"),
                 version=calls.version(context, self.requirement),
             ),
         )

@@ -63,7 +63,8 @@ class Pyright:
                 environment=(("PYRIGHT_PYTHON_IGNORE_WARNINGS", "1"),),
                 tool=self.name,
                 stdout=_REPORT,
-                listed=calls.listed(context, chosen),
+                listed=calls.listed(context, chosen, hidden=False),
+                excludes=calls.leaves_out(context),
                 version=calls.version(context, self.requirement),
             ),
         )

@@ -76,6 +76,7 @@ class Ruff:
             argv=(calls.program(context, "ruff"), "check", *report, *cache, *selection(context)),
             tool=self.name,
             listed=calls.listed(context, calls.paths(context, ())),
+            excludes=calls.leaves_out(context),
             version=calls.version(context, self.requirement),
         )
         return (*RuffFiles().commands(context), check)
@@ -113,6 +114,7 @@ class RuffFormat:
                 tool=self.name,
                 stdout=_FORMAT,
                 listed=calls.listed(context, calls.paths(context, ())),
+                excludes=calls.leaves_out(context),
                 version=calls.version(context, self.requirement),
             ),
         )

@@ -36,6 +36,7 @@ class _Rules:
             argv=argv,
             tool=self.name,
             listed=calls.listed(context, calls.paths(context, ())),
+            excludes=calls.leaves_out(context),
             version=calls.version(context, self.requirement),
         )
         return (*ruff.RuffFiles().commands(context), check)

@@ -1,10 +1,12 @@
 """How bad a security finding is: low, medium or high, as bandit 1.9 rates its tests.
 
-ruff's S rules are bandit's tests by their numbers, and have no severity of their own.
+ruff's S rules are bandit's tests by their numbers, and have no severity of their own. Where bandit's depends on
+more than ruff's message tells (202: `members`, 502: whose call it is, 505: how short the key is), the worst is taken.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from msgspec.structs import replace
@@ -19,9 +21,13 @@ _LOW = frozenset(
     | {"603", "606", "607"}
 )
 _HIGH = frozenset(
-    {"201", "202", "304", "312", "321", "324", "401", "402", "411", "412", "413", "415", "501", "502", "507", "602"}
-    | {"605", "609", "613", "701"}
+    {"201", "202", "304", "312", "321", "324", "401", "402", "411", "412", "413", "415", "501", "502", "505", "507"}
+    | {"602", "605", "609", "613", "701"}
 )
+
+
+_MASK = re.compile(r"mask `0o([0-7]{1,9})`")
+_WRITABLE_BY_ALL = 0o002
 
 
 def of_rule(rule: str | None, message: str = "") -> str:
@@ -29,6 +35,11 @@ def of_rule(rule: str | None, message: str = "") -> str:
     number = (rule or "").removeprefix("S")
     if number in {"602", "605"} and "seems safe" in message:  # a constant command
         return "low"
+    mask = _MASK.search(message) if number == "103" else None
+    if mask is not None and int(mask[1], 8) & _WRITABLE_BY_ALL:
+        return "high"
+    if number == "324" and "`crypt`" in message:  # not of hashlib
+        return "medium"
     return "low" if number in _LOW else "high" if number in _HIGH else "medium"
 
 

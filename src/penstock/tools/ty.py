@@ -34,6 +34,7 @@ class Ty:
                 tool=self.name,
                 stdout=_REPORT,
                 listed=calls.listed(context, chosen),
+                excludes=calls.leaves_out(context),
                 version=calls.version(context, self.requirement),
             ),
         )

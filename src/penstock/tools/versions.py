@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+BANDIT = "bandit==1.9.4"
 BLACK = "black==26.10.1"
 COVERAGE = "coverage==7.17.3"
 FLAKE8 = "flake8==7.5.0"
@@ -12,6 +13,7 @@ MYPY = "mypy==2.4.1"
 PIP_AUDIT = "pip-audit==2.10.1"
 PYLINT = "pylint==4.1.4"
 PYRIGHT = "pyright==1.1.414"
+RADON = "radon==6.0.1"
 RUFF = "ruff==0.17.6"
 TWINE = "twine==7.0.0"
 TY = "ty==0.0.105"

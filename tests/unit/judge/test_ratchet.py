@@ -15,6 +15,7 @@ from penstock.judge import ratchet
 from penstock.judge.checks import CHECKS
 from penstock.judge.decide import decide
 from penstock.model.change import Facts
+from penstock.model.events import Outcome
 from penstock.model.pipeline import CheckSpec, JobKind, Mode
 from penstock.model.plan import Command, Job
 from penstock.model.records import FindingRecord
@@ -151,3 +152,17 @@ def test_each_finding_that_a_ratchet_judges_is_known_or_new() -> None:
     facts = Facts(baseline=(ratchet.fingerprint(asserted),))
     assert ratchet.known(verdicts.evidence(builders.plan(security, gates=(gate,)), kept, facts=facts)) == {0: True}
     assert ratchet.known(verdicts.evidence(builders.plan(security), kept, facts=facts)) == {}
+
+
+def test_what_was_not_looked_at_is_excused_by_no_baseline() -> None:
+    """One known finding beside a file that could not be parsed: without the finding it would be not verified."""
+    job = builders.job("lint", kind=JobKind.LINT, mode=Mode.RATCHET, commands=(Command(argv=("x",), tool="ruff"),))
+    measures = {"findings": 1.0, "files": 2.0, "expected": 2.0}
+    for notes, code in (({}, ExitCode.VERIFIED), ({"doubt": "ruff could not parse b.py"}, ExitCode.GATE_FAILED)):
+        record = verdicts.job_record(job, outcome=Outcome.FAILED, measures=measures, notes=notes)
+        facts = Facts(baseline=(ratchet.fingerprint(finding()),))
+        plan = builders.plan(job, builders.job("unit"))
+        other = verdicts.job_record(plan.jobs[1])
+        kept = verdicts.records(record, other, findings=(finding(),))
+        verdict = decide(verdicts.evidence(plan, kept, facts=facts), CHECKS)
+        assert verdict.exit_code is code, (notes, verdict.reasons)

@@ -1,11 +1,15 @@
 import pytest
+from msgspec.structs import replace
 
 from penstock.errors import Place
-from penstock.model.pipeline import CheckSpec, JobKind, Mode
+from penstock.model.pipeline import CheckSpec, JobKind, JobSpec, Mode
 from penstock.model.snapshot import CoverageUse, Project
 from penstock.plan.defaults import detected
+from penstock.plan.draft import draft
+from penstock.plan.request import Request
 from penstock.plan.wanted import Wanted, declared, split
-from tests.builders import job_spec, pipeline, project, suite, tool_use
+from penstock.tools import TOOLS
+from tests.builders import job_spec, pipeline, project, snapshot, suite, tool_use
 
 
 def names(wanted: tuple[Wanted, ...]) -> list[str]:
@@ -161,3 +165,27 @@ def test_a_gate_that_measures_brings_its_job_with_the_projects_own_ruff() -> Non
     assert wanted[2].reasons == ("the security gate asks for it",)
     own = declared(pipeline(job_spec(name="mine", kind=JobKind.SECURITY), gates=gates[1:]), project())
     assert names(own) == ["mine"], "the job is there by another name"
+
+
+def test_bandit_and_radon_are_what_the_project_has_and_what_a_job_names() -> None:
+    own = project(tools=(tool_use("bandit", args=("-c", "x")), tool_use("radon", blocking=False)))
+    security, complexity = (job_spec(name=kind.value, kind=kind) for kind in (JobKind.SECURITY, JobKind.COMPLEXITY))
+
+    def used(spec: JobSpec, known: Project) -> list[str]:
+        return [use.tool for use in declared(pipeline(spec), known)[0].uses]
+
+    assert used(security, own) == ["bandit"]
+    assert used(complexity, own) == ["ruff-complexity"], "it only advises"
+    assert used(replace(complexity, tool="radon"), own) == ["radon"]
+    assert used(replace(security, tool="ruff"), own) == ["ruff-security"]
+    assert used(replace(security, tool="bandit"), project()) == ["bandit"]
+    indexed = CheckSpec(name="complexity", limits=(("index", 20.0),))
+    assert [use.tool for use in declared(pipeline(gates=(indexed,)), project())[0].uses] == ["radon"]
+
+
+def test_a_key_that_the_tool_does_not_know_is_told_before_it_runs() -> None:
+    use = tool_use("bandit", unknown=("pyproject.toml: [tool.bandit] skpis",))
+    spec = job_spec(name="security", kind=JobKind.SECURITY)
+    (job,) = draft(pipeline(spec), snapshot(project=project(tools=(use,))), Request(), TOOLS).jobs
+    assert job.blocked_by == "bandit does not know pyproject.toml: [tool.bandit] skpis"
+    assert job.remedy

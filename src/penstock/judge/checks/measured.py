@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from penstock.judge import measures
-from penstock.judge.answer import options_of_gate
+from penstock.judge.answer import limits_of_gate, options_of_gate
 from penstock.judge.standing import expired
 from penstock.model.pipeline import Ignored, JobKind, Mode
 from penstock.model.plan import Job
@@ -25,8 +25,10 @@ class ComplexityCheck:
     name = "complexity"
 
     def answer(self, evidence: Evidence) -> Iterable[CheckResult]:
-        """One answer a job that measures it; advice where no gate is declared."""
-        return measures.of_jobs(evidence, JobKind.COMPLEXITY, self.name, _complexity)
+        """Two answers a job that measures it: of functions, and where it is declared of files."""
+        yield from measures.of_jobs(evidence, JobKind.COMPLEXITY, self.name, _complexity)
+        if "index" in limits_of_gate(evidence.plan, self.name):
+            yield from measures.of_jobs(evidence, JobKind.COMPLEXITY, "complexity.index", _index)
 
 
 class SecurityCheck:
@@ -65,6 +67,42 @@ def _complexity(evidence: Evidence, job: Job, record: JobRecord, findings: tuple
     )
 
 
+def _index(evidence: Evidence, job: Job, record: JobRecord, findings: tuple[FindingRecord, ...]) -> CheckResult:
+    limit = limits_of_gate(evidence.plan, "complexity")["index"]
+    mode = measures.mode(evidence.plan, job, "complexity")
+    least, files = record.measure("index"), int(record.measure("files") or 0)
+    if least is None:
+        return CheckResult(
+            name="complexity.index",
+            status=Status.MISSING,
+            summary="the maintainability index was not measured",
+            mode=mode,
+            limit=limit,
+            remedy=f'radon measures it: jobs.{job.name}.tool = "radon"',
+            job=job.id,
+        )
+    below = [each for each in findings if each.rule.startswith("MI") and int(each.rule[2:]) < limit]
+    # A cached job tells the least index and names no file.
+    refused = bool(below) or least < limit
+    if mode is Mode.RATCHET and below:
+        below = measures.new(evidence, job, below)
+        refused = bool(below) or record.measure("findings") != len(findings)
+    return CheckResult(
+        name="complexity.index",
+        status=Status.FAILED if refused else Status.PASSED,
+        summary=f"{len(below) or 'some' if refused else 'none'}{measures.NEW[mode]} of {files} files below {limit:g}, "
+        f"the least {int(least * 10) / 10:g}",
+        mode=mode,
+        number=least,
+        limit=limit,
+        examined=files,
+        expected=int(record.measure("expected") or 0),
+        remedy="divide the files named, or lower gates.complexity.index" if refused else None,
+        details=tuple(measures.told(each) for each in below[:_SHOWN]),
+        job=job.id,
+    )
+
+
 def _security(evidence: Evidence, job: Job, record: JobRecord, findings: tuple[FindingRecord, ...]) -> CheckResult:
     least = options_of_gate(evidence.plan, "security").get("severity", DEFAULT_SEVERITY)
     wanted = SEVERITIES[SEVERITIES.index(least) if least in SEVERITIES else 0 :]
@@ -98,9 +136,9 @@ def _security(evidence: Evidence, job: Job, record: JobRecord, findings: tuple[F
 
 
 def _covers(entry: Ignored, finding: FindingRecord) -> bool:
-    """Whether a finding is meant. ruff's S101 is bandit's B101."""
-    same = finding.rule in {entry.id, f"S{entry.id[1:]}" if entry.id.startswith("B") else entry.id}
-    return same and (not entry.paths or bool(matching(entry.paths, (finding.path,))))
+    """Whether a finding is meant. ruff's S101 is bandit's B101, whichever of them found it."""
+    bandits = finding.rule[1:] == entry.id[1:] and {finding.rule[:1], entry.id[:1]} <= {"S", "B"}
+    return (finding.rule == entry.id or bandits) and (not entry.paths or bool(matching(entry.paths, (finding.path,))))
 
 
 def _remedy(bad: list[FindingRecord], void: list[Ignored]) -> str | None:

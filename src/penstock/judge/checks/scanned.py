@@ -42,7 +42,10 @@ def _answers(evidence: Evidence, kind: JobKind, name: str) -> Iterator[CheckResu
         if job.kind is kind:
             findings = [finding for finding in evidence.records.findings if finding.job == job.id]
             answer = _answer(name, job, records.get(job.id), findings)
-            yield _ratcheted(evidence, job, answer) if job.mode is Mode.RATCHET else answer
+            if job.mode is Mode.RATCHET:
+                record = records.get(job.id)
+                answer = _ratcheted(evidence, job, answer, doubt=(record and record.note("doubt")) or "")
+            yield answer
 
 
 def _answer(name: str, job: Job, record: JobRecord | None, findings: list[FindingRecord]) -> CheckResult:
@@ -66,7 +69,7 @@ def _answer(name: str, job: Job, record: JobRecord | None, findings: list[Findin
     )
 
 
-def _ratcheted(evidence: Evidence, job: Job, answer: CheckResult) -> CheckResult:
+def _ratcheted(evidence: Evidence, job: Job, answer: CheckResult, *, doubt: str) -> CheckResult:
     """The answer where only what is new counts. What the baseline still names, and is gone, is told."""
     if answer.status is Status.MISSING:
         return answer
@@ -74,6 +77,8 @@ def _ratcheted(evidence: Evidence, job: Job, answer: CheckResult) -> CheckResult
     kept = len(told.new) + len(told.known)
     if kept < (answer.number or 0):  # more than are kept: nobody can say that all of them were there
         return answer
+    if doubt and not told.new:
+        return replace(answer, status=Status.MISSING, summary=doubt)
     gone = f", {len(told.slack)} of the baseline gone" if told.slack else ""
     loose = ("`penstock gate tighten` takes out of the baseline what is gone",) if told.slack else ()
     return replace(

@@ -9,12 +9,12 @@ from msgspec.structs import replace
 
 from penstock.errors import Place
 from penstock.model.snapshot import Decision, Package, ToolUse
-from penstock.scan.detect import typecheckers
+from penstock.scan.detect import toolsettings, typecheckers
 from penstock.scan.detect.declared import Declared, Needs, unique
 from penstock.scan.detect.dependencies import locks
 from penstock.scan.detect.dependencies.choice import Sources, lines
 from penstock.scan.detect.requirement import name_of, names, pin_of
-from penstock.scan.detect.toolcalls import TOOLS, TYPE_CHECKERS, Call, collect, runs_unseen_hooks
+from penstock.scan.detect.toolcalls import MEASURING, TOOLS, TYPE_CHECKERS, Call, collect, runs_unseen_hooks
 from penstock.scan.detect.tree import Tree
 from penstock.value import Value
 
@@ -44,7 +44,8 @@ def find(tree: Tree, sources: Sources, packages: Sequence[Package], requirements
     for tool in TOOLS:
         own = [call for call in calls if call.tool == tool]
         section = _SECTIONS[tool](tree)
-        if not own and (section is None or (tool == "ruff-format" and calls)):
+        wanted = tool in MEASURING and tool in names(requirements)
+        if not own and not wanted and (section is None or (tool == "ruff-format" and calls)):
             continue
         best = _best(own)
         use, extra = _use(tree, packages, (tool, best, section, own), _version(tree, sources, requirements, tool, best))
@@ -54,8 +55,8 @@ def find(tree: Tree, sources: Sources, packages: Sequence[Package], requirements
         if extra is not None and use.dependencies:
             known = environments.get(use.dependencies, Needs())
             environments[use.dependencies] = known.plus(extra.needs)
-    uses = [_provided(tree, sources, use, environments) for use in uses]
-    if not uses:
+    uses = [_configured(tree, _provided(tree, sources, use, environments)) for use in uses]
+    if all(use.tool in MEASURING for use in uses):
         uses.append(ToolUse(tool="ruff", blocking=False))
         decisions.append(
             Decision(subject="lint", choice="ruff advises", why="the project configures no linter", setting="jobs.lint")
@@ -68,6 +69,11 @@ def _provided(tree: Tree, sources: Sources, use: ToolUse, environments: Mapping[
     needs = environments.get(use.dependencies or "")
     held = needs is not None and use.tool in names(lines(tree, needs, sources))
     return replace(use, provided=True) if held else use
+
+
+def _configured(tree: Tree, use: ToolUse) -> ToolUse:
+    """With what its configuration leaves out, and what the tool does not know of it."""
+    return replace(use, excludes=toolsettings.excludes(tree, use.tool), unknown=toolsettings.unknown(tree, use.tool))
 
 
 def _best(own: Sequence[Call]) -> Call | None:
@@ -84,8 +90,9 @@ def _doubt(tree: Tree, calls: Sequence[Call], use: ToolUse, best: Call | None, *
         absent = "what its command checks is not here" if best.absent else ""
         return absent or ("" if best.asked else "declared, but run neither by default nor by CI")
     hooked = unseen and use.tool not in TYPE_CHECKERS
-    if calls and not hooked:
-        return "configured, but none of the project's own commands runs it"
+    if (calls and not hooked) or use.place is None:
+        what = "configured" if use.place is not None else "a dependency"
+        return f"{what}, but none of the project's own commands runs it"
     if use.version.startswith("=="):
         return ""
     if hooked:
@@ -105,7 +112,7 @@ def _use(
         ToolUse(
             tool=tool,
             version=version,
-            args=best.args if best else (),
+            args=best.args if best else toolsettings.options(tree, tool),
             paths=paths,
             plugins=_plugins(best),
             place=best.place if best else section,
@@ -137,7 +144,7 @@ def _version(tree: Tree, sources: Sources, requirements: Sequence[str], tool: st
 
 
 def _decision(use: ToolUse, best: Call | None, section: Place | None, doubt: str) -> Decision:
-    subject = "types" if use.tool in TYPE_CHECKERS else "lint"
+    subject = "types" if use.tool in TYPE_CHECKERS else MEASURING.get(use.tool, "lint")
     verb = "blocks" if use.blocking else "advises"
     why = "configured" if best is None else ("a pre-commit hook" if best.hook else "one of the project's own commands")
     words = [use.tool + use.version, *use.args, *use.paths]
@@ -199,4 +206,6 @@ _SECTIONS: dict[str, Callable[[Tree], Place | None]] = {
     "mypy": _section("mypy", ("mypy.ini", ".mypy.ini"), (("setup.cfg", "mypy"),)),
     "pyright": _section("pyright", ("pyrightconfig.json",), ()),
     "ty": _section("ty", ("ty.toml",), ()),
+    "bandit": _section("bandit", (".bandit", "bandit.yaml", "bandit.yml", ".bandit.yml", ".bandit.yaml"), ()),
+    "radon": _section("radon", ("radon.cfg",), (("setup.cfg", "radon"),)),
 }

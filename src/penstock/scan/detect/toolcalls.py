@@ -15,7 +15,8 @@ from penstock.scan.detect.requirement import name_of, pin_of
 from penstock.scan.detect.tree import Tree
 from penstock.value import Value
 
-TOOLS = ("ruff", "ruff-format", "black", "isort", "flake8", "pylint", "mypy", "pyright", "ty")
+TOOLS = ("ruff", "ruff-format", "black", "isort", "flake8", "pylint", "mypy", "pyright", "ty", "bandit", "radon")
+MEASURING = {"bandit": "security", "radon": "complexity"}  # by the job that they go into
 TYPE_CHECKERS = frozenset({"mypy", "pyright", "ty"})
 _HOOKS = {
     "ruff": "ruff",
@@ -31,6 +32,7 @@ _HOOKS = {
     "basedpyright": "",
     "ty": "ty",
     "ty-check": "ty",
+    "bandit": "bandit",
 }
 _VALUED = re.compile(
     r"^(?:--(?:config|config-file|extend-ignore|ignore|select|extend-select|exclude|extend-exclude|line-length|target-version|max-line-length"
@@ -141,7 +143,9 @@ def of_hook(hook: Hook, tree: Tree) -> list[Call]:
     if not tool:
         return []
     defaults = ("--ignore-missing-imports", "--scripts-are-modules") if tool == "mypy" else ()
-    args, paths = _sorted(hook.args if hook.args is not None else defaults, tree)
+    args, paths = (_of_measure if tool in MEASURING else _sorted)(
+        hook.args if hook.args is not None else defaults, tree
+    )
     if hook.pass_filenames and not paths:
         paths = tuple(precommit.folders(hook.files, tree) or ()) if hook.files else ()
     args += _excluded(tool, hook, tree)
@@ -200,6 +204,9 @@ def _names_files(argv: Sequence[str], tree: Tree) -> bool:
     return plain and named and word not in tree and word not in tree.folders
 
 
+_VERBS = {"ty": (["check"],), "radon": (["cc"], ["mi"])}
+
+
 def recognise(argv: Sequence[str], tree: Tree) -> tuple[str, tuple[str, ...], tuple[str, ...]] | None:
     """(tool, options, paths) of a command line that checks; None for anything else.
 
@@ -216,8 +223,8 @@ def recognise(argv: Sequence[str], tree: Tree) -> tuple[str, tuple[str, ...], tu
             return None
         rest.remove(verb)
         tool = "ruff-format" if verb == "format" else "ruff"
-    elif tool == "ty":
-        if rest[:1] != ["check"]:
+    elif tool in _VERBS:
+        if rest[:1] not in _VERBS[tool]:
             return None
         rest = rest[1:]
     if (
@@ -227,7 +234,7 @@ def recognise(argv: Sequence[str], tree: Tree) -> tuple[str, tuple[str, ...], tu
         or any(word in {"--version", "--help"} for word in rest)
     ):
         return None
-    args, paths = _sorted(rest, tree)
+    args, paths = _of_measure(rest, tree) if tool in MEASURING else _sorted(rest, tree)
     return tool, args, paths
 
 
@@ -258,6 +265,28 @@ def _skipped(words_: list[str]) -> list[str]:
             return words_[1:]
         words_ = words_[2:] if words_[0] in valued else words_[1:]
     return words_
+
+
+_MEASURE_VALUED = re.compile(
+    r"^(?:-[cxstbpfoanei]|--(?:configfile|exclude|skip|tests|baseline|profile|ini|format|output|aggregate|number"
+    r"|msg-template|severity-level|confidence-level|min|max|ignore|order|output-file))$"
+)
+
+
+def _of_measure(rest: Iterable[str], tree: Tree) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """As `_sorted`, of bandit and radon, whose short options mean other things than those of the linters."""
+    args: list[str] = []
+    paths: list[str] = []
+    queue = [word for word in rest if not re.search(r"\$|\{", word)]
+    while queue:
+        word = queue.pop(0)
+        if word.startswith("-"):
+            args += [word, *([queue.pop(0)] if _MEASURE_VALUED.match(word) and queue else [])]
+        else:
+            bare = word.rstrip("/").removeprefix("./") or "."
+            matches = tree.glob(bare) if re.search(r"[*?\[]", bare) else [bare]
+            paths += [each for each in matches if each == "." or each in tree or each in tree.folders]
+    return tuple(args), tuple(dict.fromkeys(paths))
 
 
 def _sorted(rest: Iterable[str], tree: Tree) -> tuple[tuple[str, ...], tuple[str, ...]]:

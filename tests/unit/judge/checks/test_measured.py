@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from penstock.errors import ExitCode
+from penstock.judge import ratchet
 from penstock.judge.checks import CHECKS
 from penstock.judge.checks.measured import ComplexityCheck, SecurityCheck
 from penstock.judge.decide import decide
+from penstock.model.change import Facts
 from penstock.model.pipeline import CheckSpec, Ignored, JobKind, Mode
 from penstock.model.records import FindingRecord
 from penstock.model.verdict import CheckResult, Evidence, Status
@@ -154,3 +158,50 @@ def test_more_findings_than_are_kept_count_whatever_is_permitted() -> None:
     kept = verdicts.records(verdicts.job_record(SECURITY, measures=measures), findings=asked.records.findings)
     result = answer(verdicts.evidence(asked.plan, kept), SecurityCheck())
     assert (result.status, result.number) == (Status.FAILED, 2_499)
+
+
+def index(least: float | None, *rules: str, limit: int = 20, mode: Mode = Mode.ERROR, **fields: Any) -> CheckResult:
+    measures = FILES | {"findings": float(len(rules))} | ({} if least is None else {"index": least})
+    made = (found("complexity", rule, path=f"{number}.py") for number, rule in enumerate(rules))
+    findings = tuple(replace(each, anchor="module") for each in made)
+    gate = CheckSpec(name="complexity", mode=mode, limits=(("index", float(limit)),))
+    plan = builders.plan(COMPLEXITY, gates=(gate,))
+    kept = verdicts.records(verdicts.job_record(COMPLEXITY, measures=measures), findings=findings)
+    _, result = ComplexityCheck().answer(verdicts.evidence(plan, kept, **fields))
+    return result
+
+
+def test_a_file_below_the_maintainability_index_is_named() -> None:
+    assert index(20.0, "MI20", "MI40").status is Status.PASSED
+    bad = index(19.9, "MI19", "MI40")
+    assert (bad.name, bad.status, bad.number, bad.limit) == ("complexity.index", Status.FAILED, 19.9, 20)
+    assert bad.summary == "1 of 3 files below 20, the least 19.9"
+    assert bad.details[0].startswith("0.py:3 MI19")
+
+
+def test_an_index_that_nothing_measured_is_missing_and_a_cached_one_names_no_file() -> None:
+    missing = index(None)
+    assert (missing.status, missing.remedy) == (Status.MISSING, 'radon measures it: jobs.complexity.tool = "radon"')
+    assert index(3.0).status is Status.FAILED
+
+
+def test_a_ratchet_forgives_what_got_better_and_nothing_that_got_worse() -> None:
+    def at(rule: str) -> Facts:
+        return Facts(baseline=(ratchet.fingerprint(replace(found("complexity", rule, path="0.py"), anchor="module")),))
+
+    assert index(9.0, "MI9", mode=Mode.RATCHET, facts=at("MI9")).status is Status.PASSED
+    assert index(9.0, "MI9", mode=Mode.RATCHET, facts=at("MI3")).status is Status.PASSED
+    assert index(9.0, "MI9", mode=Mode.RATCHET, facts=at("MI12")).status is Status.FAILED
+    c, d = (replace(found("x", grade), anchor="K.f") for grade in "CD")
+    told = ratchet.split([c], Counter([ratchet.fingerprint(d)]), ["ruff"])
+    assert ([each.rule for each in told.better], told.new, told.slack) == (["C"], (), ())
+    told = ratchet.split([d], Counter([ratchet.fingerprint(c)]), ["ruff"])
+    assert [each.rule for each in told.new] == ["D"]
+
+
+@pytest.mark.parametrize(("declared", "rule"), [("S602", "B602"), ("B602", "S602"), ("B602", "B602")])
+def test_a_permission_names_a_rule_in_either_spelling(declared: str, rule: str) -> None:
+    entry = Ignored(id=declared, reason="ours", until="2027-01-01")
+    assert answer(security(found("security", rule, "high"), gate={"ignore": (entry,)}), SecurityCheck()).number == 0
+    other = security(found("security", "X602", "high"), gate={"ignore": (entry,)})
+    assert answer(other, SecurityCheck()).number == 1
