@@ -65,10 +65,12 @@ def told(kept: Evidence, verdict: Verdict) -> Story:
     )
 
 
-def evidence(*, tests: int, files: int) -> Evidence:
-    """What the run left."""
+def evidence(*, tests: int, files: int, failing: int = 5_000) -> Evidence:
+    """What the run left. `failing`: of so many tests one fails."""
     planned = _plan()
-    rows = tuple(row for leg, share in zip(LEGS, _SHARES, strict=True) for row in _tests(leg, round(tests * share)))
+    rows = tuple(
+        row for leg, share in zip(LEGS, _SHARES, strict=True) for row in _tests(leg, round(tests * share), failing)
+    )
     coverage = tuple(_coverage(number) for number in range(files))
     findings = tuple(each for number in range(files) for each in _findings(number))
     run = RunRecord(run="20261121-103000-7f3b9c", plan=planned.digest, wall_s=WALL_S, duration_s=96.4, finished=True)
@@ -198,13 +200,13 @@ def _reason(job: Job, measures: Mapping[str, float]) -> str:
     return f"{int(measures['findings'])} findings" if job.kind is JobKind.LINT else "mkdocs ended with 1"
 
 
-def _tests(leg: str, number: int) -> Iterator[TestRecord]:
+def _tests(leg: str, number: int, failing: int) -> Iterator[TestRecord]:
     for count in range(number):
         name = _test(leg, count)
         slow = 40.0 if count % 211 == 0 else 1.0
         call_s = round(slow * math.exp(-6.2 + 1.3 * math.sin(count * 12.9898) + 0.2 * math.sin(count + len(leg))), 5)
         times: dict[str, Any] = {"setup_s": 0.0003, "call_s": call_s, "teardown_s": 0.0001}
-        if count % 5_000 == 1_234 or (count == 77 and leg != "unit@3.11"):
+        if count % failing == 1_234 % failing or (count == 77 and leg != "unit@3.11"):
             yield _failed(leg, name, count, times)
         elif count == 311 and leg == "unit@3.12":
             yield _failed(leg, name, count, times)

@@ -24,14 +24,21 @@ class Flaky(Value, frozen=True, kw_only=True):
 
 def of(story: Story) -> tuple[Flaky, ...]:
     """All of them, in the order in which they ran. A cached result is never flaky, so that the rows know all."""
+    # Most tests of a large run never failed: only the tries of the others are looked at together.
     tries: dict[tuple[str, str], list[TestRecord]] = {}
     for test in story.records.tests:
-        tries.setdefault((test.job, test.id), []).append(test)
-    decides = last_attempts(story.records.tests)
+        if test.bad:
+            tries[test.job, test.id] = []
+    if not tries:
+        return ()
+    known = [test for test in story.records.tests if (test.job, test.id) in tries]
+    for test in known:
+        tries[test.job, test.id].append(test)
+    decides = last_attempts(known)
     return tuple(
         Flaky(failed=next(test for test in seen if test.bad), passed=decides[key], tries=len(seen))
-        for key, seen in tries.items()
-        if len(seen) > 1 and not decides[key].bad and any(test.bad for test in seen)
+        for key in dict.fromkeys((test.job, test.id) for test in known)
+        if len(seen := tries[key]) > 1 and not decides[key].bad
     )
 
 

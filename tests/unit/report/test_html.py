@@ -11,14 +11,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from penstock.model.records import CoverageRecord
 from penstock.report import timeline
 from penstock.report.html import content, page
 from tests import stories
-from tests.builders import job
+from tests.builders import job, plan
 from tests.fakes.payloads import PAYLOADS
-from tests.verdicts import job_record
+from tests.verdicts import attempt, job_record, records
 
 ASSETS = Path(page.__file__).parent
 STYLE, SCRIPT = ((ASSETS / name).read_text() for name in ("page.css", "page.js"))
@@ -124,3 +125,25 @@ def test_jobs_that_ran_at_once_stand_on_lanes_of_their_own() -> None:
     assert timeline.lanes(timeline.bars((one, two, wide, late), records)) == 4
     cached = {"one": job_record(one, cached_from="r0")}
     assert timeline.bars((one,), cached) == ()
+
+
+def test_thousands_of_failures_do_not_fill_the_page() -> None:
+    unit = job("unit@3.12")
+    rows = tuple(attempt(unit, f"tests/a.py::test_{n}", "failed", text=f"{'x' * 5_000}\nE   {n}") for n in range(1_000))
+    kept = records(job_record(unit, "failed", measures={"collected": 1_000, "failed": 1_000}), tests=rows)
+    told = content.of(stories.story(plan(unit), kept), {}, ())["failures"]
+    assert len(told) == 1_000
+    assert len(told[0]["excerpt"]) > 5_000
+    assert told[-1]["excerpt"] == "E   999"
+
+
+def test_findings_say_what_the_baseline_knows() -> None:
+    told = content.of(replace(stories.red(), known={0: True}), {}, ())
+    assert [row[7] for row in told["findings"]] == [2]
+    assert content.of(stories.red(), {}, ())["findings"][0][7] == 0
+
+
+def test_a_reader_without_the_script_is_told_the_verdict_and_why() -> None:
+    (aside,) = re.findall(r"<noscript>(.*?)</noscript>", made(), re.DOTALL)
+    assert "<h1>FAIL · " in aside
+    assert "<li>docs: mkdocs ended with 1</li>" in aside

@@ -17,9 +17,11 @@ from penstock.report.story import Story
 VERSION = 1
 _CONTEXT = 3  # lines around those that were not run
 _SOURCE_CHARACTERS = 3_000_000  # of all excerpts together
+_SAID_CHARACTERS = 2_000_000  # of what all failures said
 _LONGEST_LINE = 400
 _OUTCOMES = tuple(TestOutcome)
 _NUMBERS = {outcome: number for number, outcome in enumerate(_OUTCOMES)}
+_NUMBERLIKE = frozenset({int, float})
 _STANDING = {None: 0, False: 1, True: 2}  # no ratchet asks; new; in the baseline
 _EXCERPT_LINES = 400
 
@@ -56,10 +58,12 @@ def of(story: Story, sources: Mapping[str, Sequence[str]], trends: Sequence[Mapp
 def _clean(value: Any) -> Any:
     """The same, of text that can be shown and encoded."""
     if isinstance(value, str):
-        return sanitize.text(value)
+        return value if value.isprintable() else sanitize.text(value)
     if isinstance(value, dict):
         return {key: _clean(each) for key, each in value.items()}
-    return [_clean(each) for each in value] if isinstance(value, list | tuple) else value
+    if isinstance(value, list | tuple):  # of a large run most are numbers
+        return [each if type(each) in _NUMBERLIKE else _clean(each) for each in value]
+    return value
 
 
 def _head(story: Story) -> Json:
@@ -101,9 +105,13 @@ def _gate(result: CheckResult, story: Story) -> Json:
 
 def _failures(story: Story) -> list[Json]:
     blocking, forgiven = causes.parted(story)
-    return [_cause(each, story, blocks=True) for each in blocking] + [
-        _cause(each, story, blocks=False) for each in forgiven
-    ]
+    told = [_cause(each, story, blocks=True) for each in blocking]
+    told += [_cause(each, story, blocks=False) for each in forgiven]
+    left = _SAID_CHARACTERS
+    for one in told:  # of those that there is no room for, the last line
+        left -= len(one["excerpt"])
+        one["excerpt"] = one["excerpt"] if left >= 0 else one["excerpt"].rpartition("\n")[2][:_LONGEST_LINE]
+    return told
 
 
 def _cause(cause: causes.Cause, story: Story, *, blocks: bool) -> Json:

@@ -2,7 +2,8 @@
 // The report's page. Every text of the run enters by textContent; nothing is ever read as HTML, and nothing is fetched.
 const data = JSON.parse(document.getElementById("data").textContent);
 const ROWS = 200; // shown at once; a search goes over all
-const OPEN = 5; // failures whose text is shown from the start
+const CARDS = 50; // shown at once
+const OPEN = 5; // of failures, whose text is shown from the start
 
 function el(tag, traits = {}, ...children) {
   const made = document.createElement(tag);
@@ -74,6 +75,21 @@ function table(columns, rows) {
   return { box: el("div", {}, el("div", { class: "scroll" }, el("table", {}, el("thead", {}, el("tr", {}, heads)), body)), more), fill };
 }
 
+// Boxes of which the first are made; a button makes the next ones.
+function cards(rows, make) {
+  const box = el("div");
+  let shown = 0;
+  const more = el("button", { class: "more", type: "button", on: { click: () => extend() } });
+  function extend() {
+    box.append(...rows.slice(shown, shown + CARDS).map((row, at) => make(row, shown + at)));
+    shown = Math.min(shown + CARDS, rows.length);
+    more.textContent = `${count(rows.length - shown)} more`;
+    more.hidden = shown >= rows.length;
+  }
+  extend();
+  return [box, more];
+}
+
 const order = new Intl.Collator("en", { numeric: true }).compare;
 const compare = (a, b) => (typeof a === "number" && typeof b === "number" ? a - b : order(a, b));
 
@@ -104,7 +120,7 @@ function search(label, rows, text, fill, ...choices) {
 function overview() {
   const made = [];
   const states = Object.fromEntries(data.jobs.map((job) => [job.id, job.state]));
-  if (data.failures.length) made.push(heading("Failures"), data.failures.map((one, number) => failure(one, number < OPEN)));
+  if (data.failures.length) made.push(heading("Failures", data.failures.length > OPEN ? plural(data.failures.length, "cause") : ""), cards(data.failures, (one, number) => failure(one, number < OPEN)));
   if (data.gates.length) {
     const gates = [...data.gates].sort((a, b) => RANK[a.state] - RANK[b.state]);
     made.push(heading("Gates", `${gates.filter((gate) => gate.state === "good").length} of ${gates.length} passed`), table([
@@ -126,7 +142,7 @@ function overview() {
     ["what it told", "name", (job) => [job.words, job.reasons.length ? el("div", { class: "soft small" }, job.reasons.join("; ")) : ""]],
   ], data.jobs).box);
   if (data.flaky.length) {
-    made.push(heading("Flaky tests", "they failed, and passed when tried again"), data.flaky.map((one) => el("details", { class: "card warn" },
+    made.push(heading("Flaky tests", "they failed, and passed when tried again"), cards(data.flaky, (one) => el("details", { class: "card warn" },
       el("summary", {}, el("span", { class: "pill warn" }, one.job), el("code", {}, one.test), ` passed on try ${one.passed_on}`),
       el("div", {}, one.why ? el("p", {}, one.why) : "", excerpt(one.said)))));
   }
