@@ -13,6 +13,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+_NETWORK = (
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
+    "HTTPS_PROXY",
+    "https_proxy",
+    "NO_PROXY",
+    "no_proxy",
+)  # of tests that fetch
 _SGR = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -72,6 +80,6 @@ def on_a_terminal(root: Path, *args: str, press: tuple[float, bytes] | None = No
 
 
 def _environ(root: Path) -> dict[str, str]:
-    kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", *_NETWORK) if name in os.environ}
     paths = os.pathsep.join(str(Path(entry).resolve()) for entry in sys.path if Path(entry).name == "src")
     return {**kept, "LANG": "C.UTF-8", "PYTHONPATH": paths, "GIT_CEILING_DIRECTORIES": str(root.parent)}

@@ -57,7 +57,7 @@ CHECKERS = ("mypy", "pyright", "ty")
 MEASURES = {"bandit": "security", "radon": "complexity"}
 PINS = (
     *(versions.BLACK, versions.COVERAGE, versions.FLAKE8, versions.ISORT, versions.MYPY, versions.PYLINT),
-    *(versions.PYRIGHT, versions.RUFF, versions.TWINE, versions.TY, versions.BANDIT, versions.RADON),
+    *(versions.PYRIGHT, versions.RUFF, *versions.TWINE.splitlines(), versions.TY, versions.BANDIT, versions.RADON),
 )
 # What each tool is to say of each case. bandit and radon measure, and their settings are checked before they are called
 # (`scan.detect.toolsettings`); pyright does not tell a syntax error from another.

@@ -27,7 +27,7 @@ def wanted(plan: Plan, environ: Mapping[str, str]) -> bool:
         return True
     if any(job.kind is JobKind.API for job in plan.jobs):
         return True
-    about_it = any(gate.name == "pull_request" or "diff" in dict(gate.limits) for gate in plan.gates)
+    about_it = any(gate.name in ("pull_request", "package") or "diff" in dict(gate.limits) for gate in plan.gates)
     return about_it or Mode.RATCHET in {*(gate.mode for gate in plan.gates), *(job.mode for job in plan.jobs)}
 
 
@@ -44,7 +44,7 @@ def of(
 
     Raises UsageError if the event file tells of none.
     """
-    from penstock.scan import change, pull_request
+    from penstock.scan import change, pull_request, tags
 
     found = change.read(surroundings.root, processes=surroundings.processes, environ=surroundings.environ, base=base)
     known = None if isinstance(found, str) else found
@@ -59,6 +59,7 @@ def of(
         packages=tuple(package.path for package in taken.project.packages),
         baseline=tuple(sorted(_baseline(surroundings, known, why=why).elements())),
         weakened=_weakened(surroundings, known),
+        released=tags.newest(surroundings.root, processes=surroundings.processes, environ=surroundings.environ),
         why=why,
     )
 

@@ -48,6 +48,19 @@ IGNORED = (
 )
 
 
+_PACKAGE = tuple(
+    Key(name=name, shape=Choice(options=("error", "warn", "off")), default=default, doc=doc)
+    for name, default, doc in (
+        ("metadata", '"error"', "pyproject.toml and the built metadata are as their standards say, and agree."),
+        ("contents", '"error"', "Wheels hold the modules of the tree, importable, and no tests or stray names beside."),
+        ("license", '"warn"', "The licence is an SPDX expression, and its files are in the distributions."),
+        ("pythons", '"warn"', "`requires-python`, the classifiers and the Pythons that were tested agree."),
+        ("typed", '"warn"', "py.typed is in the wheel of what is type-checked."),
+        ("version", '"error"', "The version is not below the newest that a tag before this commit names."),
+    )
+)
+
+
 class Gate(Value, frozen=True, kw_only=True):
     """One gate and its keys. `limits`: keys that are numbers to hold evidence against; the rest are options."""
 
@@ -116,7 +129,11 @@ GATES = (
     ),
     Gate(name="lint", doc="What linters and formatters found."),
     Gate(name="types", doc="What type checkers found."),
-    Gate(name="package", doc="That sdist and wheel build, with sound metadata."),
+    Gate(
+        name="package",
+        doc="That sdist and wheel build, hold what they should and say what is so. Undeclared, its parts advise.",
+        options=_PACKAGE,
+    ),
     Gate(name="performance", later=True, doc="Benchmarks against the base."),
     Gate(
         name="complexity",

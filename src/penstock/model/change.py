@@ -93,7 +93,8 @@ class Facts(Value, frozen=True, kw_only=True):
     `change`: None where it is not known, or nothing asked for it; `unknown` then says why. `packages`: where the
     project's own code lies, relative to the root. `baseline`: the fingerprints that a ratchet forgives, sorted: those
     of the base, or of the tree at hand where the base has none. `weakened`: what the tree's configuration asks less for
-    than the base's, in words; `why`: what the change says of it.
+    than the base's, in words; `why`: what the change says of it. `released`: the newest version that a tag
+    before this commit names, and the tag; "" where there is none.
     """
 
     change: Change | None = None
@@ -102,4 +103,5 @@ class Facts(Value, frozen=True, kw_only=True):
     packages: tuple[str, ...] = ()
     baseline: tuple[str, ...] = ()
     weakened: tuple[str, ...] = ()
+    released: tuple[str, str] = ("", "")
     why: str = ""

@@ -14,6 +14,7 @@ from penstock.tools.griffe import Griffe
 from penstock.tools.isort import Isort
 from penstock.tools.mypy import Mypy
 from penstock.tools.own_runner import OwnRunner
+from penstock.tools.package import Metadata, WheelContents
 from penstock.tools.pylint import Pylint
 from penstock.tools.pyright import Pyright
 from penstock.tools.pytest import Pytest
@@ -36,6 +37,7 @@ _EVERY: tuple[Tool, ...] = (
     Griffe(),
     Flake8Settings(),
     Isort(),
+    Metadata(),
     Mypy(),
     OwnRunner(),
     PipAudit(),
@@ -53,5 +55,6 @@ _EVERY: tuple[Tool, ...] = (
     Ty(),
     Unittest(),
     UvAudit(),
+    WheelContents(),
 )
 TOOLS: dict[str, Tool] = {tool.name: tool for tool in _EVERY}

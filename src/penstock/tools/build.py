@@ -10,6 +10,7 @@ from penstock.model.plan import REPORTS, UV, Command, Job, bin_of
 from penstock.model.records import FindingRecord, Reading
 from penstock.ports import Ended, ToolContext
 from penstock.tools import answers, versions
+from penstock.tools.package import Metadata, WheelContents
 
 _REPORT = "twine.txt"
 _UNREACHED = r"Failed to fetch|client error|network (?:connectivity )?(?:is|was) disabled|dns error|Connection refused"
@@ -39,7 +40,7 @@ class Build:
         )
         # Backends that ask version control what belongs into an sdist leave things out where there is none.
         both = ("--sdist", "--wheel") if context.project.released else ()
-        return (Command(argv=(*make, *both, *context.spec.args), tool=self.name), *Twine().commands(context))
+        return (Command(argv=(*make, *both, *context.spec.args), tool=self.name), *_looks(context))
 
     def read(self, ended: Ended, reports: Mapping[str, bytes], job: Job) -> Reading:
         """Passed if both kinds are there and look like what they are called."""
@@ -76,7 +77,7 @@ class Twine:
         built = {*sdists, *wheels}
         answered = {match["path"].rpartition("/")[2]: match for match in re.finditer(_CHECKED, text)}
         findings = tuple(_finding(job, ended, match) for match in answered.values() if _is_finding(match))
-        notes = {"version:twine": self.requirement.partition("==")[2]}
+        notes = {"version:twine": self.requirement.split("\n")[0].partition("==")[2]}
         if any(match["answer"] == "FAILED" for match in answered.values()):
             names = ", ".join(name for name, match in answered.items() if match["answer"] == "FAILED")
             return Reading(
@@ -86,6 +87,11 @@ class Twine:
             reason = f"twine checked {len(built & answered.keys())} of {len(built)} distributions"
             return Reading(outcome=Outcome.ERRORED, reason=reason, problem=reason, remedy="see the end of its log")
         return Reading(outcome=Outcome.PASSED, findings=findings, notes=notes)
+
+
+def _looks(context: ToolContext) -> tuple[Command, ...]:
+    looks = (Twine(), WheelContents(), Metadata())
+    return tuple(command for look in looks for command in look.commands(context))
 
 
 def _unbuilt(text: str, measures: Mapping[str, float]) -> Reading:

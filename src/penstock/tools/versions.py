@@ -15,13 +15,18 @@ PYLINT = "pylint==4.1.4"
 PYRIGHT = "pyright==1.1.414"
 RADON = "radon==6.0.1"
 RUFF = "ruff==0.17.6"
-TWINE = "twine==7.0.0"
 TY = "ty==0.0.105"
 
 # Several lines: the last release for each Python.
 GRIFFE = """griffelib==2.4.1 ; python_version >= '3.11'
 griffelib==2.3.0 ; python_version == '3.10'
 griffe==1.14.0 ; python_version < '3.10'"""
+
+# What looks at built distributions: twine, and beside it in one environment.
+TWINE = """twine==7.0.0
+check-wheel-contents==0.6.3
+trove-classifiers==2026.9.21.13
+validate-pyproject==0.27"""
 
 # What measures inside the test jobs, on every Python that a guest can run in: the last release for each.
 COVERAGE_LAYER = (

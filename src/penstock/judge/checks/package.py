@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from penstock.judge.checks import package_parts
 from penstock.model.events import Outcome
 from penstock.model.pipeline import JobKind
 from penstock.model.plan import Job
@@ -12,14 +13,21 @@ from penstock.model.verdict import CheckResult, Evidence, Status
 
 
 class PackageCheck:
-    """One answer a build job: at least one source distribution, one wheel, and a metadata check that passed."""
+    """One answer a build job: at least one source distribution, one wheel, and a metadata check that passed; and one
+    for each part of what was built.
+    """
 
     name = "package"
 
     def answer(self, evidence: Evidence) -> Iterable[CheckResult]:
         """The answers: none if no build is planned."""
         records = {record.job: record for record in evidence.records.jobs}
-        return [_answer(job, records.get(job.id)) for job in evidence.plan.jobs if job.kind is JobKind.BUILD]
+        for job in evidence.plan.jobs:
+            if job.kind is JobKind.BUILD:
+                record = records.get(job.id)
+                yield _answer(job, record)
+                if record is not None and record.outcome is Outcome.PASSED:
+                    yield from package_parts.answers(evidence, job, record)
 
 
 def _answer(job: Job, record: JobRecord | None) -> CheckResult:
