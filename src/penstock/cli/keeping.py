@@ -50,9 +50,11 @@ def pinning(surroundings: Surroundings, folder: RunFolder, *, commit: str | None
 def keep(surroundings: Surroundings, story: Story, snapshot: Snapshot) -> None:
     """Learn from the run. What cannot be kept is told, and changes nothing. Raises OSError."""
     try:
-        trust = host.trust(surroundings, snapshot.git.commit)
+        context = host.context(surroundings.environ)
+        trust = context.trusted(snapshot.git.commit)
         learn(surroundings, story, trust)
-        branch = snapshot.git.branch or host.context(surroundings.environ).branch
+        told = context.branch if trust is not Trust.LOCAL else ""  # a host checks out a commit, and no branch
+        branch = told or snapshot.git.branch or ""
         add(surroundings, story, branch=branch, platform=snapshot.platform.tag, trust=trust)
     except StateError as error:
         surroundings.out.progress(f"  note  the run is not in the history: {error.message}")

@@ -320,6 +320,7 @@ TOP_TABLES = {
     "stages": 'Parts of the pipeline with their time budgets: `{ fast = "5m" }`, or a list of names.',
     "jobs": "The jobs, by name.",
     "gates": "The gates, by name.",
+    "notify": "Whom to tell when a protected run fails, and when the next one is green again.",
     "quarantine": "Tests that run and are shown, and whose failures do not block for now: a list of tables.",
     "ci": "For the generation of CI configuration; not read by this version's commands.",
 }

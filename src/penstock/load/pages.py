@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from penstock.errors import EXIT_CODES
-from penstock.load import folders, quarantine
+from penstock.load import folders, notify, quarantine
 from penstock.load.codes import CODES
 from penstock.load.gate_keys import GATES
 from penstock.load.keys import JOB, KINDS_LATER, TOLERANCE, TOP, TOP_TABLES
@@ -48,6 +48,12 @@ _QUARANTINE = (
 )
 
 
+_NOTIFY = (
+    "A message to a webhook in the form of Slack's, when the whole pipeline has failed on a protected branch, and when "
+    "it is green again. See [be told when main breaks](../how-to/notifications.md)."
+)
+
+
 def reference() -> str:
     """docs/reference/configuration.md."""
     parts = [
@@ -70,6 +76,9 @@ def reference() -> str:
         "## Quarantine: `[[tool.penstock.quarantine]]`",
         _QUARANTINE,
         _table(quarantine.KEYS, with_kinds=False),
+        "## Notifications: `[tool.penstock.notify]`",
+        _NOTIFY,
+        _table(notify.KEYS, with_kinds=False),
         "## Not supported by this version",
         _not_yet(),
     ]

@@ -14,6 +14,7 @@ from penstock.load.gates import read_gates
 from penstock.load.jobs import read_jobs
 from penstock.load.keys import BUILT_IN, CI_HOSTS, JOB, TOP, TOP_TABLES
 from penstock.load.locate import KeyPath, Locator
+from penstock.load.notify import read_notify
 from penstock.load.quarantine import read_quarantine
 from penstock.load.shapes import NAME, List
 from penstock.load.table import read_value, unknown
@@ -39,6 +40,7 @@ def parse(table: Mapping[str, object], locator: Locator) -> Pipeline:
     jobs = read_jobs(table["jobs"], values.get("python"), ("jobs",), findings) if "jobs" in table else None
     gates = read_gates(table["gates"], ("gates",), findings) if "gates" in table else ()
     quarantine = read_quarantine(table["quarantine"], ("quarantine",), findings) if "quarantine" in table else ()
+    notify = read_notify(table["notify"], ("notify",), findings) if "notify" in table else None
     if "ci" in table:
         _check_ci(table["ci"], findings)
     declared = table.get("jobs")
@@ -46,15 +48,17 @@ def parse(table: Mapping[str, object], locator: Locator) -> Pipeline:
         links.check(jobs, declared, stages, findings)
     findings.stop_if_any()
     pipeline = Pipeline(source=locator.path, stages=stages, jobs=jobs, gates=gates, quarantine=quarantine, **values)
-    return msgspec.structs.replace(pipeline, digest=digest(pipeline))
+    return msgspec.structs.replace(pipeline, notify=notify, digest=digest(pipeline))
 
 
 def digest(pipeline: Pipeline) -> str:
-    """sha256 of what is declared, whatever file and line it stands in."""
+    """sha256 of what is declared, whatever file and line it stands in. Nor whom to tell: it decides nothing."""
     jobs = pipeline.jobs and tuple(msgspec.structs.replace(job, place=None) for job in pipeline.jobs)
     gates = tuple(msgspec.structs.replace(gate, place=None) for gate in pipeline.gates)
     quarantine = tuple(msgspec.structs.replace(entry, place=None) for entry in pipeline.quarantine)
-    bare = msgspec.structs.replace(pipeline, jobs=jobs, gates=gates, quarantine=quarantine, source=None, digest="")
+    bare = msgspec.structs.replace(
+        pipeline, jobs=jobs, gates=gates, quarantine=quarantine, notify=None, source=None, digest=""
+    )
     return of_bytes(msgspec.json.encode(bare))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from penstock.load import quarantine
+from penstock.load import notify, quarantine
 from penstock.load.gate_keys import GATES
 from penstock.load.keys import BUILT_IN, CI_HOSTS, KIND_KEYS, TOP, TOP_TABLES, job_keys
 from penstock.load.shapes import NAME
@@ -33,6 +33,7 @@ def schema() -> dict[str, Any]:
                 "items": table_schema(quarantine.KEYS),
                 "description": TOP_TABLES["quarantine"],
             },
+            "notify": table_schema(notify.KEYS) | {"description": TOP_TABLES["notify"]},
             "ci": _ci(),
         },
         "additionalProperties": False,

@@ -162,6 +162,15 @@ class CheckSpec(Value, frozen=True, kw_only=True):
     place: Place | None = None
 
 
+class Notify(Value, frozen=True, kw_only=True):
+    """Whom to tell of protected runs. `webhook`: the variable that holds its address, which is a secret; `on`: what to
+    tell of, "failure" and "recovery".
+    """
+
+    webhook: str
+    on: tuple[str, ...] = ("failure", "recovery")
+
+
 class Pipeline(Value, frozen=True, kw_only=True):
     """The whole declaration. `jobs` is None where nothing was declared: then the plan takes what scan detected."""
 
@@ -172,4 +181,5 @@ class Pipeline(Value, frozen=True, kw_only=True):
     gates: tuple[CheckSpec, ...] = ()
     environment: tuple[tuple[str, str], ...] = ()
     quarantine: tuple[Quarantine, ...] = ()
+    notify: Notify | None = None
     digest: str = ""  # of the declaring tables
