@@ -124,6 +124,14 @@ def _one(tmp_path: Path, text: str, **files: str) -> Ran:
     return run(Pytest(), write(tmp_path, {"test_one.py": text, "pytest.ini": "[pytest]\n", **files}))
 
 
+def test_a_failure_that_a_hook_calls_a_pass_is_a_failure(tmp_path: Path) -> None:
+    hook = "@pytest.hookimpl(hookwrapper=True)\ndef pytest_runtest_makereport():\n    made = yield\n"
+    hook = f"import pytest\n\n{hook}    made.get_result().outcome = 'passed'\n"
+    ran = _one(tmp_path, "def test_a(): assert 1 == 2\ndef test_b(): pass\n", **{"conftest.py": hook})
+    assert (ran.reading.outcome, ran.outcomes["test_one.py::test_b"]) == (Outcome.FAILED, "passed")
+    assert ran.reading.tests[0].message == "a hook of the tests calls this failure a pass: assert 1 == 2"
+
+
 def test_a_passing_suite_passes_and_writes_nothing_into_the_tree(tmp_path: Path) -> None:
     ran = _one(tmp_path, "def test_a(): pass\n")
     assert ran.reading.outcome is Outcome.PASSED

@@ -25,12 +25,21 @@ def subtest_name(report: Any) -> str:
     return "subtest " + (" ".join(parts) or "(<subtest>)")
 
 
+def is_overruled(report: Any) -> bool:
+    """Whether a hook calls a pass what carries an exception, and is no expected failure."""
+    return (
+        report.outcome == "passed"
+        and getattr(report.longrepr, "reprcrash", None) is not None
+        and not hasattr(report, "wasxfail")
+    )
+
+
 def outcome_of(report: Any, phase: str) -> str:
     """The phase's outcome as pytest counts it: what it counts as a failure is never anything else here."""
     expected = hasattr(report, "wasxfail")
     if report.outcome == "skipped":
         return "xfailed" if expected else "skipped"
-    if report.outcome == "passed":
+    if report.outcome == "passed" and not is_overruled(report):
         return "xpassed" if expected else "passed"
     if report.outcome == "failed" and expected:
         return "xfailed"
@@ -44,7 +53,8 @@ def message_of(report: Any, outcome: str, text: str) -> str:
     if outcome in ("xfailed", "xpassed"):
         return str(report.wasxfail)
     crash = getattr(report.longrepr, "reprcrash", None)
-    return str(crash.message).partition("\n")[0] if crash is not None else last_line(text)
+    said = str(crash.message).partition("\n")[0] if crash is not None else last_line(text)
+    return f"a hook of the tests calls this failure a pass: {said}" if is_overruled(report) else said
 
 
 def crash_kind(report: Any) -> str:

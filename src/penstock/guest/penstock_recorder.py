@@ -231,7 +231,7 @@ class Recorder:
         self._phases.add(phase)
         if phase == "teardown":
             self._ran[name] = None
-        if report.outcome == "passed" and not hasattr(report, "wasxfail"):
+        if report.outcome == "passed" and report.longrepr is None and not hasattr(report, "wasxfail"):
             tail = "" if self._attempt == 1 else f',"attempt":{self._attempt}'
             self._writer.emit_text(
                 f'{{"event":"TestPhaseFinished","id":{self._encoded},"phase":"{phase}","outcome":"passed",'

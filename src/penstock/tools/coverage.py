@@ -35,6 +35,12 @@ class _Report(Value, frozen=True, kw_only=True):
     problems: tuple[str, ...] = ()
 
 
+class _Settings(Value, frozen=True, kw_only=True):
+    """What the merging is given. `packages`: name and place of each."""
+
+    packages: tuple[tuple[str, str], ...] = ()
+
+
 class Coverage:
     """Merges `coverage.data*` of the jobs that the coverage job needs."""
 
@@ -68,8 +74,9 @@ class Coverage:
             return _missing(f"the counts of {damage.path} are impossible", ())
         if report.problems:
             return _missing(f"not every file could be analysed: {'; '.join(report.problems)}", report.files)
-        if not any(each.statements for each in report.files):
-            return _missing("no statement of the project was measured", ())
+        elsewhere = _elsewhere(job, report.files)
+        if elsewhere:
+            return _missing(elsewhere, (), "name the package in `source` of the coverage configuration")
         return _reading(report)
 
 
@@ -111,9 +118,31 @@ def _is_consistent(record: CoverageRecord) -> bool:
     return forks and (not record.ran or ran == record.covered)
 
 
-def _missing(reason: str, files: tuple[CoverageRecord, ...]) -> Reading:
+def _elsewhere(job: Job, files: tuple[CoverageRecord, ...]) -> str:
+    """That the figure tells nothing of the project's packages, in words; "" where it does, or where there are none."""
+    if not any(each.statements for each in files):
+        return "no statement of the project was measured"
+    settings = next((command.argv[-1] for command in job.commands if command.tool == Coverage.name), "")
+    try:
+        packages = msgspec.json.decode(settings, type=_Settings).packages
+    except msgspec.MsgspecError:
+        return ""
+    if not packages or any(_inside(each.path, path) for each in files for _, path in packages):
+        return ""
+    names = ", ".join(name for name, _ in packages)
+    return f"nothing of the package{'s' * (len(packages) > 1)} {names} was measured, only {files[0].path} and the like"
+
+
+def _inside(file: str, place: str) -> bool:
+    root = place.rstrip("/")
+    return root in {"", ".", file} or file.startswith(f"{root}/")
+
+
+_LOST = "see the log of the job that is named: its tests ended before coverage was saved, or did not run"
+
+
+def _missing(reason: str, files: tuple[CoverageRecord, ...], remedy: str = _LOST) -> Reading:
     """Errored, with what there is as a lower bound."""
     reason = reason[:1000]
     sound = tuple(each for each in files if _is_possible(each))
-    remedy = "see the log of the job that is named: its tests ended before coverage was saved, or did not run"
     return Reading(outcome=Outcome.ERRORED, reason=reason, problem=reason, remedy=remedy, coverage=sound)

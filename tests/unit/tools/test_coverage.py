@@ -294,6 +294,14 @@ def test_a_job_that_measured_nothing_of_the_project_is_missing(bench: Bench) -> 
     assert "measured no file of the project" in (bench.merge("unit@3.12").problem or "")
 
 
+def test_a_figure_of_other_files_than_the_packages_is_missing(bench: Bench) -> None:
+    bench.write("tests/test_demo.py", "x = 1\n")
+    bench.write("setup.cfg", "[coverage:run]\nsource = tests\n")
+    bench.leg("unit@3.12", lines={"tests/test_demo.py": [1]})
+    problem = bench.merge("unit@3.12", use=CoverageUse(config="setup.cfg", source=("tests",))).problem or ""
+    assert "nothing of the package demo was measured" in problem
+
+
 def test_no_needs_is_no_figure(bench: Bench) -> None:
     assert bench.merge().outcome is Outcome.ERRORED
 

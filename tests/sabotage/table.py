@@ -1,0 +1,15 @@
+"""All cases: for each rule of honest gates, ways to get a green build that is none."""
+
+from __future__ import annotations
+
+from tests.sabotage.case import Sabotage
+from tests.sabotage.rules import coverage, evidence, examined, policy, running, tests
+
+CASES: tuple[Sabotage, ...] = (
+    *tests.CASES,
+    *coverage.CASES,
+    *examined.CASES,
+    *evidence.CASES,
+    *policy.CASES,
+    *running.CASES,
+)
