@@ -108,6 +108,7 @@ _KINDS = {
     "package": JobKind.BUILD,
     "complexity": JobKind.COMPLEXITY,
     "security": JobKind.SECURITY,
+    "annotations": JobKind.ANNOTATIONS,
     "api": JobKind.API,
     "audit": JobKind.AUDIT,
     "secrets": JobKind.SECRETS,

@@ -134,6 +134,12 @@ GATES = (
         doc="That sdist and wheel build, hold what they should and say what is so. Undeclared, its parts advise.",
         options=_PACKAGE,
     ),
+    Gate(
+        name="annotations",
+        doc="How many functions are annotated in full, in files that the type checkers do not leave out.",
+        ratchets=True,
+        limits=(Key(name="min", shape=Percent(), doc="Least share of all functions of the project's packages."),),
+    ),
     Gate(name="performance", later=True, doc="Benchmarks against the base."),
     Gate(
         name="complexity",
@@ -234,5 +240,8 @@ GATES = (
             Key(name="bots", shape=Flag(), default="false", doc="Pull requests of programs are asked, too."),
         ),
     ),
-    Gate(name="budget", later=True, doc="The time that a stage may take."),
+    Gate(
+        name="budget",
+        doc="That each stage is done in the time that `stages` gives it. What is cached counts as long as it took.",
+    ),
 )

@@ -23,6 +23,7 @@ _INSTALLED = (
     JobKind.DEPENDENCIES,
 )  # jobs that stand on the project's own dependencies
 _ANALYSES = (JobKind.LINT, JobKind.TYPES, JobKind.COMPLEXITY, JobKind.SECURITY)
+_FILES = (*_ANALYSES, JobKind.ANNOTATIONS)  # jobs that look at files
 _ABOUT = (JobKind.AUDIT, JobKind.DEPENDENCIES)  # jobs about the dependencies
 RATCHETED = (JobKind.LINT, JobKind.TYPES)  # jobs whose findings may be held against a baseline
 RATCHETED_WORDS = " and ".join(f"`{kind.value}`" for kind in RATCHETED)
@@ -34,6 +35,7 @@ BUILT_IN = {
     "types": JobKind.TYPES,
     "complexity": JobKind.COMPLEXITY,
     "security": JobKind.SECURITY,
+    "annotations": JobKind.ANNOTATIONS,
     "api": JobKind.API,
     "audit": JobKind.AUDIT,
     "secrets": JobKind.SECRETS,
@@ -127,7 +129,7 @@ JOB = (
     Key(
         name="paths",
         shape=List(item=GLOB, words="a list of paths"),
-        kinds=_ANALYSES,
+        kinds=_FILES,
         default="as detected",
         doc="What to examine.",
     ),

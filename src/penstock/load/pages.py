@@ -16,6 +16,8 @@ _MADE = "<!-- Made from the source by `pytest --update-golden`; do not edit. -->
 _KINDS = {
     JobKind.LINT: "the project's linters and formatters; the built-in job `lint`, or a job that names their `tool`",
     JobKind.TYPES: "the project's type checkers; the built-in job `types`, or a job that names their `tool`",
+    JobKind.ANNOTATIONS: "how many functions are annotated, so that the type checkers check them; the built-in job "
+    "`annotations`",
     JobKind.API: "what of the public interface is not as it was in the base, by griffe; the built-in job `api`",
     JobKind.AUDIT: "known vulnerabilities of the dependencies, by uv or pip-audit; the built-in job `audit`",
     JobKind.SECRETS: "passwords, keys and tokens in the tree, by detect-secrets; the built-in job `secrets`",
@@ -37,8 +39,8 @@ _INTRODUCTION = (
     "[penstock.schema.json](penstock.schema.json) says so to editors; [problems](problems.md) explains each code."
 )
 _JOBS = (
-    "A job is a table by its name. The built-in jobs `lint`, `types`, `complexity`, `security`, `api`, `audit`, "
-    "`secrets`, `dependencies`, `coverage` and `build` may be `true`, or "
+    "A job is a table by its name. The built-in jobs `lint`, `types`, `complexity`, `security`, `annotations`, `api`, "
+    "`audit`, `secrets`, `dependencies`, `coverage` and `build` may be `true`, or "
     "`false` to leave them out. What a job is made of decides which keys it takes:"
 )
 

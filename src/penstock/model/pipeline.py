@@ -28,6 +28,7 @@ class JobKind(StrEnum):
     AUDIT = "audit"  # asks a database for known vulnerabilities of the dependencies
     SECRETS = "secrets"  # looks for passwords, keys and tokens in the tree
     DEPENDENCIES = "dependencies"  # holds what is imported against what is declared
+    ANNOTATIONS = "annotations"  # counts the functions that a type checker checks
     API = "api"  # compares the public interface with the base's
 
     @property
@@ -38,7 +39,7 @@ class JobKind(StrEnum):
 
 _EXAMINING = frozenset(
     {JobKind.LINT, JobKind.TYPES, JobKind.COMPLEXITY, JobKind.SECURITY, JobKind.API}
-    | {JobKind.AUDIT, JobKind.SECRETS, JobKind.DEPENDENCIES}
+    | {JobKind.AUDIT, JobKind.SECRETS, JobKind.DEPENDENCIES, JobKind.ANNOTATIONS}
 )
 
 

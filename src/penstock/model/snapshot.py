@@ -120,7 +120,8 @@ class ToolUse(Value, frozen=True, kw_only=True):
     `version`: a PEP 440 specifier ("==0.4.4") or "" for penstock's own pin. `dependencies`: the DependencySet it
     needs beside it (type checkers), None = an environment of its own. `provided`: that set brings the tool itself.
     `excludes`: what its configuration leaves out, as it says so (patterns, "" for something that is no list of them).
-    `unknown`: keys of its configuration that the tool would pass over without a word.
+    `silenced`: expressions for paths of modules whose errors it is told to ignore. `unknown`: keys of its configuration
+    that the tool would pass over without a word.
     """
 
     tool: str
@@ -133,6 +134,7 @@ class ToolUse(Value, frozen=True, kw_only=True):
     provided: bool = False
     place: Place | None = None
     excludes: tuple[str, ...] = ()
+    silenced: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
 
 

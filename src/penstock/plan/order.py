@@ -24,6 +24,7 @@ _DEFAULT_S = {
     JobKind.SECRETS: 5.0,
     JobKind.DEPENDENCIES: 3.0,
     JobKind.API: 5.0,
+    JobKind.ANNOTATIONS: 1.0,
 }
 _SHORTEST_S = 0.01  # so that a job always has a longer path than those that need it
 _LONGEST_S = 1e6

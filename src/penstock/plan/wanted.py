@@ -17,6 +17,7 @@ DEFAULT_LINTERS = ("ruff", "ruff-format")
 DEFAULT_TYPE_CHECKERS = ("mypy",)
 # What measures, and leaves it to a gate how much is too much. A gate that is declared brings its job.
 MEASURES = {JobKind.COMPLEXITY: "ruff-complexity", JobKind.SECURITY: "ruff-security", JobKind.API: "griffe"}
+_COUNTS = "annotations"
 MEASURING = {"bandit": JobKind.SECURITY, "radon": JobKind.COMPLEXITY}  # tools of their own for the same
 # What has a tool of its own, whatever the project configures.
 _OWN_TOOLS = {JobKind.AUDIT: "uv-audit", JobKind.SECRETS: "detect-secrets", JobKind.DEPENDENCIES: "deptry"}
@@ -67,6 +68,7 @@ _BROUGHT = {
     "coverage": JobKind.COVERAGE,
     "complexity": JobKind.COMPLEXITY,
     "security": JobKind.SECURITY,
+    "annotations": JobKind.ANNOTATIONS,
     "api": JobKind.API,
     "audit": JobKind.AUDIT,
     "secrets": JobKind.SECRETS,
@@ -103,6 +105,8 @@ def _uses(spec: JobSpec, project: Project) -> tuple[ToolUse, ...]:
     """
     if spec.kind is JobKind.API:
         return (ToolUse(tool=MEASURES[spec.kind]),)
+    if spec.kind is JobKind.ANNOTATIONS:
+        return (ToolUse(tool=_COUNTS),)
     if spec.kind in MEASURES:
         return (_measuring(spec, project),)
     if spec.kind in _OWN_TOOLS:

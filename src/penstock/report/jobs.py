@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 
 from msgspec.structs import replace
@@ -198,20 +198,29 @@ def left_behind(processes: tuple[str, ...]) -> str:
 
 def counts_of(record: JobRecord) -> str:
     """`840 passed, 12 skipped`; `3 findings`; `1 sdist, 1 wheel`; "" where there is nothing to count."""
-    if record.kind is JobKind.TEST:
-        return ", ".join(_counted(record, _COUNTS))
-    if record.kind is JobKind.COMPLEXITY:
-        functions = int(record.measure("functions") or 0)
-        return f"{plural(functions, 'function')}, the worst {record.measure('worst') or 0:g}" if functions else ""
-    if record.kind is JobKind.API:
-        return _compared(record)
-    if record.kind.examines:
-        findings = int(record.measure("findings") or 0)
-        return plural(findings, "finding") if findings else ""
-    if record.kind is JobKind.BUILD:
-        numbers = [(int(record.measure(name) or 0), name[:-1]) for name in ("sdists", "wheels")]
-        return ", ".join(plural(number, name) for number, name in numbers if number)
-    return ""
+    if record.kind in _OWN_WORDS:
+        return _OWN_WORDS[record.kind](record)
+    findings = int(record.measure("findings") or 0)
+    return plural(findings, "finding") if findings and record.kind.examines else ""
+
+
+def _of_tests(record: JobRecord) -> str:
+    return ", ".join(_counted(record, _COUNTS))
+
+
+def _of_functions(record: JobRecord) -> str:
+    functions = int(record.measure("functions") or 0)
+    return f"{plural(functions, 'function')}, the worst {record.measure('worst') or 0:g}" if functions else ""
+
+
+def _of_annotations(record: JobRecord) -> str:
+    annotated, functions = (int(record.measure(name) or 0) for name in ("annotated", "functions"))
+    return f"{annotated} of {plural(functions, 'function')} annotated" if functions else ""
+
+
+def _of_build(record: JobRecord) -> str:
+    numbers = [(int(record.measure(name) or 0), name[:-1]) for name in ("sdists", "wheels")]
+    return ", ".join(plural(number, name) for number, name in numbers if number)
 
 
 def _compared(record: JobRecord) -> str:
@@ -222,3 +231,12 @@ def _compared(record: JobRecord) -> str:
 
 def _counted(record: JobRecord, names: Iterable[str]) -> list[str]:
     return [f"{int(number)} {name.replace('_', ' ')}" for name in names if (number := record.measure(name))]
+
+
+_OWN_WORDS: Mapping[JobKind, Callable[[JobRecord], str]] = {
+    JobKind.TEST: _of_tests,
+    JobKind.COMPLEXITY: _of_functions,
+    JobKind.ANNOTATIONS: _of_annotations,
+    JobKind.API: _compared,
+    JobKind.BUILD: _of_build,
+}

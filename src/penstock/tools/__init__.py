@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from penstock.ports import Tool
+from penstock.tools.annotations import Annotations
 from penstock.tools.audit import AuditCanary, AuditFindings, AuditList, PipAudit, UvAudit
 from penstock.tools.bandit import Bandit
 from penstock.tools.black import Black
@@ -25,6 +26,7 @@ from penstock.tools.ty import Ty
 from penstock.tools.unittest import Unittest
 
 _EVERY: tuple[Tool, ...] = (
+    Annotations(),
     AnyCommand(),
     AuditCanary(),
     AuditFindings(),

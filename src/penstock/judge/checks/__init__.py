@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from penstock.judge.checks.annotated import AnnotationsCheck
 from penstock.judge.checks.api import ApiCheck
 from penstock.judge.checks.audited import AuditCheck
+from penstock.judge.checks.budget import BudgetCheck
 from penstock.judge.checks.coverage import CoverageCheck
 from penstock.judge.checks.jobs import JobsCheck
 from penstock.judge.checks.measured import ComplexityCheck, SecurityCheck
@@ -27,8 +29,10 @@ CHECKS: tuple[Check, ...] = (
     PackageCheck(),
     ComplexityCheck(),
     SecurityCheck(),
+    AnnotationsCheck(),
     ApiCheck(),
     AuditCheck(),
+    BudgetCheck(),
     PolicyCheck(),
     PullRequestCheck(),
 )

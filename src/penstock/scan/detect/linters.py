@@ -73,7 +73,12 @@ def _provided(tree: Tree, sources: Sources, use: ToolUse, environments: Mapping[
 
 def _configured(tree: Tree, use: ToolUse) -> ToolUse:
     """With what its configuration leaves out, and what the tool does not know of it."""
-    return replace(use, excludes=toolsettings.excludes(tree, use.tool), unknown=toolsettings.unknown(tree, use.tool))
+    return replace(
+        use,
+        excludes=toolsettings.excludes(tree, use.tool),
+        silenced=toolsettings.silenced(tree, use.tool),
+        unknown=toolsettings.unknown(tree, use.tool),
+    )
 
 
 def _best(own: Sequence[Call]) -> Call | None:

@@ -11,7 +11,11 @@ from typing import Any
 
 from penstock.scan.detect.tree import Tree
 
-# Keys that leave files out, by tool, as its documentation names them.
+# Keys that leave files out, by tool, as its documentation names them. Those in _CHOOSING say what is examined instead.
+_CHOOSING = frozenset(
+    {"include", "files", "packages", "modules", "filename", "targets", "extend", "root", "supported_extensions"}
+    | {"skip_gitignore", "exclude_gitignore"}
+)
 _EXCLUDING: Mapping[str, frozenset[str]] = {
     "ruff": frozenset({"exclude", "extend-exclude", "include", "extend"}),
     "ruff-format": frozenset({"exclude", "extend-exclude", "include", "extend"}),
@@ -64,7 +68,7 @@ def excludes(tree: Tree, tool: str) -> tuple[str, ...]:
     for _, table in _tables(tree, tool):
         for key, value in sorted(_flat(table).items(), key=lambda each: each[0]):
             if key in _EXCLUDING[tool]:
-                found += _patterns(value)
+                found += [""] if key in _CHOOSING else _patterns(value)
     if tool.startswith("ruff") and any(
         path.rpartition("/")[2] in {"ruff.toml", ".ruff.toml", "pyproject.toml"} and "/" in path for path in tree.files
     ):
@@ -81,6 +85,32 @@ def unknown(tree: Tree, tool: str) -> tuple[str, ...]:
         known = _RADON if tool == "radon" else _DOT_BANDIT if place.startswith(".bandit:") else _BANDIT
         said += [f"{place} {key}" for key in table if key not in known]
     return tuple(said)
+
+
+def silenced(tree: Tree, tool: str) -> tuple[str, ...]:
+    """Expressions for the paths of modules whose errors mypy is told to ignore."""
+    if tool != "mypy":
+        return ()
+    found: list[Any] = []
+    table = tree.table("pyproject.toml", "tool", "mypy")
+    overrides: Any = table.get("overrides")
+    tables = [each for each in overrides if isinstance(each, dict)] if isinstance(overrides, list) else []
+    for each in (table, *tables):
+        if each.get("ignore_errors") is True:
+            named = each.get("module", "*")
+            found += named if isinstance(named, list) else [named]
+    for path in _FILES["mypy"]:
+        for name, keys in (tree.ini(path) if path in tree else {}).items():
+            if name.startswith("mypy") and str(keys.get("ignore_errors", "")).lower() in {"true", "1", "yes", "on"}:
+                found += name.partition("-")[2].split(",") if "-" in name else ["*"]
+    return tuple(_module(each.strip()) for each in found if isinstance(each, str) and each.strip())
+
+
+def _module(name: str) -> str:
+    """`pkg.old.*` -> an expression for the paths of the module and of all below it."""
+    whole, below = name.removesuffix(".*"), name.endswith(".*") or name == "*"
+    path = re.escape(whole).replace(r"\.", "/").replace(r"\*", "[^/]*")
+    return rf"(?:^|/){path}(?:/|\.pyi?$)" if below else rf"(?:^|/){path}(?:/__init__)?\.pyi?$"
 
 
 def options(tree: Tree, tool: str) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -91,3 +92,17 @@ def test_bandit_is_found_where_the_project_has_it(
     found = detection.project(tmp_path, files)
     (use,) = (use for use in found.tools if use.tool == "bandit")
     assert ("blocks" if use.blocking else "advises", use.args, use.paths) == (verb, args, paths)
+
+
+def test_modules_whose_errors_mypy_ignores_are_known_by_their_paths(tmp_path: Path) -> None:
+    text = '[[tool.mypy.overrides]]\nmodule = ["pkg.old.*", "pkg.one"]\nignore_errors = true\n'
+    text += '[[tool.mypy.overrides]]\nmodule = "pkg.fine"\nignore_errors = false\n'
+    found = toolsettings.silenced(tree(tmp_path, pyproject_toml=text), "mypy")
+    paths = ("src/pkg/old/a.py", "pkg/old.py", "pkg/one.py", "pkg/one/__init__.py", "pkg/one/a.py", "pkg/fine.py")
+    assert [path for path in paths if any(re.search(each, path) for each in found)] == list(paths[:4])
+    (tmp_path / "mypy.ini").write_text("[mypy]\n[mypy-a.b]\nignore_errors = True\n[mypy-c]\nstrict = True\n")
+    assert toolsettings.silenced(Tree(tmp_path, ("mypy.ini",)), "mypy") == (r"(?:^|/)a/b(?:/__init__)?\.pyi?$",)
+
+
+def test_a_list_of_what_is_examined_says_not_what_is_left_out(tmp_path: Path) -> None:
+    assert toolsettings.excludes(tree(tmp_path, pyproject_toml='[tool.mypy]\nfiles = ["src"]\n'), "mypy") == ("",)
