@@ -19,6 +19,7 @@ from penstock.scan import edited
 from penstock.util import atomic
 
 NAME = "facts.json"
+_OF_THE_CHANGE = frozenset({"pull_request", "package", "tests"})
 
 
 def wanted(plan: Plan, environ: Mapping[str, str]) -> bool:
@@ -27,7 +28,7 @@ def wanted(plan: Plan, environ: Mapping[str, str]) -> bool:
         return True
     if any(job.kind is JobKind.API for job in plan.jobs):
         return True
-    about_it = any(gate.name in ("pull_request", "package") or "diff" in dict(gate.limits) for gate in plan.gates)
+    about_it = any(gate.name in _OF_THE_CHANGE or "diff" in dict(gate.limits) for gate in plan.gates)
     return about_it or Mode.RATCHET in {*(gate.mode for gate in plan.gates), *(job.mode for job in plan.jobs)}
 
 

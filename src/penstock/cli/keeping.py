@@ -50,12 +50,13 @@ def pinning(surroundings: Surroundings, folder: RunFolder, *, commit: str | None
 def keep(surroundings: Surroundings, story: Story, snapshot: Snapshot) -> None:
     """Learn from the run. What cannot be kept is told, and changes nothing. Raises OSError."""
     try:
+        git = snapshot.git
         context = host.context(surroundings.environ)
-        trust = context.trusted(snapshot.git.commit)
+        trust = context.trusted(git.commit)
         learn(surroundings, story, trust)
         told = context.branch if trust is not Trust.LOCAL else ""  # a host checks out a commit, and no branch
-        branch = told or snapshot.git.branch or ""
-        add(surroundings, story, branch=branch, platform=snapshot.platform.tag, trust=trust)
+        branch = told or git.branch or ""
+        add(surroundings, story, branch=branch, platform=snapshot.platform.tag, trust=trust, dirty=git.dirty)
     except StateError as error:
         surroundings.out.progress(f"  note  the run is not in the history: {error.message}")
 
@@ -66,11 +67,21 @@ def learn(surroundings: Surroundings, story: Story, trust: Trust = Trust.LOCAL) 
         surroundings.out.progress(f"  note  {told}")
 
 
-def add(surroundings: Surroundings, story: Story, *, branch: str, platform: str, trust: Trust = Trust.LOCAL) -> None:
+def add(
+    surroundings: Surroundings,
+    story: Story,
+    *,
+    branch: str,
+    platform: str,
+    trust: Trust = Trust.LOCAL,
+    dirty: bool = True,
+) -> None:
     """The run's rows; a run whose log was refused has none. Raises StateError, OSError."""
     run = story.records.run
     if run.run:
-        made = rows(story.plan, story.records, story.verdict, branch=branch, platform=platform, trust=trust)
+        made = rows(
+            story.plan, story.records, story.verdict, branch=branch, platform=platform, trust=trust, dirty=dirty
+        )
         kept = History(history(surroundings.state))
         kept.add(run.run, run.wall_s, made)
         fold(kept, day(run.wall_s))

@@ -5,14 +5,18 @@ from __future__ import annotations
 import contextlib
 from pathlib import Path
 
-from penstock.cli import facts, judging, keeping, machine, signals, telling
+from msgspec.structs import replace
+
+from penstock.cli import facts, judging, keeping, machine, signals, telling, tested
 from penstock.cli.places import MemorySink, Places, Wishes
 from penstock.cli.planning import Planned, durations, inputs_now
 from penstock.cli.surroundings import Surroundings
 from penstock.judge.alone import proved
 from penstock.judge.checks import CHECKS
 from penstock.model.change import Facts
-from penstock.model.records import Reading
+from penstock.model.pipeline import JobKind
+from penstock.model.plan import Scope
+from penstock.model.records import Reading, Records
 from penstock.record import failures, timings
 from penstock.record.collect import collect
 from penstock.report.story import Story
@@ -42,9 +46,7 @@ def run(surroundings: Surroundings, planned: Planned, wishes: Wishes) -> tuple[S
             places = Places(folder, temporary, results, sink)
             interrupted = machine.engine(surroundings, planned, wishes, places, ears).run()
         records = collect(planned.plan, Log(events=tuple(sink.events)), _readings(planned, results, folder))
-        about = (
-            facts.of(surroundings, planned.snapshot) if facts.wanted(planned.plan, surroundings.environ) else Facts()
-        )
+        about, records = _about(surroundings, planned, records, folder)
         story = judging.judge(surroundings, planned.plan, records, folder, interrupted, about)
         for trouble in (*results.troubles, *([sink.trouble] if sink.trouble else [])):
             surroundings.out.progress(f"  note  {trouble}")
@@ -74,6 +76,26 @@ def _readings(planned: Planned, results: Results, folder: RunFolder) -> dict[str
         if job.id not in readings and (found := judging.reading_of(folder.job(job.id))) is not None:
             readings[job.id] = found
     return readings
+
+
+def _about(surroundings: Surroundings, planned: Planned, records: Records, folder: RunFolder) -> tuple[Facts, Records]:
+    """What is judged beside what was run; the records, with the tests of cached jobs where these are needed."""
+    wanted = facts.wanted(planned.plan, surroundings.environ)
+    about = facts.of(surroundings, planned.snapshot) if wanted else Facts()
+    part = planned.plan.scope is Scope.PARTIAL and planned.whole is None  # a shard is judged with the others
+    if part or not any(job.kind is JobKind.TEST for job in planned.plan.jobs):
+        return about, records
+    asked = tested.Asked(planned.snapshot, planned.plan, records, lambda job: _brought_back(planned, folder, job))
+    found, records = tested.of(surroundings, asked, about.change, compared=wanted)
+    return replace(about, tested=found), records
+
+
+def _brought_back(planned: Planned, folder: RunFolder, job: str) -> Reading | None:
+    """What a job left that came from the cache."""
+    entry = planned.cache.get(planned.bindings[job].key)
+    if entry is None or not planned.cache.restore(entry, str(folder.job(job))):
+        return None
+    return judging.reading_of(folder.job(job))
 
 
 def _keep(surroundings: Surroundings, folder: RunFolder, story: Story, planned: Planned, about: Facts) -> None:

@@ -19,6 +19,7 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Generator
 
+    from penstock.guest.penstock_chosen import looked_up
     from penstock.guest.penstock_coverage import Measuring
     from penstock.guest.penstock_events import EventWriter, attempt_seed, bounded, clean, digest, imported
     from penstock.guest.penstock_only import Numbering
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
         text_of,
     )
 else:
+    from penstock_chosen import looked_up
     from penstock_events import EventWriter, attempt_seed, bounded, clean, digest, imported
     from penstock_only import Numbering
     from penstock_phases import (
@@ -49,6 +51,8 @@ else:
         subtest_name,
         text_of,
     )
+
+_MOST_LEFT = 1000  # names of tests that were deselected
 
 
 class Recorder:
@@ -86,6 +90,8 @@ class Recorder:
         self._phases: set[str] = set()
         self._collected = 0
         self._deselected = 0
+        self._left: list[str] = []  # of these, the first ones by name
+        self._names: list[tuple[str, bool]] = []  # in -m and -k, and whether they mean anything
         self._ran: dict[str, None] = {}
         self._errors: list[tuple[str, str, str]] = []
         self._error_kinds: dict[str, str] = {}
@@ -142,8 +148,15 @@ class Recorder:
     # --- collection ------------------------------------------------------------------------------------------------
 
     def pytest_deselected(self, items: Any) -> None:
-        """Count what a marker, a keyword or the project's own hook took out."""
+        """Count what a marker, a keyword or the project's own hook took out, and name it."""
         self._deselected += len(items)
+        self._left += [clean(item.nodeid) for item in items[: _MOST_LEFT - len(self._left)]]
+
+    @pytest.hookimpl(hookwrapper=True, tryfirst=True)
+    def pytest_collection_modifyitems(self, config: Any, items: list[Any]) -> Generator[None, None, None]:
+        """Look at what -m and -k name while all tests are still there."""
+        self._names = [(clean(name), known) for name, known in looked_up(config, items)]
+        yield
 
     def pytest_exception_interact(self, call: Any, report: Any) -> None:
         """Note the type behind a collection error: pytest wraps import errors into one of its own."""
@@ -174,6 +187,8 @@ class Recorder:
             "deselected": self._deselected,
             "errors": self._errors,
             "skipped": self._skipped,
+            **({"left": self._left} if self._left else {}),
+            **({"names": self._names} if self._names else {}),
         }
         if self.sharding is not None:
             self.collection["shard"] = self.sharding.proof

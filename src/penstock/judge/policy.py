@@ -52,6 +52,8 @@ def _options(before: CheckSpec, after: CheckSpec) -> Iterator[str]:
     for name, old in before.options:
         ranks = _ranks(before.name, name)
         new = now.get(name, "")
+        if name == "min" and old and not new and name not in dict(after.limits):
+            yield f"gates.{before.name}.{name}: {old} is gone"
         if old in ranks and new in ranks and ranks[new] < ranks[old]:
             yield f"gates.{before.name}.{name}: {old} became {new}"
 
@@ -66,7 +68,7 @@ def _ranks(gate: str, option: str) -> Mapping[str, int]:
         return {severity: -place for place, severity in enumerate(VULNERABILITIES)}
     if gate == "coverage" and option == "branch":
         return {"true": 1, "false": 0}
-    return _PARTS if gate == "pull_request" else {}
+    return _PARTS if gate == "pull_request" or (gate == "tests" and option == "uncollected") else {}
 
 
 def _permissions(before: CheckSpec, after: CheckSpec) -> Iterator[str]:

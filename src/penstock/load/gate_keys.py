@@ -47,6 +47,16 @@ IGNORED = (
     Key(name="paths", shape=List(item=GLOB, words="a list of patterns"), default="everywhere", doc="Where it is."),
 )
 
+_LEFT_OUT = (
+    Key(
+        name="id",
+        shape=Text(),
+        required=True,
+        doc="A test's id, a file or a pattern: `tests/test_a.py::test_b`, `tests/samples/*`.",
+    ),
+    *IGNORED[:2],
+)
+
 
 _PACKAGE = tuple(
     Key(name=name, shape=Choice(options=("error", "warn", "off")), default=default, doc=doc)
@@ -113,17 +123,35 @@ GATES = (
     ),
     Gate(
         name="tests",
-        doc="That tests ran, and how many.",
+        doc="That tests ran, how many, and that none was quietly left out.",
         limits=(
             Key(
                 name="min",
                 shape=Or(
                     constant="auto",
                     meaning="auto",
-                    constant_words='"auto" (from the record of earlier runs)',
+                    constant_words='"auto" (95 % of those that ran at the base, or in the last protected run)',
                     shape=Whole(minimum=0, maximum=10**9),
                 ),
                 doc="The least number of tests that must run, over all jobs.",
+            ),
+        ),
+        options=(
+            Key(
+                name="uncollected",
+                shape=Choice(options=("error", "warn", "off")),
+                default='"error"',
+                doc="What looks like a test and is not collected blocks, is told, or is not looked for.",
+            ),
+            Key(
+                name="ignore",
+                shape=List(
+                    item=Table(keys=_LEFT_OUT, words="a table of id, reason and until", where="`ignore`"),
+                    words='a list of tables such as { id = "tests/samples/*", reason = "…", until = 2027-03-01 }',
+                    unique=False,
+                ),
+                default="[]",
+                doc="Tests that may be left out until a day, each with its reason.",
             ),
         ),
     ),

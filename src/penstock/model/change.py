@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from penstock.model.tested import Tested
 from penstock.value import Value
 
 
@@ -94,7 +95,7 @@ class Facts(Value, frozen=True, kw_only=True):
     project's own code lies, relative to the root. `baseline`: the fingerprints that a ratchet forgives, sorted: those
     of the base, or of the tree at hand where the base has none. `weakened`: what the tree's configuration asks less for
     than the base's, in words; `why`: what the change says of it. `released`: the newest version that a tag
-    before this commit names, and the tag; "" where there is none.
+    before this commit names, and the tag; "" where there is none. `tested`: what is known of tests; None: nobody asked.
     """
 
     change: Change | None = None
@@ -105,3 +106,4 @@ class Facts(Value, frozen=True, kw_only=True):
     weakened: tuple[str, ...] = ()
     released: tuple[str, str] = ("", "")
     why: str = ""
+    tested: Tested | None = None

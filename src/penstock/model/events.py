@@ -168,7 +168,8 @@ class ShardProof(Value, frozen=True, kw_only=True):
 class CollectionFinished(EventBase, frozen=True, kw_only=True):
     """What there is to run, in order. `digest`: sha256 of the ids joined by newlines. `errors`: collection errors as
     (what, "ModuleNotFoundError: x", text). `skipped`: files that skipped themselves while collected, as (what, reason).
-    `engine`: how the tests are about to be run, in words: "2 forked workers", "2 spawned workers: REASON".
+    `engine`: how the tests are about to be run, in words: "2 forked workers", "2 spawned workers: REASON". `left`:
+    tests that were deselected, the first 1,000; `names`: what -m and -k name, and whether it means anything.
     """
 
     ids: tuple[str, ...]
@@ -179,6 +180,8 @@ class CollectionFinished(EventBase, frozen=True, kw_only=True):
     skipped: tuple[tuple[str, str], ...] = ()
     engine: str = ""
     shard: ShardProof | None = None  # `ids` are then those of one shard alone
+    left: tuple[str, ...] = ()
+    names: tuple[tuple[str, bool], ...] = ()
 
 
 class TestStarted(EventBase, frozen=True, kw_only=True):

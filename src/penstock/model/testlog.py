@@ -39,7 +39,8 @@ class TestLog(Value, frozen=True, kw_only=True):
     `last`: of these, the attempt of each test that decides; see `with_records`.
     `ran`: tests whose teardown was seen. `missing`: collected and never started. `complete`: every session that started
     wrote its finish record. `problem`: why the log cannot be trusted, None if it can. `errors`: collection errors as in
-    `CollectionFinished`; `skipped_files` likewise. `exit_codes`: what each session said it ends with.
+    `CollectionFinished`; `skipped_files`, `left` and `names` likewise. `exit_codes`: what each session said it ends
+    with.
     """
 
     records: tuple[TestRecord, ...] = ()
@@ -52,6 +53,8 @@ class TestLog(Value, frozen=True, kw_only=True):
     deselected: int = 0
     errors: tuple[tuple[str, str, str], ...] = ()
     skipped_files: tuple[tuple[str, str], ...] = ()
+    left: tuple[str, ...] = ()
+    names: tuple[tuple[str, bool], ...] = ()
     exit_codes: tuple[int, ...] = ()
     python: str = ""
     implementation: str = ""
@@ -130,6 +133,8 @@ class _Fold:
         self.deselected = 0
         self.errors: list[tuple[str, str, str]] = []
         self.skipped: list[tuple[str, str]] = []
+        self.left: dict[str, None] = {}
+        self.names: dict[tuple[str, bool], None] = {}
         self.starts: list[SessionStarted] = []
         self.ends: list[SessionFinished] = []
         self.problem: str | None = None
@@ -190,6 +195,8 @@ class _Fold:
         self.deselected += event.deselected
         self.errors.extend(event.errors)
         self.skipped.extend(event.skipped)
+        self.left |= dict.fromkeys(event.left)
+        self.names |= dict.fromkeys(event.names)
 
     def _phase(self, event: TestPhaseFinished) -> None:
         tries = self.tries.get(event.id)
@@ -287,6 +294,8 @@ def fold(job: str, events: Sequence[Event], *, damaged: Sequence[str] = (), torn
         deselected=state.deselected,
         errors=tuple(state.errors),
         skipped_files=tuple(state.skipped),
+        left=tuple(state.left),
+        names=tuple(state.names),
         exit_codes=tuple(end.exit_code for end in state.ends),
         python=first.python if first else "",
         implementation=first.implementation if first else "",

@@ -32,7 +32,9 @@ class Row(Value, frozen=True, kw_only=True, omit_defaults=False):
 
 
 class RunRow(Row, frozen=True, kw_only=True):
-    """One run. `conclusion`, `exit_code`: its verdict. `trust`: see `model.trust`."""
+    """One run. `conclusion`, `exit_code`: its verdict. `trust`: see `model.trust`. `dirty`: its tree was not what the
+    commit holds.
+    """
 
     duration_s: float
     finished: bool
@@ -46,6 +48,7 @@ class RunRow(Row, frozen=True, kw_only=True):
     branch: str
     trust: str
     platform: str
+    dirty: bool = True  # an older penstock has not told
 
 
 class JobRow(Row, frozen=True, kw_only=True):
@@ -151,7 +154,7 @@ def schema(table: str) -> str:
 
 
 def rows(
-    plan: Plan, records: Records, verdict: Verdict, *, branch: str, platform: str, trust: Trust
+    plan: Plan, records: Records, verdict: Verdict, *, branch: str, platform: str, trust: Trust, dirty: bool = True
 ) -> dict[str, list[Row]]:
     """Table -> the rows that a run adds. What a cached job did is told by the run that did it."""
     run, wall_s = records.run.run, records.run.wall_s
@@ -170,6 +173,7 @@ def rows(
         branch=branch,
         trust=trust,
         platform=platform,
+        dirty=dirty,
     )
     worked = {record.job: record for record in records.jobs if record.cached_from is None}
     measured = any(record.kind is JobKind.COVERAGE for record in worked.values())

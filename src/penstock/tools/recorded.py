@@ -279,6 +279,10 @@ def _notes(tests: TestLog, ruling: Ruling) -> dict[str, str]:
         "coverage": tests.coverage,
         "modules": ", ".join(f"{name}={path}" for name, path in tests.modules.items()),
         "skipped_for": ", ".join(lacking),
+        "skipped_files": "\n".join(what for what, _ in tests.skipped_files),
+        "deselected": "\n".join(tests.left),
+        "names": "\n".join(name for name, known in tests.names if known),
+        "unknown_names": "\n".join(name for name, known in tests.names if not known),
         "errors": "\n\n".join(f"{what}\n{text}" for what, _, text in tests.errors)[:20_000],
         "remedy": ruling.remedy or "",
     }

@@ -16,11 +16,13 @@ from penstock.judge.checks.quarantine import QuarantineCheck
 from penstock.judge.checks.scanned import LintCheck, TypesCheck
 from penstock.judge.checks.shards import ShardsCheck
 from penstock.judge.checks.tests import TestsCheck
+from penstock.judge.checks.tests_kept import TestsKeptCheck
 from penstock.ports import Check
 
 CHECKS: tuple[Check, ...] = (
     JobsCheck(),
     TestsCheck(),
+    TestsKeptCheck(),
     ShardsCheck(),
     QuarantineCheck(),
     CoverageCheck(),

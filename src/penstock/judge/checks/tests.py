@@ -12,6 +12,7 @@ from penstock.model.events import Outcome, TestOutcome
 from penstock.model.pipeline import JobKind
 from penstock.model.plan import Job, Plan, Scope
 from penstock.model.records import JobRecord, TestRecord, last_attempts
+from penstock.model.tested import Tested
 from penstock.model.verdict import CheckResult, Evidence, Status
 from penstock.value import Value
 
@@ -20,6 +21,7 @@ _EXECUTED = ("passed", "failed", "errored", "xfailed", "xpassed", "crashed", "ti
 _ENDS = (*_EXECUTED, "skipped", "not_run")
 _BAD = ("failed", "errored", "crashed", "timed_out")
 
+_SHARE = 95  # percent of the tests that ran before: what `min = "auto"` asks for
 _MISSING_MODULE = re.compile(r"(?:could not import|No module named) '?([A-Za-z_][\w.]*)'?")
 
 
@@ -227,7 +229,16 @@ def _floor(evidence: Evidence, rows: Mapping[str, list[TestRecord]]) -> Iterator
         examined=ran,
         mode=mode_of_gate(evidence.plan, "tests"),
     )
-    yield _against(result, limit, unfinished=_unfinished(evidence))
+    tested = evidence.facts.tested or Tested()
+    if automatic and tested.before is None:
+        yield _without_record(result, tested.unread)
+        return
+    if limit is None and tested.before is not None:
+        least = float(-(-tested.before.ran * _SHARE // 100))
+        told = f", {_SHARE} % of the {tested.before.ran} of {tested.before}"
+        yield _permitted(_against(result, least, told, unfinished=_unfinished(evidence)), evidence.facts.why)
+        return
+    yield _against(result, limit or 0.0, "", unfinished=_unfinished(evidence))
 
 
 def _ran(evidence: Evidence, rows: Mapping[str, list[TestRecord]]) -> dict[str, int]:
@@ -258,21 +269,34 @@ def _ruled_out(plan: Plan, names: Collection[str]) -> bool:
     return any(left.id.partition("@")[0] not in names for left in left_out)
 
 
-def _against(result: CheckResult, limit: float | None, *, unfinished: list[str]) -> CheckResult:
-    if limit is None:
-        return msgspec.structs.replace(
-            result,
-            summary=f"{result.examined} tests ran; there is no record of earlier runs to set a floor by",
-            remedy=f"set a number: tests = {{ min = {result.examined} }}",
-        )
+def _without_record(result: CheckResult, unread: str) -> CheckResult:
+    """Where nothing is known yet that is said: the first run has to pass, or there would never be a record."""
+    told = f"{result.examined} tests ran"
+    if unread:
+        return msgspec.structs.replace(result, summary=f"{told}; the record of earlier runs cannot be read: {unread}")
+    told += "; there is no record of the base to set a floor by"
+    return msgspec.structs.replace(result, status=Status.PASSED, summary=told)
+
+
+def _permitted(result: CheckResult, why: str) -> CheckResult:
+    """A floor that nobody set is passed by a reason."""
+    if result.status is not Status.FAILED:
+        return result
+    if why:
+        return msgspec.structs.replace(result, status=Status.PASSED, summary=f"{result.summary}: {why}", remedy=None)
+    remedy = "find the lost tests, or say why: a line `Policy: WHY` in a commit's or the pull request's description"
+    return msgspec.structs.replace(result, remedy=remedy)
+
+
+def _against(result: CheckResult, limit: float, told: str, *, unfinished: list[str]) -> CheckResult:
     enough = result.examined >= limit
     if unfinished and not enough:
-        told = f"{result.examined} tests ran of at least {limit:g}; not run to an end: {', '.join(unfinished)}"
-        return msgspec.structs.replace(result, summary=told, limit=limit)
+        said = f"{result.examined} tests ran of at least {limit:g}{told}; not run to an end: {', '.join(unfinished)}"
+        return msgspec.structs.replace(result, summary=said, limit=limit)
     return msgspec.structs.replace(
         result,
         status=Status.PASSED if enough else Status.FAILED,
-        summary=f"{result.examined} tests ran, at least {limit:g} are asked for",
+        summary=f"{result.examined} tests ran, at least {limit:g} are asked for{told}",
         limit=limit,
         remedy=None if enough else "find the lost tests, or lower gates.tests.min with the reason in the commit",
     )

@@ -5,8 +5,10 @@ from typing import Any
 import pytest
 
 from penstock.judge.checks.tests import TestsCheck as Check
+from penstock.model.change import Facts
 from penstock.model.pipeline import CheckSpec, JobKind
 from penstock.model.plan import Job, LeftOut, Scope
+from penstock.model.tested import Before, Tested
 from penstock.model.verdict import CheckResult, Status
 from tests.builders import dependency_set, environment, job, plan
 from tests.verdicts import attempt, evidence, job_record, records
@@ -151,7 +153,12 @@ def test_an_environment_that_lacks_a_part_is_no_evidence() -> None:
     assert "hypercorn" in result.summary
 
 
-def floor(minimum: float | str, ran: int, **fields: Any) -> list[CheckResult]:
+BEFORE = Before(run="r0", commit="0123456789", of_base=True, ran=100)
+
+
+def floor(
+    minimum: float | str, ran: int, tested: Tested | None = None, why: str = "", **fields: Any
+) -> list[CheckResult]:
     spec = CheckSpec(
         name="tests",
         limits=(("min", minimum),) if isinstance(minimum, float) else (),
@@ -159,7 +166,8 @@ def floor(minimum: float | str, ran: int, **fields: Any) -> list[CheckResult]:
     )
     legs = (job("unit@3.12"), job("unit@3.13"))
     kept = records(*(job_record(leg, **counts(passed=ran, skipped=1)) for leg in legs))
-    answers = Check().answer(evidence(plan(*legs, gates=(spec,), **fields), kept))
+    facts = Facts(tested=tested, why=why)
+    answers = Check().answer(evidence(plan(*legs, gates=(spec,), **fields), kept, facts=facts))
     return [result for result in answers if result.name == "tests.min"]
 
 
@@ -169,9 +177,30 @@ def test_the_floor_counts_each_test_once_and_no_skip(ran: int, status: Status) -
     assert (result.status, result.number, result.limit) == (status, ran, 300.0)
 
 
-def test_an_automatic_floor_without_a_record_is_missing() -> None:
+def test_an_automatic_floor_without_a_record_says_so_and_does_not_fail() -> None:
     (result,) = floor("auto", 300)
-    assert (result.status, result.remedy) == (Status.MISSING, "set a number: tests = { min = 300 }")
+    assert result.status is Status.PASSED
+    assert result.summary == "300 tests ran; there is no record of the base to set a floor by"
+
+
+@pytest.mark.parametrize(("ran", "status"), [(95, Status.PASSED), (94, Status.FAILED)])
+def test_an_automatic_floor_is_95_percent_of_what_ran_before(ran: int, status: Status) -> None:
+    (result,) = floor("auto", ran, Tested(before=BEFORE))
+    assert (result.status, result.limit) == (status, 95)
+    assert "95 % of the 100 of the base, 0123456" in result.summary
+
+
+def test_an_automatic_floor_is_passed_by_a_reason_and_a_declared_one_is_not() -> None:
+    (result,) = floor("auto", 1, Tested(before=BEFORE), why="the old format is gone")
+    assert (result.status, result.remedy) == (Status.PASSED, None)
+    (declared,) = floor(95.0, 1, Tested(before=BEFORE), why="the old format is gone")
+    assert declared.status is Status.FAILED
+
+
+def test_a_record_that_cannot_be_read_is_missing() -> None:
+    (result,) = floor("auto", 300, Tested(unread="rows/x is not what was written"))
+    assert result.status is Status.MISSING
+    assert result.summary.endswith("cannot be read: rows/x is not what was written")
 
 
 def test_the_floor_of_cached_jobs_is_held_against_their_counts() -> None:

@@ -1,0 +1,60 @@
+"""What chooses among the collected tests: names in `-m` and `-k` that fit none of them and that nobody declared.
+
+PYTEST_DONT_REWRITE
+
+A misspelt name chooses nothing, or leaves nothing out, and pytest says no word of it. Standard library only, Python
+>= 3.9.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+# As pytest scans them: names in expressions; `and`, `or`, `not` stand between.
+_NAME = re.compile(r"(?::?\w|[:+\-.\[\]\\/])+")
+_ARGUMENTS = re.compile(r"\([^()]*=[^()]*\)")  # of a mark: device(serial="1")
+_WORDS = frozenset({"and", "or", "not", "True", "False", "None"})
+
+
+def names(expression: str) -> list[str]:
+    """The names in an expression, each once, in order."""
+    plain = _ARGUMENTS.sub(" ", expression)
+    return list(dict.fromkeys(word for word in _NAME.findall(plain) if word not in _WORDS))
+
+
+def looked_up(config: Any, items: list[Any]) -> list[tuple[str, bool]]:
+    """`-m slwo`, `-k test_x`: what this session's expressions name, and whether that means anything, before they
+    choose.
+    """
+    found = []
+    marks = names(str(getattr(config.option, "markexpr", "") or ""))
+    if marks:
+        known = _declared(config)
+        for item in items:
+            if known.issuperset(marks):
+                break
+            known.update(mark.name for mark in item.iter_markers())
+        found += [(f"-m {name}", name in known) for name in marks]
+    for name in names(str(getattr(config.option, "keyword", "") or "")):
+        found.append((f"-k {name}", any(_matcher(item)(name) for item in items)))
+    return found
+
+
+def _declared(config: Any) -> set[str]:
+    """Markers that the configuration or a plugin declares."""
+    return {re.split(r"[:(]", line, maxsplit=1)[0].strip() for line in config.getini("markers")}
+
+
+def _matcher(item: Any) -> Callable[[str], bool]:
+    """What `-k` asks of a test."""
+    try:
+        from _pytest.mark import KeywordMatcher
+
+        return KeywordMatcher.from_item(item)
+    except (ImportError, AttributeError):
+        text = item.nodeid.lower()
+        return lambda name: name.lower() in text

@@ -1,0 +1,1 @@
+"""What looks like a test, read from the files alone: held against what was collected."""
