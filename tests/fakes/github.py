@@ -152,13 +152,16 @@ class GitHub:
 
     def _labels(self, name: str, method: str, body: Any) -> Answer:
         if method == "DELETE":
-            if name not in self.labels:
+            found = [each for each in self.labels if each.lower() == name.lower()]
+            if not found:
                 return _said(404, "Label does not exist")
-            self.labels.remove(name)
+            self.labels.remove(found[0])
             return _json(200, list(map(_label, self.labels)))
-        if not set(body["labels"]) <= self.repository_labels and "issues" not in self.may:
+        known = {each.lower(): each for each in self.repository_labels}
+        if not {each.lower() for each in body["labels"]} <= known.keys() and "issues" not in self.may:
             return _said(403, REFUSED)
-        self.labels += [each for each in body["labels"] if each not in self.labels]
+        spelled = [known.get(each.lower(), each) for each in body["labels"]]
+        self.labels += [each for each in spelled if each not in self.labels]
         return _json(200, list(map(_label, self.labels)))
 
 

@@ -56,11 +56,11 @@ def _kind(
     if story.verdict.exit_code in _BAD:
         kind = slack.FAILURE
     elif story.verdict.exit_code is ExitCode.VERIFIED and slack.RECOVERY in declared.on:
-        kind = slack.RECOVERY if _failed_before(surroundings, context.branch, own) else None
+        kind = slack.RECOVERY if failed_before(surroundings, context.branch, own) else None
     return kind if kind in declared.on else None
 
 
-def _failed_before(surroundings: Surroundings, branch: str, own: Collection[str]) -> bool:
+def failed_before(surroundings: Surroundings, branch: str, own: Collection[str]) -> bool:
     """Whether the last protected run of the branch was bad. What cannot be read is told, and is no recovery."""
     try:
         last = max(_rows(surroundings, branch, own), default=None)
@@ -92,10 +92,17 @@ def _rows(surroundings: Surroundings, branch: str, own: Collection[str]) -> list
         from penstock.record.query import ask
 
         answer = ask(history, _QUERY, {"branch": branch, "own": sorted(own)})
+        _tell_of_losses(surroundings, answer.found)
         return [(float(when), str(run), int(code)) for when, run, code in answer.rows]
-    sound = history.sound(among=files).files
-    rows = [msgspec.json.decode(line, type=_Row) for file in sound for line in history.lines(file)]
+    sound = history.sound(among=files)
+    _tell_of_losses(surroundings, sound.found)
+    rows = [msgspec.json.decode(line, type=_Row) for file in sound.files for line in history.lines(file)]
     return [(row.wall_s, row.run, row.exit_code) for row in rows if _counts(row, branch) and row.run not in own]
+
+
+def _tell_of_losses(surroundings: Surroundings, found: Collection[str]) -> None:
+    for what in found:
+        surroundings.out.progress(f"  note  whether this is a recovery may not be known: {what}")
 
 
 def _counts(row: _Row, branch: str) -> bool:

@@ -75,6 +75,11 @@ def place(surroundings: Surroundings, options: argparse.Namespace, asked: Eviden
     number = options.number or (request.number if request else 0) or context.pull_request
     if number < 1:
         raise UsageError("it is not known which pull request to publish to", remedy="--number N")
+    if context.head and asked.plan.commit not in (context.head, context.commit):
+        raise UsageError(
+            f"the checkout is of commit {(asked.plan.commit or 'none')[:12]}, which is not the pull request's",
+            remedy=f"check out {context.head[:12]}, or its merge with the base",
+        )
     token = token_of(surroundings.environ)
     if not token and not options.dry_run and not context.fork:
         raise UsageError(

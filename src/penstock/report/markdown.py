@@ -80,6 +80,7 @@ def _head(story: Story) -> Iterator[str]:
     sign = _SIGNS.get(verdict.exit_code, "⚠️")
     passed = verdict.exit_code is ExitCode.VERIFIED and verdict.conclusion is Conclusion.PASSED
     word = "PASS" if passed else "FAIL" if verdict.conclusion is Conclusion.FAILED else "NOT VERIFIED"
+    word += "" if story.run else " (the pull request alone)"
     bad = list(
         dict.fromkeys((*verdict.failed_jobs, *(each.name for each in _blocking(story)), *verdict.unfinished_jobs))
     )

@@ -98,6 +98,7 @@ def test_a_failure_and_the_recovery_from_it_are_told_of(main: Branch) -> None:
     assert main.chat.heard[1:] == ["✅ green again: `acme/pool main`"]
 
 
+@pytest.mark.slow
 def test_another_branch_s_failure_and_an_unprotected_one_are_none_of_its_business(main: Branch) -> None:
     other = {"GITHUB_REF": "refs/heads/next"}
     assert main.run(good=False, **other).code == 1
@@ -145,6 +146,7 @@ def test_the_verdict_over_many_runners_is_told_of_once(main: Branch, tmp_path: P
     assert (part.code, len(main.chat.heard)) == (1, 1)
 
 
+@pytest.mark.slow
 def test_only_what_is_asked_for_is_told(main: Branch) -> None:
     (main.root / "penstock.toml").write_text(TOML + "on = ['recovery']\n")
     assert main.run(good=False).code == 1

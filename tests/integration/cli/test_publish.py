@@ -111,7 +111,7 @@ def test_it_is_edited_in_place_and_a_late_run_changes_nothing(scene: Scene) -> N
     scene.title = "Keep tabs."
     first = scene.publish()
     assert first.code == 1, "the verdict's exit code"
-    assert "## ❌ FAIL: `pull_request.title`" in scene.github.comments[0]["body"]
+    assert "## ❌ FAIL (the pull request alone): `pull_request.title`" in scene.github.comments[0]["body"]
     assert "no run here to tell of" in first.err
     assert "no run of this commit" in scene.github.comments[0]["body"]
     scene.title, scene.run_id = "fix: keep tabs", 501
@@ -125,6 +125,7 @@ def test_it_is_edited_in_place_and_a_late_run_changes_nothing(scene: Scene) -> N
     assert "## ✅ PASS" in scene.github.comments[0]["body"]
 
 
+@pytest.mark.slow
 def test_a_run_of_another_commit_is_not_told_of(scene: Scene) -> None:
     assert penstock(scene.root, "run", "-q").code == 0
     git(scene.root, "commit", "-q", "--allow-empty", "-m", "fix: more")
@@ -155,6 +156,7 @@ def test_a_permission_that_lacks_is_told_and_the_verdict_stands(scene: Scene) ->
     assert "remedy: give the job the permission: `permissions: { pull-requests: write }`" in done.err
 
 
+@pytest.mark.slow
 def test_a_github_that_is_gone_costs_the_comment_alone(scene: Scene) -> None:
     scene.github.trouble = lambda _: said(429, retry_after="99999")
     done = scene.publish()
@@ -183,7 +185,6 @@ def test_a_rehearsal_shows_what_would_be_sent(scene: Scene) -> None:
     [
         ({"GITHUB_TOKEN": ""}, "there is no token to publish with"),
         ({"GITHUB_TOKEN": f"{TOKEN} x"}, "characters that no token has"),
-        ({"GITHUB_REPOSITORY": "acme"}, "which repository to publish to"),
         ({"GITHUB_API_URL": "http://git.acme.example/api/v3"}, "no address for a token to go to"),
         ({"GITHUB_EVENT_NAME": "push"}, "which pull request to publish to"),
     ],
@@ -195,6 +196,19 @@ def test_what_lacks_is_one_clear_error(scene: Scene, environ: dict[str, str], wo
     assert scene.github.asked == []
 
 
+@pytest.mark.slow
+def test_a_checkout_of_the_base_is_not_told_of_as_the_pull_request(scene: Scene) -> None:
+    environ = {**scene.environ(), "GITHUB_EVENT_NAME": "pull_request_target", "GITHUB_REF": "refs/heads/main"}
+    git(scene.root, "checkout", "-q", "main")
+    environ["GITHUB_SHA"] = commit(scene.root)
+    done = penstock(scene.root, "pr", "--publish", environ=environ)
+    assert (done.code, "which is not the pull request's" in done.err) == (2, True)
+    git(scene.root, "checkout", "-q", "--detach", scene.github.head)
+    assert penstock(scene.root, "pr", "--publish", environ=environ).code == 0
+    assert len(scene.github.comments) == 1
+
+
+@pytest.mark.slow
 def test_an_enterprise_server_has_its_interface_elsewhere(scene: Scene) -> None:
     scene.github.base += "/api/v3"
     assert scene.publish().code == 0
@@ -202,6 +216,7 @@ def test_an_enterprise_server_has_its_interface_elsewhere(scene: Scene) -> None:
     assert len(scene.github.comments) == 1
 
 
+@pytest.mark.slow
 def test_a_step_that_has_written_its_mebibyte(scene: Scene) -> None:
     (scene.root.parent / "summary.md").write_text("x" * ((1 << 20) - 100))
     done = scene.publish()

@@ -7,7 +7,7 @@ import pytest
 
 from penstock.errors import ExitCode
 from penstock.judge.checks import CHECKS
-from penstock.judge.decide import PRECEDENCE, decide, worst
+from penstock.judge.decide import PRECEDENCE, decide, with_answers, worst
 from penstock.model.pipeline import CheckSpec, JobKind, Mode, Tolerance
 from penstock.model.plan import LeftOut, Scope
 from penstock.model.records import Records
@@ -232,3 +232,35 @@ def test_the_precedence_of_exit_codes() -> None:
 
 def test_flaky_tests_are_named_with_their_job() -> None:
     assert decide(evidence(plan(UNIT), records(job_record(UNIT, flaky=("t",)))), CHECKS).flaky == ("unit@3.12 t",)
+
+
+def _answer(name: str, status: str, mode: str = "error") -> CheckResult:
+    return CheckResult(name=name, status=Status(status), summary="x", mode=Mode(mode), examined=1, expected=1)
+
+
+@pytest.mark.parametrize(
+    ("run", "answers", "code", "conclusion"),
+    [
+        (ExitCode.VERIFIED, ["passed"], ExitCode.VERIFIED, "passed"),
+        (ExitCode.VERIFIED, ["failed"], ExitCode.GATE_FAILED, "failed"),
+        (ExitCode.VERIFIED, ["missing"], ExitCode.NOT_VERIFIED, "incomplete"),
+        (ExitCode.VERIFIED, ["failed", "missing"], ExitCode.GATE_FAILED, "failed"),
+        (ExitCode.GATE_FAILED, ["passed"], ExitCode.GATE_FAILED, "passed"),
+        (ExitCode.NOT_VERIFIED, ["failed"], ExitCode.GATE_FAILED, "failed"),
+        (ExitCode.INTERRUPTED, ["failed"], ExitCode.INTERRUPTED, "passed"),
+        (ExitCode.VERIFIED, [], ExitCode.VERIFIED, "passed"),
+    ],
+)
+def test_what_was_asked_beside_a_run_can_only_make_it_worse(
+    run: ExitCode, answers: list[str], code: ExitCode, conclusion: str
+) -> None:
+    """The run's own conclusion stands ("passed", here, for all) where its exit code does."""
+    verdict = Verdict(conclusion=Conclusion.PASSED, exit_code=run, scope=Scope.FULL, checks=())
+    more = [_answer(f"pull_request.{number}", status) for number, status in enumerate(answers)]
+    joined = with_answers(verdict, more)
+    assert (joined.exit_code, joined.conclusion) == (code, conclusion)
+    assert joined.checks == tuple(more)
+    warned = with_answers(verdict, [_answer("pull_request.size", "failed", "warn")])
+    assert (warned.exit_code, len(warned.checks)) == (run, 1)
+    again = with_answers(joined, more)
+    assert again == joined, "what the run has answered is not asked twice"

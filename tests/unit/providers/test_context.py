@@ -100,6 +100,8 @@ def test_a_pull_request_is_never_protected(name: str) -> None:
     for head in ("mallory/pool", None):
         theirs = context.of(environ, event(head))
         assert (theirs.trust, theirs.fork) == (Trust.LOCAL, True)
+    expected = Trust.LOCAL if name == "pull_request_target" else Trust.BRANCH
+    assert ours.trusted(MERGE) is expected, "that event's commit is the base's"
     assert trust(environ) is Trust.LOCAL, "without an event, nothing is known of it"
 
 

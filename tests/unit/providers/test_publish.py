@@ -70,6 +70,14 @@ def test_a_comment_and_a_label_come_and_are_brought_up_to_date_in_place(bench: B
     assert [told.what for told in again] == [first[1].what], "the label is right: nothing is sent, nothing told"
 
 
+def test_a_repository_that_spells_its_labels_otherwise_has_one_of_them(bench: Bench) -> None:
+    bench.github.repository_labels = {"Size/s", "Size/xl"}
+    bench.publish(label="XL")
+    bench.publish(wanted(order=51), label="S")
+    bench.publish(wanted(order=52), label="S")
+    assert bench.github.labels == ["Size/s"]
+
+
 def test_a_size_that_is_not_known_leaves_the_labels(bench: Bench) -> None:
     bench.github.labels = ["size/XL"]
     bench.publish(label=None)

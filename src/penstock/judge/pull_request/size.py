@@ -41,7 +41,12 @@ def measure(change: Change, limits: Mapping[str, int] = LIMITS) -> Size:
 
 
 def labels(label: str, present: tuple[str, ...], prefix: str = "size/") -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The labels to add and to take off, so that exactly one of ours stands on the pull request."""
+    """The labels to add and to take off, so that exactly one of ours stands on the pull request.
+
+    GitHub takes `Size/s` and `size/S` for the same label.
+    """
     wanted = f"{prefix}{label}"
-    ours = {f"{prefix}{each}" for each in SIZES}
-    return (() if wanted in present else (wanted,)), tuple(sorted(ours & set(present) - {wanted}))
+    ours = {f"{prefix}{each}".casefold() for each in SIZES}
+    there = any(each.casefold() == wanted.casefold() for each in present)
+    others = [each for each in present if each.casefold() in ours - {wanted.casefold()}]
+    return (() if there else (wanted,)), tuple(sorted(others))

@@ -38,7 +38,7 @@ def of(environ: Mapping[str, str], event: Mapping[str, Any], protected: Callable
         branch=branch,
         pull_request=_whole(request.get("number")),
         fork=fork,
-        commit=environ.get("GITHUB_SHA", ""),
+        commit="" if name == "pull_request_target" else environ.get("GITHUB_SHA", ""),  # of that event, the base's
         head=_commit(_table(request, "head").get("sha")),
         order=_whole(environ.get("GITHUB_RUN_ID")),
         attempt=_whole(environ.get("GITHUB_RUN_ATTEMPT")),

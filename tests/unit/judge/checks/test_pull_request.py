@@ -209,6 +209,7 @@ def test_what_nobody_reads_is_no_part_of_the_size() -> None:
 def test_one_label_of_ours_stands_at_last() -> None:
     assert size.labels("M", ("bug", "size/XL", "size/S")) == (("size/M",), ("size/S", "size/XL"))
     assert size.labels("M", ("size/M",)) == ((), ())
+    assert size.labels("M", ("Size/m", "SIZE/XL", "size/XXL")) == ((), ("SIZE/XL",)), "a host knows no other case"
 
 
 @pytest.mark.parametrize(
