@@ -6,7 +6,7 @@ PYTHON := $(shell for python in python3 python3.14 python3.13 python3.12 python3
 endif
 BIN := .venv/bin
 
-.PHONY: help setup demo test check fast fast-unit fast-rest integration faults slow browser dogfood picture dist clean
+.PHONY: help setup demo test check fast fast-unit fast-rest integration faults slow browser dogfood picture screenshots dist clean
 
 help:
 	@echo "make demo     set everything up and run the pipeline on the sample project in examples/demo"
@@ -18,6 +18,7 @@ help:
 	@echo "make browser  the HTML report in a real Chromium (installed with apt-get where there is none)"
 	@echo "make dogfood  penstock over this repository"
 	@echo "make picture  record a run of the sample project and draw docs/run.svg"
+	@echo "make screenshots: pictures of the HTML report in Chromium, as docs/report-*.png"
 	@echo "make dist     build sdist and wheel, and check their metadata"
 	@echo "make clean    remove everything that was made"
 
@@ -79,6 +80,9 @@ dogfood: setup
 
 picture: setup
 	$(BIN)/python docs/picture.py
+
+screenshots: .venv/browser
+	$(BIN)/python docs/screenshots.py
 
 dist: setup
 	rm -rf dist

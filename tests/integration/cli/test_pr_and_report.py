@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from penstock.record.store import History
+from penstock.record.tables import Row
 from tests.fakes.guest_runs import write
+from tests.fakes.history import DAY_S, job_row, run_row
 from tests.fakes.program import penstock
 from tests.fakes.repository import call as git
 
@@ -117,3 +121,26 @@ def test_a_run_is_told_again_in_every_form(tmp_path: Path) -> None:
     assert (wrong.code, "verdict, coverage, tests" in wrong.err) == (2, True)
     blocked = penstock(root, "report", "--sarif", ".penstock")
     assert (blocked.code, "could not be written" in blocked.err) == (3, True)
+
+
+def test_the_page_for_people_has_the_trends_of_the_history(tmp_path: Path) -> None:
+    root = write(tmp_path / "project", {"penstock.toml": "[jobs]\ngood = { run = 'true' }\nbad = { run = 'false' }\n"})
+    assert penstock(root, "run", "-q").code == 1
+    history = History(root / ".penstock" / "history")
+    today_s = (root / "penstock.toml").stat().st_mtime
+    for days in (2, 1):
+        wall_s = today_s - days * DAY_S
+        rows: dict[str, list[Row]] = {
+            "runs": [run_row(f"r{days}", wall_s=wall_s)],
+            "jobs": [job_row(f"r{days}", wall_s=wall_s)],
+        }
+        history.add(f"r{days}", wall_s, rows)
+    done = penstock(root, "report", "--html", "report.html")
+    assert (done.code, done.err) == (0, "")
+    (data,) = re.findall(
+        r'<script type="application/json" id="data">(.*?)</script>', (root / "report.html").read_text()
+    )
+    told = json.loads(data)
+    assert {job["id"]: job["state"] for job in told["jobs"]} == {"good": "good", "bad": "bad"}
+    assert told["head"]["project"] == "project"
+    assert [row["tests"] for row in told["trends"]] == [2, 2, None], "the oldest first; this run has no tests"

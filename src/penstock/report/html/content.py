@@ -147,7 +147,7 @@ def _jobs(story: Story) -> list[Json]:
             "state": _state(records.get(job.id), forgiven=job.id in forgiven),
             "time": jobs.time_of(records.get(job.id)),
             "time_s": round(records[job.id].duration_s, 3) if job.id in records else 0,
-            "words": "  ".join(jobs.words_of(records.get(job.id), now_s=story.now_s, tries=tries)),
+            "words": " · ".join(jobs.words_of(records.get(job.id), now_s=story.now_s, tries=tries)),
             "cpu_s": round(records[job.id].cpu_s, 2) if job.id in records else 0,
             "memory_bytes": records[job.id].memory_bytes if job.id in records else 0,
             "reasons": list(job.reasons),

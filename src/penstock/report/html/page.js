@@ -135,7 +135,7 @@ function overview() {
   made.push(heading("Jobs", data.timeline.bars.length ? `over time, on ${plural(data.timeline.lanes, "processor")}` : ""), gantt(states), table([
     ["", "sign", (job) => sign(job.state)],
     ["job", "mono tight", (job) => job.id, (job) => job.id],
-    ["stage", "wide", (job) => job.stage, (job) => job.stage],
+    ...(data.jobs.some((job) => job.stage) ? [["stage", "wide", (job) => job.stage, (job) => job.stage]] : []),
     ["time", "number", (job) => job.time, (job) => job.time_s],
     ["CPU", "number wide", (job) => (job.cpu_s ? seconds(job.cpu_s) : ""), (job) => job.cpu_s],
     ["memory", "number wide", (job) => (job.memory_bytes ? `${count(Math.round(job.memory_bytes / 1e6))} MB` : ""), (job) => job.memory_bytes],
@@ -361,8 +361,9 @@ function tiles() {
     const known = data.findings.filter((row) => row[7] === 2).length;
     const counts = new Map();
     for (const row of data.findings) counts.set(row[6], (counts.get(row[6]) || 0) + 1);
+    const states = [...data.jobs.filter((job) => counts.has(job.id)), ...gates.filter((gate) => counts.has(gate.job))].map((each) => each.state);
     made.push(tile("Findings", count(data.findings.length), [...counts].map(([job, number]) => `${count(number)} ${job}`).join(", ") + (known ? `; ${count(known)} known` : ""),
-      ["lint", "types", "security"].map(worst).filter(Boolean).sort((a, b) => RANK[a] - RANK[b])[0] || ""));
+      states.sort((a, b) => RANK[a] - RANK[b])[0] || ""));
   }
   made.push(tile("Time", seconds(head.duration_s), `${seconds(sum(data.jobs, "cpu_s"))} of work`, "", "median_run_s"));
   return el("div", { class: "tiles" }, made);
