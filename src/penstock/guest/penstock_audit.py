@@ -7,8 +7,9 @@
 `list` (Python >= 3.9, in the environment that is audited; with a lock Python >= 3.11) writes to the folder `out`:
 listed.json {"source", "listed": [{"name", "version", "path", "line"}], "skipped": [{"name", "why", "path", "line"}]},
 the project `all` that depends on just these versions, and the project `canary` that depends on that one:
-each as pyproject.toml with uv.lock, and as requirements.txt. `weigh` writes severities.json {id: "low" … "critical"},
-where the database says so.
+each as pyproject.toml with uv.lock, and as requirements.txt. `weigh` (penstock's own Python) writes weighed.json:
+{"severities": {id: "low" … "critical", where the database says so}, "unlisted": [{"name", "why", "path", "line"}]}:
+what the project declares and the list lacks, because the environment holds other things than the project's.
 """
 
 from __future__ import annotations
@@ -163,6 +164,24 @@ def fetched(url: str) -> object:
         return json.loads(answer.read(_LARGEST))
 
 
+def unlisted(listing: object) -> list[dict[str, Any]]:
+    """What pyproject.toml declares for every Python and platform, and the list of an environment lacks."""
+    import tomllib
+
+    if not isinstance(listing, dict) or listing.get("source") != "environment" or not os.path.isfile("pyproject.toml"):
+        return []
+    with open("pyproject.toml", "rb") as stream:
+        lines = tomllib.load(stream).get("project", {}).get("dependencies", ())
+    known = {each["name"] for part in ("listed", "skipped") for each in listing.get(part, ())}
+    wanted = [normal(found[1]) for line in lines if ";" not in line and (found := _BARE.match(line))]
+    places = declared("")
+    return [
+        {"name": name, "why": "it is declared, and not installed: its version is not known", "path": path, "line": line}
+        for name in sorted({*wanted} - known)
+        for path, line in (places.get(name, ("", 0)),)
+    ]
+
+
 def severity(entry: object) -> str:
     """The word of a database entry for how bad it is, "" where it has none."""
     specific = entry.get("database_specific") if isinstance(entry, dict) else None
@@ -181,7 +200,11 @@ def main(words: list[str]) -> None:
         write_project(os.path.join(out, "canary"), [tuple(settings["canary"])])
         name = "listed.json"
     else:
-        made, name = weigh(_report(settings["report"]), settings["database"]), "severities.json"
+        made = {
+            "severities": weigh(_report(settings["report"]), settings["database"]),
+            "unlisted": unlisted(_report(os.path.join(out, "listed.json"))),
+        }
+        name = "weighed.json"
     with open(os.path.join(out, name), "w", encoding="utf-8") as stream:
         json.dump(made, stream, indent=1)
 

@@ -23,7 +23,7 @@ _INSTALLED = (
     JobKind.DEPENDENCIES,
 )  # jobs that stand on the project's own dependencies
 _ANALYSES = (JobKind.LINT, JobKind.TYPES, JobKind.COMPLEXITY, JobKind.SECURITY)
-_FILES = (*_ANALYSES, JobKind.ANNOTATIONS)  # jobs that look at files
+_FILES = (*_ANALYSES, JobKind.ANNOTATIONS, JobKind.DEPENDENCIES)  # jobs that look at files
 _ABOUT = (JobKind.AUDIT, JobKind.DEPENDENCIES)  # jobs about the dependencies
 RATCHETED = (JobKind.LINT, JobKind.TYPES)  # jobs whose findings may be held against a baseline
 RATCHETED_WORDS = " and ".join(f"`{kind.value}`" for kind in RATCHETED)

@@ -10,6 +10,8 @@ from penstock.tools.black import Black
 from penstock.tools.build import Build, Twine
 from penstock.tools.command import AnyCommand
 from penstock.tools.coverage import Coverage
+from penstock.tools.deptry import Deptry
+from penstock.tools.detect_secrets import DetectSecrets, GitFiles
 from penstock.tools.flake8 import Flake8, Flake8Settings
 from penstock.tools.griffe import Griffe
 from penstock.tools.isort import Isort
@@ -35,7 +37,10 @@ _EVERY: tuple[Tool, ...] = (
     Black(),
     Build(),
     Coverage(),
+    Deptry(),
+    DetectSecrets(),
     Flake8(),
+    GitFiles(),
     Griffe(),
     Flake8Settings(),
     Isort(),

@@ -8,7 +8,7 @@ findings. The answer depends on the database's day, so the job is never taken fr
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 
@@ -18,18 +18,25 @@ from penstock.model.records import FindingRecord, Reading
 from penstock.model.scales import UNAUDITED
 from penstock.ports import Ended, ToolContext
 from penstock.tools import answers, audit_reports, calls, versions
-from penstock.tools.audit_reports import Audited, Listing
+from penstock.tools.audit_reports import Audited, Listed, Listing, Weighed
 from penstock.util import uv
 
 # PYSEC-2019-217, CVE-2019-10906, GHSA-462w-v97r-4m45: a way out of the sandbox, mended in 2.10.1.
 CANARY = ("jinja2", "2.10")
 DATABASE = "https://api.osv.dev"
 _FOLDER = "audit"
-_SEVERITIES = f"{_FOLDER}/severities.json"
+_WEIGHED = f"{_FOLDER}/weighed.json"
 _FOUND = f"{_FOLDER}.json"
 _CANARY_FOUND = "canary.json"
 _UNREACHED = re.compile(r"[Rr]equest failed|error sending request|dns error|ConnectionError|ConnectTimeout|HTTPError")
 _ERRNO = re.compile(r"\[Errno -?\d+\] [^'\")]+")
+# What would change who is asked, what is audited, or what is told of it: permissions are the gate's.
+_OF_UV = ("--output-format", "--service-url", "--service-format", "--project", "--ignore", "--ignore-until-fixed")
+_OF_PIP = (
+    *("--format", "-f", "--output", "-o", "--ignore-vuln", "--osv-url", "--vulnerability-service", "-s"),
+    *("--requirement", "-r", "--path"),
+)
+_FLAGS_OF_PIP = ("--fix", "--dry-run", "-d", "--local", "-l", "--skip-editable")
 _OLD_UV = re.compile(r"unrecognized subcommand|unexpected argument")
 
 
@@ -139,7 +146,7 @@ class UvAudit(_Auditor):
     def asked(self, project: str, database: str, context: ToolContext, *, tool: str, stdout: str) -> Command:
         """See `_Auditor`. The project's own settings of uv have no say: permissions are the gate's."""
         quiet = ("--no-config", "--no-progress", "--preview-features", "audit-command,json-output")
-        own = calls.options(context, valued=("--output-format", "--service-url", "--service-format", "--project"))
+        own = calls.options(context, valued=_OF_UV)
         where = ("--project", f"{REPORTS}/{_FOLDER}/{project}", "--frozen", *quiet)
         return Command(
             argv=(UV, "audit", *where, "--output-format", "json", "--service-url", database, *own),
@@ -160,7 +167,7 @@ class PipAudit(_Auditor):
         what = ("--requirement", f"{REPORTS}/{_FOLDER}/{project}/requirements.txt", "--no-deps", "--disable-pip")
         whom = ("--vulnerability-service", "osv", "--osv-url", f"{database.rstrip('/')}/v1/query")
         manner = ("--format", "json", "--progress-spinner", "off", "--cache-dir", f"{calls.PRIVATE}/pip-audit")
-        own = calls.options(context, valued=("--format", "-f", "--output", "-o", "--ignore-vuln", "--osv-url"))
+        own = calls.options(context, flags=_FLAGS_OF_PIP, valued=_OF_PIP)
         return Command(
             argv=(f"{bin_of(self.name)}/pip-audit", *what, *whom, *manner, *own),
             tool=tool,
@@ -185,13 +192,16 @@ class AuditFindings:
         listing, audited = audit_reports.listing(reports), audit_reports.report(reports, _FOUND)
         if isinstance(listing, str) or isinstance(audited, str):
             return Reading(outcome=Outcome.PASSED)
-        words = answers.document(reports, _SEVERITIES, dict[str, str])
-        severities = {} if isinstance(words, str) else words
+        weighed = answers.document(reports, _WEIGHED, Weighed)
+        if isinstance(weighed, str):
+            return _missing(f"what was found could not be weighed: {weighed}", "see the end of its log")
         tool = next(command.tool for command in job.commands if command.stdout == _FOUND)
-        findings = [*_skips(listing, ended, job, tool), *_vulnerable(listing, audited, severities, ended, job, tool)]
+        skipped = (*listing.skipped, *weighed.unlisted)
+        found = _vulnerable(listing, audited, weighed.severities, ended, job, tool)
+        findings = [*_skips(skipped, ended, job, tool), *found]
         return Reading(
             outcome=Outcome.PASSED,
-            measures={"findings": float(len(findings))},
+            measures={"findings": float(len(findings)), "dependencies": float(len(weighed.unlisted))},
             notes=dict(audit_reports.notes(audited.found)),
             findings=tuple(findings[: answers.KEPT_FINDINGS]),
         )
@@ -249,8 +259,8 @@ def _missing(reason: str, remedy: str | None = None) -> Reading:
     return Reading(outcome=Outcome.ERRORED, reason=reason, problem=reason, remedy=remedy)
 
 
-def _skips(listing: Listing, ended: Ended, job: Job, tool: str) -> Iterator[FindingRecord]:
-    for each in listing.skipped:
+def _skips(skipped: Iterable[Listed], ended: Ended, job: Job, tool: str) -> Iterator[FindingRecord]:
+    for each in skipped:
         made = answers.finding(
             job,
             ended,

@@ -28,6 +28,13 @@ class Listing(Value, frozen=True, kw_only=True):
     skipped: tuple[Listed, ...] = ()
 
 
+class Weighed(Value, frozen=True, kw_only=True):
+    """What `penstock_audit.py weigh` leaves. `unlisted`: declared, and in no list of versions."""
+
+    severities: Mapping[str, str] = {}
+    unlisted: tuple[Listed, ...] = ()
+
+
 class Vulnerability(Value, frozen=True, kw_only=True):
     """One entry, whoever reported it."""
 

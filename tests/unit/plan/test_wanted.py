@@ -2,14 +2,14 @@ import pytest
 from msgspec.structs import replace
 
 from penstock.errors import Place
-from penstock.model.pipeline import CheckSpec, JobKind, JobSpec, Mode
-from penstock.model.snapshot import CoverageUse, Project
+from penstock.model.pipeline import CheckSpec, JobKind, JobSpec, Mode, Pipeline
+from penstock.model.snapshot import CoverageUse, Lock, Project
 from penstock.plan.defaults import detected
 from penstock.plan.draft import draft
 from penstock.plan.request import Request
 from penstock.plan.wanted import Wanted, declared, split
 from penstock.tools import TOOLS
-from tests.builders import job_spec, pipeline, project, snapshot, suite, tool_use
+from tests.builders import dependency_set, job_spec, pipeline, project, snapshot, suite, tool_use
 
 
 def names(wanted: tuple[Wanted, ...]) -> list[str]:
@@ -189,3 +189,19 @@ def test_a_key_that_the_tool_does_not_know_is_told_before_it_runs() -> None:
     (job,) = draft(pipeline(spec), snapshot(project=project(tools=(use,))), Request(), TOOLS).jobs
     assert job.blocked_by == "bandit does not know pyproject.toml: [tool.bandit] skpis"
     assert job.remedy
+
+
+def test_the_gates_over_dependencies_and_secrets_bring_their_jobs_where_they_can_see_what_they_ask() -> None:
+    gates = tuple(CheckSpec(name=name) for name in ("audit", "secrets", "dependencies"))
+    locked = dependency_set("test", lock=Lock(kind="uv", path="uv.lock"))
+
+    def places(whole: Project) -> list[tuple[str, str | None]]:
+        wanted = declared(Pipeline(gates=gates, jobs=()), whole)
+        return [(job.uses[0].tool, job.uses[0].dependencies) for job in wanted]
+
+    asked = places(project(dependency_sets=(dependency_set("test"),)))
+    assert asked == [("uv-audit", "test"), ("detect-secrets", None), ("deptry", "test")]
+    assert places(project(dependency_sets=(locked,)))[0] == ("uv-audit", None), "uv reads its lock"
+    by_pip = job_spec(name="audit", kind=JobKind.AUDIT, tool="pip-audit")
+    (job,) = declared(pipeline(by_pip), project(dependency_sets=(locked,)))
+    assert (job.uses[0].tool, job.uses[0].dependencies, job.uses[0].provided) == ("pip-audit", "test", True)

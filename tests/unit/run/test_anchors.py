@@ -28,3 +28,27 @@ def test_what_cannot_be_read_has_none(tmp_path: Path) -> None:
     for path, line in (("a.py", 9), ("gone.py", 1), ("../secret.py", 1), ("/etc/passwd", 1), ("", 1), ("a.py", 0)):
         assert anchor(tmp_path / "project", path, line) == ""
     assert anchor(tmp_path / "project", "a.py", 1) == "\ufffd"
+
+
+def test_what_is_declared_gets_the_line_that_names_it(tmp_path: Path) -> None:
+    lines = (
+        "[project]",
+        'name = "demo"',
+        "dependencies = [",
+        '  "requests-cache>=1",',
+        '  "Typing_Extensions>=4",',
+        "]",
+    )
+    (tmp_path / "pyproject.toml").write_text("\n".join(lines))
+    (tmp_path / "requirements.txt").write_text("# requests\nrequests==2\n")
+
+    def line(path: str, name: str) -> int:
+        finding = FindingRecord(job="d", tool="deptry", rule="DEP002", message="m", path=path, anchor=name)
+        (found,) = anchored(Reading(outcome=Outcome.PASSED, findings=(finding,)), tmp_path).findings
+        assert found.anchor == name
+        return found.line
+
+    assert line("pyproject.toml", "typing-extensions") == 5
+    assert line("pyproject.toml", "requests") == 0, "another name begins so"
+    assert line("requirements.txt", "requests") == 2
+    assert line("gone.txt", "requests") == 0

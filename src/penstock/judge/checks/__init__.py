@@ -7,6 +7,7 @@ from penstock.judge.checks.api import ApiCheck
 from penstock.judge.checks.audited import AuditCheck
 from penstock.judge.checks.budget import BudgetCheck
 from penstock.judge.checks.coverage import CoverageCheck
+from penstock.judge.checks.found import DependenciesCheck, SecretsCheck
 from penstock.judge.checks.jobs import JobsCheck
 from penstock.judge.checks.measured import ComplexityCheck, SecurityCheck
 from penstock.judge.checks.package import PackageCheck
@@ -35,6 +36,8 @@ CHECKS: tuple[Check, ...] = (
     ApiCheck(),
     AuditCheck(),
     BudgetCheck(),
+    SecretsCheck(),
+    DependenciesCheck(),
     PolicyCheck(),
     PullRequestCheck(),
 )
