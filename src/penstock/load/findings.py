@@ -23,8 +23,18 @@ class Findings:
     def __len__(self) -> int:
         return len(self._problems)
 
-    def add(self, code: str, message: str, path: KeyPath, *, value: bool = True, remedy: str | None = None) -> None:
-        """Note one problem at a key of the configuration (`value=False`) or at its value.
+    def add(
+        self,
+        code: str,
+        message: str,
+        path: KeyPath,
+        *,
+        value: bool = True,
+        remedy: str | None = None,
+        quoted: bool = True,
+    ) -> None:
+        """Note one problem at a key of the configuration (`value=False`) or at its value. Not `quoted`: its line holds
+        what nobody is to see.
 
         Without a `remedy` of its own, it gets the one that its code has in the table of codes.
         """
@@ -32,7 +42,7 @@ class Findings:
             self._untold += 1
             return
         place = self.locator.place(path, value=value)
-        excerpt = self.locator.excerpt(place)
+        excerpt = self.locator.excerpt(place) if quoted else None
         if remedy is None:
             from penstock.load.codes import REMEDIES
 

@@ -34,6 +34,11 @@ def read_notify(raw: object, path: KeyPath, findings: Findings) -> Notify | None
         remedy = 'such as { webhook = "SLACK_WEBHOOK_URL" }'
         findings.add("C102", f"`notify` must be a table, not {spoken(raw)}", path, remedy=remedy)
         return None
+    if any("://" in str(value) for value in raw.values()):
+        message = "the address of a webhook is a secret, and stands in a file that everybody reads"
+        remedy = 'take it back, make a new one, and name the variable that holds that: webhook = "SLACK_WEBHOOK_URL"'
+        findings.add("C103", message, path, value=False, remedy=remedy, quoted=False)
+        return None
     before = len(findings)
     values = read_table(raw, KEYS, "`notify`", path, findings)
     return Notify(**values) if len(findings) == before else None

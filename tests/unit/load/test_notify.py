@@ -8,6 +8,7 @@ from penstock.errors import ConfigurationError
 from penstock.load.locate import Locator
 from penstock.load.parse import parse
 from penstock.model.pipeline import Notify, Pipeline
+from penstock.report import problems
 
 
 def read(text: str) -> Pipeline:
@@ -32,7 +33,7 @@ def test_whom_to_tell_changes_no_plan() -> None:
         ('notify = "HOOK"', "C102"),
         ("notify = {}", "C105"),
         ("notify = { webhook = 3 }", "C102"),
-        ('notify = { webhook = "https://hooks.slack.com/services/T0/B0/x" }', "C103"),
+        ('notify = { webhook = "a b" }', "C103"),
         ('notify = { webhook = "HOOK", on = [] }', "C103"),
         ('notify = { webhook = "HOOK", on = ["success"] }', "C103"),
         ('notify = { webhok = "HOOK" }', "C101"),
@@ -42,3 +43,19 @@ def test_what_is_wrong_is_told(text: str, code: str) -> None:
     with pytest.raises(ConfigurationError) as caught:
         read(text)
     assert code in [problem.code for problem in caught.value.problems]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'notify = { webhook = "https://hooks.slack.com/services/T0/B0/s3cret" }',
+        '[notify]\nwebhok = "https://hooks.slack.com/services/T0/B0/s3cret"\non = 3',
+        'notify = { webhook = ["https://hooks.slack.com/services/T0/B0/s3cret"], x = 1 }',
+    ],
+)
+def test_an_address_in_the_file_is_not_repeated(text: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        read(text)
+    (problem,) = caught.value.problems
+    assert problem.code == "C103"
+    assert "s3cret" not in problems.render(caught.value.problems)
