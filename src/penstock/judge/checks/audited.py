@@ -92,5 +92,5 @@ def _remedy(
     if sifted.void:
         return f"mend what it was for, or declare a new last day in gates.{NAME}.ignore"
     if unasked:
-        return f"have it installed from an index, or permit it by its name in gates.{NAME}.ignore with a reason and a last day"
+        return f"install it from an index, or permit it by its name in gates.{NAME}.ignore with a reason and a last day"
     return None
