@@ -113,6 +113,8 @@ _KINDS = {
     "audit": JobKind.AUDIT,
     "secrets": JobKind.SECRETS,
     "dependencies": JobKind.DEPENDENCIES,
+    "freshness": JobKind.FRESHNESS,
+    "licenses": JobKind.LICENSES,
 }
 
 

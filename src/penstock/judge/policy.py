@@ -6,7 +6,7 @@ pull request's description), or is refused (TRUST.md §5).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from penstock.model.pipeline import CheckSpec, Ignored, JobSpec, Mode, Pipeline
 from penstock.model.scales import GRADES, SEVERITIES, VULNERABILITIES
@@ -33,6 +33,7 @@ def _gates(base: Pipeline, now: Pipeline) -> Iterator[str]:
             yield f"gates.{before.name}.mode: {before.mode} became {after.mode}"
         yield from _limits(before, after)
         yield from _options(before, after)
+        yield from _lists(before, after)
         yield from _permissions(before, after)
 
 
@@ -58,6 +59,33 @@ def _options(before: CheckSpec, after: CheckSpec) -> Iterator[str]:
             yield f"gates.{before.name}.{name}: {old} became {new}"
 
 
+def _lists(before: CheckSpec, after: CheckSpec) -> Iterator[str]:
+    """Lists that a gate goes by: more that is allowed, and less that is denied or critical, asks for less."""
+    was, now = dict(before.options), dict(after.options)
+    for name, weaker in _WEAKER.get(before.name, {}).items():
+        old, new = _words(was.get(name, "")), _words(now.get(name, ""))
+        if weaker(old, new):
+            yield f"gates.{before.name}.{name}: {_said(old)} became {_said(new)}"
+
+
+# By gate and option. Without `allow` all is allowed; without `critical` everything is critical.
+_WEAKER: Mapping[str, Mapping[str, Callable[[set[str], set[str]], bool]]] = {
+    "api": {"critical": lambda old, new: bool(new) and (not old or not old <= new)},
+    "licenses": {
+        "allow": lambda old, new: bool(old) and (not new or not new <= old),
+        "deny": lambda old, new: not old <= new,
+    },
+}
+
+
+def _words(text: str) -> set[str]:
+    return set(filter(None, text.split(",")))
+
+
+def _said(words: set[str]) -> str:
+    return ", ".join(sorted(words)) or "nothing named"
+
+
 def _ranks(gate: str, option: str) -> Mapping[str, int]:
     """The values of an option by how much they ask for; none where they are no question of more or less."""
     if gate == "complexity" and option == "max":
@@ -68,7 +96,8 @@ def _ranks(gate: str, option: str) -> Mapping[str, int]:
         return {severity: -place for place, severity in enumerate(VULNERABILITIES)}
     if gate == "coverage" and option == "branch":
         return {"true": 1, "false": 0}
-    return _PARTS if gate == "pull_request" or (gate == "tests" and option == "uncollected") else {}
+    parts = gate in {"pull_request", "package"} or (gate == "tests" and option == "uncollected")
+    return _PARTS if parts else {}
 
 
 def _permissions(before: CheckSpec, after: CheckSpec) -> Iterator[str]:

@@ -58,6 +58,7 @@ _LEFT_OUT = (
 )
 
 
+_LICENSE = Text(pattern=r"^[A-Za-z0-9*][^,]*$", words="the name of a licence")
 _PACKAGE = tuple(
     Key(name=name, shape=Choice(options=("error", "warn", "off")), default=default, doc=doc)
     for name, default, doc in (
@@ -80,11 +81,13 @@ class Gate(Value, frozen=True, kw_only=True):
     options: tuple[Key, ...] = ()
     later: bool = False
     ratchets: bool = False
+    advises: bool = False  # it never blocks, so it has no mode
 
     @property
     def keys(self) -> tuple[Key, ...]:
         """All of them, with `mode`."""
-        return (*self.limits, *self.options, RATCHET if self.ratchets else _MODE)
+        mode = () if self.advises else (RATCHET,) if self.ratchets else (_MODE,)
+        return (*self.limits, *self.options, *mode)
 
 
 _SIZES = tuple(
@@ -248,6 +251,36 @@ GATES = (
         name="dependencies",
         doc="Dependencies that nothing uses, or that nothing declares. deptry's configuration says what is ignored.",
         ratchets=True,
+    ),
+    Gate(
+        name="licenses",
+        doc="The licences of what is installed: a list, and with `allow` or `deny` a gate, for which an unknown one is "
+        "not verified.",
+        options=(
+            Key(
+                name="allow",
+                shape=List(item=_LICENSE, least=1, words='a list of licences such as ["MIT", "Apache-2.0"]'),
+                default="all that are not denied",
+                doc="SPDX identifiers (`*` stands for any characters), of which one way to keep an expression must be "
+                "made; or what a distribution says of itself, word for word (`BSD License`).",
+            ),
+            Key(
+                name="deny",
+                shape=List(item=_LICENSE, least=1, words='a list of licences such as ["GPL-*"]'),
+                default="none",
+                doc="SPDX identifiers that no way to keep an expression may need.",
+            ),
+            Key(
+                name="scope",
+                shape=Choice(options=("runtime", "all")),
+                default='"runtime"',
+                doc="What counts: the dependencies that the project's users get, or all that its tests do.",
+            ),
+            _ignore("some-package", "The distribution's name."),
+        ),
+    ),
+    Gate(
+        name="freshness", doc="How many direct dependencies are behind, by how much: advice, never more.", advises=True
     ),
     Gate(
         name="pull_request",

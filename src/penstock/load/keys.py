@@ -21,6 +21,8 @@ _INSTALLED = (
     JobKind.TYPES,
     JobKind.AUDIT,
     JobKind.DEPENDENCIES,
+    JobKind.FRESHNESS,
+    JobKind.LICENSES,
 )  # jobs that stand on the project's own dependencies
 _ANALYSES = (JobKind.LINT, JobKind.TYPES, JobKind.COMPLEXITY, JobKind.SECURITY)
 _FILES = (*_ANALYSES, JobKind.ANNOTATIONS, JobKind.DEPENDENCIES)  # jobs that look at files
@@ -40,6 +42,8 @@ BUILT_IN = {
     "audit": JobKind.AUDIT,
     "secrets": JobKind.SECRETS,
     "dependencies": JobKind.DEPENDENCIES,
+    "freshness": JobKind.FRESHNESS,
+    "licenses": JobKind.LICENSES,
     "coverage": JobKind.COVERAGE,
     "build": JobKind.BUILD,
 }

@@ -22,6 +22,8 @@ _KINDS = {
     JobKind.AUDIT: "known vulnerabilities of the dependencies, by uv or pip-audit; the built-in job `audit`",
     JobKind.SECRETS: "passwords, keys and tokens in the tree, by detect-secrets; the built-in job `secrets`",
     JobKind.DEPENDENCIES: "what is imported against what is declared, by deptry; the built-in job `dependencies`",
+    JobKind.FRESHNESS: "which direct dependencies have newer releases, by uv; the built-in job `freshness`; advice",
+    JobKind.LICENSES: "the licences of what is installed; the built-in job `licenses`; advice without its gate",
     JobKind.COMPLEXITY: "how tangled each function is, by ruff or radon; the built-in job `complexity`, or a job "
     "that names radon as its `tool`",
     JobKind.SECURITY: "what bandit's rules find, by ruff or bandit; the built-in job `security`, or a job that names "
@@ -40,7 +42,7 @@ _INTRODUCTION = (
 )
 _JOBS = (
     "A job is a table by its name. The built-in jobs `lint`, `types`, `complexity`, `security`, `annotations`, `api`, "
-    "`audit`, `secrets`, `dependencies`, `coverage` and `build` may be `true`, or "
+    "`audit`, `secrets`, `dependencies`, `freshness`, `licenses`, `coverage` and `build` may be `true`, or "
     "`false` to leave them out. What a job is made of decides which keys it takes:"
 )
 

@@ -29,6 +29,8 @@ class JobKind(StrEnum):
     SECRETS = "secrets"  # looks for passwords, keys and tokens in the tree
     DEPENDENCIES = "dependencies"  # holds what is imported against what is declared
     ANNOTATIONS = "annotations"  # counts the functions that a type checker checks
+    FRESHNESS = "freshness"  # asks the index for newer releases of the direct dependencies
+    LICENSES = "licenses"  # lists the licences of what is installed
     API = "api"  # compares the public interface with the base's
 
     @property
@@ -40,6 +42,7 @@ class JobKind(StrEnum):
 _EXAMINING = frozenset(
     {JobKind.LINT, JobKind.TYPES, JobKind.COMPLEXITY, JobKind.SECURITY, JobKind.API}
     | {JobKind.AUDIT, JobKind.SECRETS, JobKind.DEPENDENCIES, JobKind.ANNOTATIONS}
+    | {JobKind.FRESHNESS, JobKind.LICENSES}
 )
 
 

@@ -7,6 +7,9 @@ from collections.abc import Mapping
 # Grades of cyclomatic complexity as radon gives them, with the highest number that has each:
 # https://radon.readthedocs.io/en/latest/commandline.html#the-cc-command
 GRADES: Mapping[str, float] = {"A": 5, "B": 10, "C": 20, "D": 30, "E": 40, "F": float("inf")}
+# Notes of a job that lists licences begin so: of what the project's users install, too; of what only its makers do.
+LICENSE_NOTES = ("license:", "license-development:")
+UNKNOWN_LICENSE = "unknown"
 OPAQUE = "opaque"  # the rule of what cannot be compared: a public name without source and stub
 SEVERITIES = ("low", "medium", "high")  # of security findings, as bandit rates its tests
 # Of vulnerabilities, as the GitHub Advisory Database rates them; it says "moderate" for medium.

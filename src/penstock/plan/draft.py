@@ -18,7 +18,7 @@ from penstock.plan.pythons import Pythons, pythons_of
 from penstock.plan.request import Request
 from penstock.plan.select import Chosen, choose, stage_of
 from penstock.plan.shards import Known, spread
-from penstock.plan.wanted import Wanted, declared, implied
+from penstock.plan.wanted import Wanted, advised, declared, implied
 from penstock.ports import Tool
 from penstock.util.digest import of_parts
 from penstock.value import Value
@@ -67,7 +67,7 @@ def draft(
         wanted = (*found, *implied(pipeline, tuple(job.spec for job in found), snapshot.project))
     else:
         wanted = declared(pipeline, snapshot.project)
-    wanted = tuple(settled(_with_variables(job, pipeline), snapshot.base) for job in wanted)
+    wanted = tuple(settled(advised(_with_variables(job, pipeline), pipeline), snapshot.base) for job in wanted)
     check_needs({job.spec.name: job.spec for job in wanted})
     legs, excluded = expand(wanted, pythons)
     changed = snapshot.changed if request.changed is None else request.changed
@@ -132,6 +132,9 @@ def _pythons_in_use(environments: tuple[Environment, ...], pythons: Pythons) -> 
     return (*known, *sorted(used.keys() - set(known)))
 
 
+_OF_THE_DAY = frozenset({JobKind.AUDIT, JobKind.FRESHNESS})  # their answers change while nothing here does
+
+
 def _job(leg: Leg, chosen: Chosen, pipeline: Pipeline, work: Work) -> Job:
     spec = leg.wanted.spec
     blocked_by, remedy = (work.blocked_by, work.remedy) if work.blocked_by else (leg.missing, leg.remedy)
@@ -152,7 +155,7 @@ def _job(leg: Leg, chosen: Chosen, pipeline: Pipeline, work: Work) -> Job:
         workspace=spec.workspace or ("copy" if spec.kind is JobKind.BUILD else "shared"),  # backends write to the tree
         cpus=spec.cpus,
         timeout_s=spec.timeout_s,
-        cacheable=spec.cache and not spec.services and not spec.secrets and spec.kind is not JobKind.AUDIT,
+        cacheable=spec.cache and not spec.services and not spec.secrets and spec.kind not in _OF_THE_DAY,
         required=spec.mode is not Mode.WARN,
         mode=spec.mode,
         tolerance=spec.tolerance,

@@ -23,6 +23,8 @@ _DEFAULT_S = {
     JobKind.AUDIT: 3.0,
     JobKind.SECRETS: 5.0,
     JobKind.DEPENDENCIES: 3.0,
+    JobKind.FRESHNESS: 2.0,
+    JobKind.LICENSES: 1.0,
     JobKind.API: 5.0,
     JobKind.ANNOTATIONS: 1.0,
 }

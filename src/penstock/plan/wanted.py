@@ -6,7 +6,7 @@ import re
 
 from msgspec.structs import replace
 
-from penstock.model.pipeline import JobKind, JobSpec, Pipeline
+from penstock.model.pipeline import JobKind, JobSpec, Mode, Pipeline
 from penstock.model.snapshot import Project, Suite, ToolUse
 from penstock.value import Value
 
@@ -20,7 +20,14 @@ MEASURES = {JobKind.COMPLEXITY: "ruff-complexity", JobKind.SECURITY: "ruff-secur
 _COUNTS = "annotations"
 MEASURING = {"bandit": JobKind.SECURITY, "radon": JobKind.COMPLEXITY}  # tools of their own for the same
 # What has a tool of its own, whatever the project configures.
-_OWN_TOOLS = {JobKind.AUDIT: "uv-audit", JobKind.SECRETS: "detect-secrets", JobKind.DEPENDENCIES: "deptry"}
+_OWN_TOOLS = {
+    JobKind.AUDIT: "uv-audit",
+    JobKind.SECRETS: "detect-secrets",
+    JobKind.DEPENDENCIES: "deptry",
+    JobKind.FRESHNESS: "uv-outdated",
+    JobKind.LICENSES: "licenses",
+}
+_PROVIDED = frozenset({JobKind.AUDIT, JobKind.FRESHNESS, JobKind.LICENSES})  # nothing is installed for them
 _TESTS = "test"  # the name of the tests' dependency set
 
 # The options by which pytest picks tests.
@@ -73,7 +80,16 @@ _BROUGHT = {
     "audit": JobKind.AUDIT,
     "secrets": JobKind.SECRETS,
     "dependencies": JobKind.DEPENDENCIES,
+    "freshness": JobKind.FRESHNESS,
+    "licenses": JobKind.LICENSES,
 }
+
+
+def advised(job: Wanted, pipeline: Pipeline) -> Wanted:
+    """The job, as advice where its kind is nothing else: freshness, and licences of which none is allowed or denied."""
+    asks = {option for gate in pipeline.gates if gate.name == "licenses" for option, text in gate.options if text}
+    advice = {JobKind.FRESHNESS} if asks & {"allow", "deny"} else {JobKind.FRESHNESS, JobKind.LICENSES}
+    return replace(job, spec=replace(job.spec, mode=Mode.WARN)) if job.spec.kind in advice else job
 
 
 def is_type_checker(use: ToolUse) -> bool:
@@ -129,7 +145,7 @@ def _own(spec: JobSpec, project: Project) -> ToolUse:
     version = next((use.version for use in project.tools if use.tool == tool), "")
     if spec.kind is JobKind.SECRETS or (tool == "uv-audit" and locked(project)):
         return ToolUse(tool=tool, version=version)
-    return ToolUse(tool=tool, version=version, dependencies=_TESTS, provided=spec.kind is JobKind.AUDIT)
+    return ToolUse(tool=tool, version=version, dependencies=_TESTS, provided=spec.kind in _PROVIDED)
 
 
 def locked(project: Project) -> bool:

@@ -14,6 +14,7 @@ from penstock.tools.deptry import Deptry
 from penstock.tools.detect_secrets import DetectSecrets, GitFiles
 from penstock.tools.flake8 import Flake8, Flake8Settings
 from penstock.tools.griffe import Griffe
+from penstock.tools.installed import Licenses, Outdated
 from penstock.tools.isort import Isort
 from penstock.tools.mypy import Mypy
 from penstock.tools.own_runner import OwnRunner
@@ -44,8 +45,10 @@ _EVERY: tuple[Tool, ...] = (
     Griffe(),
     Flake8Settings(),
     Isort(),
+    Licenses(),
     Metadata(),
     Mypy(),
+    Outdated(),
     OwnRunner(),
     PipAudit(),
     Pylint(),

@@ -11,7 +11,7 @@ from hypothesis import given
 from penstock.judge.policy import weakened
 from penstock.load.locate import Locator
 from penstock.load.parse import parse
-from penstock.model.pipeline import Pipeline
+from penstock.model.pipeline import CheckSpec, Pipeline
 from tests.fakes.configurations import documents
 
 BASE = """
@@ -97,3 +97,28 @@ def test_without_a_policy_there_is_nothing_to_weaken() -> None:
 def test_a_policy_is_never_weaker_than_itself(document: dict[str, Any]) -> None:
     pipeline = parse(document, Locator("", "x"))
     assert weakened(pipeline, pipeline) == ()
+
+
+@pytest.mark.parametrize(
+    ("gate", "before", "after", "weaker"),
+    [
+        ("licenses", {"allow": "MIT"}, {"allow": "MIT,GPL-*"}, True),
+        ("licenses", {"allow": "MIT,ISC"}, {"allow": "MIT"}, False),
+        ("licenses", {"allow": "MIT"}, {}, True),
+        ("licenses", {}, {"allow": "MIT"}, False),
+        ("licenses", {"deny": "GPL-*"}, {}, True),
+        ("licenses", {"deny": "GPL-*"}, {"deny": "GPL-*,SSPL-1.0"}, False),
+        ("api", {"critical": "pkg.a,pkg.b"}, {"critical": "pkg.a"}, True),
+        ("api", {}, {"critical": "pkg.a"}, True),
+        ("api", {"critical": "pkg.a"}, {}, False),
+        ("package", {"contents": "error"}, {"contents": "warn"}, True),
+        ("package", {"license": "warn"}, {"license": "error"}, False),
+    ],
+)
+def test_lists_that_a_gate_goes_by_do_not_get_longer_or_shorter_in_silence(
+    gate: str, before: dict[str, str], after: dict[str, str], *, weaker: bool
+) -> None:
+    def declared(options: dict[str, str]) -> Pipeline:
+        return Pipeline(gates=(CheckSpec(name=gate, options=tuple(options.items())),))
+
+    assert bool(weakened(declared(before), declared(after))) is weaker

@@ -8,6 +8,7 @@ from penstock.judge.checks.audited import AuditCheck
 from penstock.judge.checks.budget import BudgetCheck
 from penstock.judge.checks.coverage import CoverageCheck
 from penstock.judge.checks.found import DependenciesCheck, SecretsCheck
+from penstock.judge.checks.installed import FreshnessCheck, LicensesCheck
 from penstock.judge.checks.jobs import JobsCheck
 from penstock.judge.checks.measured import ComplexityCheck, SecurityCheck
 from penstock.judge.checks.package import PackageCheck
@@ -34,6 +35,8 @@ CHECKS: tuple[Check, ...] = (
     SecurityCheck(),
     AnnotationsCheck(),
     ApiCheck(),
+    LicensesCheck(),
+    FreshnessCheck(),
     AuditCheck(),
     BudgetCheck(),
     SecretsCheck(),
