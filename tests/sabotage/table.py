@@ -11,5 +11,6 @@ CASES: tuple[Sabotage, ...] = (
     *examined.CASES,
     *evidence.CASES,
     *policy.CASES,
+    *policy.SETTINGS,
     *running.CASES,
 )

@@ -59,7 +59,7 @@ def of(
         pull_request=request,
         packages=tuple(package.path for package in taken.project.packages),
         baseline=tuple(sorted(_baseline(surroundings, known, why=why).elements())),
-        weakened=_weakened(surroundings, known),
+        weakened=(*_weakened(surroundings, known), *_loosened(surroundings, known)),
         released=tags.newest(surroundings.root, processes=surroundings.processes, environ=surroundings.environ),
         why=why,
     )
@@ -76,6 +76,31 @@ def _weakened(surroundings: Surroundings, change: Change | None) -> tuple[str, .
     except ConfigurationError:
         return ()
     return policy.weakened(before, configuration.read(surroundings.root))
+
+
+def _loosened(surroundings: Surroundings, change: Change | None) -> tuple[str, ...]:
+    """What the settings of tools ask less for than the base's."""
+    from penstock.judge import settings, settings_files
+
+    if change is None:
+        return ()
+    touched = [
+        path for file in change.files for path in (file.path, file.before) if settings_files.holds_settings(path)
+    ]
+    if not touched:
+        return ()
+    # Which file counts may hang on another one that did not change.
+    places = sorted({*touched, *settings_files.NAMES})
+    before = {path: text for path in places if (text := _before(surroundings, change, path)) is not None}
+    now = {path: text for path in places if (text := _now(surroundings, path)) is not None}
+    return tuple(settings.loosened(settings_files.of_files(before), settings_files.of_files(now)))
+
+
+def _now(surroundings: Surroundings, path: str) -> str | None:
+    try:
+        return (surroundings.root / path).read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return None
 
 
 _SOURCES = (configuration.PYPROJECT, configuration.OWN)

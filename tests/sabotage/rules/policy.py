@@ -189,7 +189,7 @@ SETTINGS = (
         "a linter's file in a folder outranks the settings",
         {"kiln/ruff.toml": 'lint.ignore = ["ALL"]\n'},
         None,
-        "ruff.toml",
+        "kiln/ruff.toml",
     ),
     case("the type checker is less strict", pyproject("strict = true", "strict = false"), None, "strict"),
     case(
@@ -212,7 +212,7 @@ SETTINGS = (
     ),
     case(
         "pytest gets options that select",
-        pyproject('testpaths = ["tests"]', 'testpaths = ["tests"]\naddopts = "--deselect=tests/test_glaze.py::no"'),
+        pyproject('testpaths = ["tests"]', 'testpaths = ["tests"]\naddopts = "--deselect=tests/no.py"'),
         pyproject('testpaths = ["tests"]', 'testpaths = ["tests"]\naddopts = "--durations=3"'),
         "addopts",
     ),
