@@ -46,6 +46,8 @@ class Ended(NamedTuple):
                 found[check["name"]] = " | ".join((*words, found.get(check["name"], "")))
         if self.told.get("damaged"):
             found["damaged"] = " | ".join(self.told["damaged"])
+        if self.told and not self.told["finished"]:
+            found["log"] = " | ".join(self.told["reasons"])
         if self.told.get("conclusion") == "nothing_ran":
             found["nothing"] = " | ".join(self.told["reasons"])
         return found

@@ -151,12 +151,12 @@ def _says_passed(path: Path) -> None:
 
 
 EVIDENCE = (
-    log("the run's log is cut", on_file("events.jsonl", _cut), Red("damaged|jobs", ".", 3)),
-    log("the run's log has no end", on_file("events.jsonl", _last_line_gone), Red("jobs", ".", 3)),
+    log("the run's log is cut", on_file("events.jsonl", _cut), Red("log", "no end", 3, also=("tests", "damaged"))),
+    log("the run's log has no end", on_file("events.jsonl", _last_line_gone), Red("log", "no end", 3)),
     log(
         "the run's log is gone",
         on_file("events.jsonl", Path.unlink),
-        Red("damaged", "cannot be read", 3, also=("tests",)),
+        Red("damaged", "cannot be read", 3, also=("tests", "log")),
     ),
     log(
         "the results of the tests are gone",
