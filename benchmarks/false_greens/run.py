@@ -145,8 +145,8 @@ runners: `pytest`, `pytest --cov --cov-fail-under`, `ruff check`, `ruff format -
 
 {table(known)}
 
-*Caught* is a red build on the sabotage; *false alarms* are red builds on the honest twin. Of shards and of penstock's own
-evidence there is nothing that the tools could be tried on. That the tools pass a change of *policy* is no fault of
+*Caught* is a red build on the sabotage; *false alarms* are red builds on the honest twin. Of shards and of penstock's
+own evidence there is nothing that the tools could be tried on. That the tools pass a change of *policy* is no fault of
 theirs: they are asked whether the tree fits its settings, and nobody asks what the settings were before.
 
 {gaps}
