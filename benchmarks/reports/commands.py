@@ -100,13 +100,15 @@ def main() -> None:
         if not root.exists():
             generate(root, options.tests, options.files)
         if not (root / ".penstock").exists():
-            seconds, memory = _timed(root, ("run",), 0)
+            seconds, _, memory = _timed(root, ("run",), 0)
             print(f"penstock run: {seconds:.0f} s, {memory:.0f} MB\n")
-        print("command                                                       seconds   memory, MB")
+        print("command                                                       seconds   CPU, s   memory, MB")
         for command in _COMMANDS:
             costs = [_timed(root, command, 0) for _ in range(options.rounds)]
-            seconds, memory = statistics.median(cost[0] for cost in costs), max(cost[1] for cost in costs)
-            print(f"{'penstock ' + ' '.join(command):60}  {seconds:7.2f}   {memory:10.0f}", flush=True)
+            seconds, worked = (statistics.median(cost[at] for cost in costs) for at in (0, 1))
+            memory = max(cost[2] for cost in costs)
+            name = " ".join(("penstock", *command))
+            print(f"{name:60}  {seconds:7.2f}   {worked:6.2f}   {memory:10.0f}", flush=True)
         sizes = {path.name: path.stat().st_size / 1e6 for path in sorted(root.glob("*.*")) if path.stat().st_size > 1e5}
         print("\n" + ", ".join(f"{name} {size:.1f} MB" for name, size in sizes.items()))
 
@@ -137,8 +139,8 @@ def generate(root: Path, tests: int, files: int) -> None:
         subprocess.run((*git, *arguments), cwd=root, check=True)
 
 
-def _timed(root: Path, command: tuple[str, ...], expected: int) -> tuple[float, float]:
-    """Seconds, and MB of the process at its peak. Raises SystemExit if it ends otherwise than expected."""
+def _timed(root: Path, command: tuple[str, ...], expected: int) -> tuple[float, float, float]:
+    """Seconds, those of CPU, and MB of the process at its peak. Raises SystemExit for another end than is expected."""
     start = time.perf_counter()
     argv = (sys.executable, "-m", "penstock", *command)
     with tempfile.TemporaryFile() as told:
@@ -149,7 +151,7 @@ def _timed(root: Path, command: tuple[str, ...], expected: int) -> tuple[float, 
         if process.returncode != expected:
             told.seek(0)
             raise SystemExit(f"{' '.join(command)} ended in {process.returncode}\n{told.read().decode()[-4000:]}")
-    return spent, usage.ru_maxrss * 1024 / 1e6
+    return spent, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024 / 1e6
 
 
 if __name__ == "__main__":

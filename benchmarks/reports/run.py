@@ -82,6 +82,7 @@ _REPORTS: Mapping[str, Callable[[Story, Mapping[str, Any]], bytes]] = {
 
 class _Cost(NamedTuple):
     seconds: float
+    cpu_s: float
     memory_bytes: int  # more than before
     size_bytes: int
 
@@ -92,7 +93,7 @@ def _reports(tests: int, files: int, rounds: int, failing: int) -> None:
     story = made_up.told(kept, decide(kept, CHECKS))
     held = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     print(f"{tests:,} tests, {files:,} files, {len(kept.records.findings):,} findings: {held / _MB:.0f} MB held\n")
-    print("what           seconds   memory, MB   size, MB")
+    print("what           seconds     CPU, s   memory, MB   size, MB")
 
     def judge() -> bytes:
         decide(kept, CHECKS)
@@ -108,8 +109,12 @@ def _reports(tests: int, files: int, rounds: int, failing: int) -> None:
     for name, step in (*steps.items(), ("whole", whole)):
         costs = [_cost(step) for _ in range(rounds)]
         seconds = statistics.median(cost.seconds for cost in costs)
+        cpu_s = statistics.median(cost.cpu_s for cost in costs)
         memory = max(cost.memory_bytes for cost in costs)
-        print(f"{name:14} {seconds:7.3f}   {memory / _MB:10.0f}   {costs[0].size_bytes / _MB:8.2f}", flush=True)
+        print(
+            f"{name:14} {seconds:7.3f}   {cpu_s:8.3f}   {memory / _MB:10.0f}   {costs[0].size_bytes / _MB:8.2f}",
+            flush=True,
+        )
 
 
 def _cost(step: Callable[[], bytes]) -> _Cost:
@@ -118,17 +123,17 @@ def _cost(step: Callable[[], bytes]) -> _Cost:
     child = os.fork()
     if not child:
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        start = time.perf_counter()
+        start, worked = time.perf_counter(), time.process_time()
         made = step()
-        spent = time.perf_counter() - start
+        spent, worked = time.perf_counter() - start, time.process_time() - worked
         more = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
-        os.write(writer, f"{spent} {more * 1024} {len(made)}".encode())
+        os.write(writer, f"{spent} {worked} {more * 1024} {len(made)}".encode())
         os._exit(0)
     os.close(writer)
     with os.fdopen(reader) as stream:
-        spent_s, memory_bytes, size_bytes = stream.read().split()
+        spent_s, cpu_s, memory_bytes, size_bytes = stream.read().split()
     os.waitpid(child, 0)
-    return _Cost(float(spent_s), int(memory_bytes), int(size_bytes))
+    return _Cost(float(spent_s), float(cpu_s), int(memory_bytes), int(size_bytes))
 
 
 # --- the page --------------------------------------------------------------------------------------------------------

@@ -34,7 +34,8 @@ def _sources(surroundings: Surroundings, plan: Plan, records: Sequence[CoverageR
     wanted = [record.path for record in records if record.missing or record.forks]
     if not wanted or _commit(surroundings) != plan.commit:
         return {}
-    return {path: lines for path in wanted if (lines := _lines(surroundings.root, path))}
+    root = surroundings.root.resolve()
+    return {path: lines for path in wanted if (lines := _lines(root, path))}
 
 
 def _commit(surroundings: Surroundings) -> str | None:
@@ -45,7 +46,7 @@ def _lines(root: Path, path: str) -> list[str]:
     """The file's lines; none where it does not lie below the root or cannot be read."""
     place = (root / path).resolve()
     try:
-        if not place.is_relative_to(root.resolve()) or place.stat().st_size > _MOST_BYTES:
+        if not place.is_relative_to(root) or place.stat().st_size > _MOST_BYTES:
             return []
         return place.read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:
