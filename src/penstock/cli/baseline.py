@@ -13,8 +13,7 @@ from penstock.cli.surroundings import Surroundings
 from penstock.errors import ExitCode, NotVerifiedError, StateError, UsageError
 from penstock.judge import ratchet
 from penstock.model.events import Outcome
-from penstock.model.pipeline import Mode
-from penstock.model.plan import Job, Plan
+from penstock.model.plan import Plan
 from penstock.model.records import JobRecord, Records
 from penstock.plan.request import Request
 from penstock.report.screen import plural
@@ -34,7 +33,7 @@ def accept(surroundings: Surroundings, out: Out) -> int:
             remedy="`penstock gate tighten` takes out what is gone; what is new is mended, or added by hand",
         )
     whole = planning.plan(surroundings, Request())
-    names = tuple(job.id for job in whole.plan.jobs if _ratchets(whole.plan, job))
+    names = tuple(job.id for job in ratchet.jobs(whole.plan))
     if not names:
         raise UsageError(
             'no job and no gate says `mode = "ratchet"`', remedy="say so for a job or a gate, such as gates.security"
@@ -70,18 +69,10 @@ def tighten(surroundings: Surroundings, out: Out, given: Iterable[Path] | None) 
     return ExitCode.VERIFIED
 
 
-def _ratchets(plan: Plan, job: Job) -> bool:
-    """Whether the job's findings are held against the baseline, by its own mode or that of its gate."""
-    gates = {gate.name for gate in plan.gates if gate.mode is Mode.RATCHET}
-    return job.mode is Mode.RATCHET or job.kind.value in gates
-
-
 def _whole(plan: Plan, records: Records) -> None:
     """Raise NotVerifiedError where a job of the ratchet has no answer, or found more than is kept."""
     told: dict[str, JobRecord] = {record.job: record for record in records.jobs}
-    for job in plan.jobs:
-        if not _ratchets(plan, job):
-            continue
+    for job in ratchet.jobs(plan):
         record = told.get(job.id)
         if record is None or record.outcome not in {Outcome.PASSED, Outcome.FAILED}:
             reason = "it did not run" if record is None else record.reason
@@ -98,11 +89,10 @@ def _slack(story: Story, baseline: Counter[str]) -> list[str]:
     """What no job finds any more; where legs of one tool differ, only what all of them do not find."""
     found: Counter[str] = Counter()
     tools: set[str] = set()
-    for job in story.plan.jobs:
-        if _ratchets(story.plan, job):
-            own = [each for each in story.records.findings if each.job == job.id]
-            found |= Counter(map(ratchet.fingerprint, own))
-            tools |= {each.tool for each in own} | {command.tool for command in job.commands}
+    for job in ratchet.jobs(story.plan):
+        own = [each for each in story.records.findings if each.job == job.id]
+        found |= Counter(map(ratchet.fingerprint, own))
+        tools |= {each.tool for each in own} | {command.tool for command in job.commands}
     left = baseline - found
     return [key for key in left.elements() if key.partition(" ")[0] in tools]
 
@@ -110,10 +100,9 @@ def _slack(story: Story, baseline: Counter[str]) -> list[str]:
 def _better(story: Story, baseline: Counter[str]) -> Counter[str]:
     """What stands in the baseline with a worse grade than it has now."""
     better: Counter[str] = Counter()
-    for job in story.plan.jobs:
-        if _ratchets(story.plan, job):
-            own = [each for each in story.records.findings if each.job == job.id]
-            better |= Counter(map(ratchet.fingerprint, ratchet.split(own, baseline, ()).better))
+    for job in ratchet.jobs(story.plan):
+        own = [each for each in story.records.findings if each.job == job.id]
+        better |= Counter(map(ratchet.fingerprint, ratchet.split(own, baseline, ()).better))
     return better
 
 

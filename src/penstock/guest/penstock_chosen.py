@@ -1,18 +1,19 @@
-"""What chooses among the collected tests: names in `-m` and `-k` that fit none of them and that nobody declared.
+"""What chooses among the collected tests: names by which `-m` and `-k` take tests, and which fit any.
 
 PYTEST_DONT_REWRITE
 
-A misspelt name chooses nothing, or leaves nothing out, and pytest says no word of it. Standard library only, Python
+A misspelt name takes nothing, and pytest says no word of it. Standard library only, Python
 >= 3.9.
 """
 
 from __future__ import annotations
 
+import ast
 import re
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 # As pytest scans them: names in expressions; `and`, `or`, `not` stand between.
 _NAME = re.compile(r"(?::?\w|[:+\-.\[\]\\/])+")
@@ -21,9 +22,28 @@ _WORDS = frozenset({"and", "or", "not", "True", "False", "None"})
 
 
 def names(expression: str) -> list[str]:
-    """The names in an expression, each once, in order."""
-    plain = _ARGUMENTS.sub(" ", expression)
-    return list(dict.fromkeys(word for word in _NAME.findall(plain) if word not in _WORDS))
+    """The names by which an expression takes tests, each once, in order. What it only leaves out costs no test."""
+    found: dict[str, str] = {}
+
+    def marked(match: re.Match[str]) -> str:
+        word = match[0]
+        return word if word in _WORDS else found.setdefault(word, f"n{len(found)}")
+
+    plain = _NAME.sub(marked, _ARGUMENTS.sub(" ", expression))
+    try:
+        taken = set(_taken(ast.parse(plain.strip(), mode="eval").body, wanted=True))
+    except (SyntaxError, ValueError, RecursionError):
+        taken = set(found.values())
+    return [word for word, mark in found.items() if mark in taken]
+
+
+def _taken(node: ast.AST, *, wanted: bool) -> Iterator[str]:
+    """The names that stand under no `not`, or under two."""
+    if isinstance(node, ast.Name) and wanted:
+        yield node.id
+    negates = isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not)
+    for child in ast.iter_child_nodes(node):
+        yield from _taken(child, wanted=wanted is not negates)
 
 
 def looked_up(config: Any, items: list[Any]) -> list[tuple[str, bool]]:

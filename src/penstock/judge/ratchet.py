@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from penstock.model.events import Outcome
 from penstock.model.pipeline import Mode
-from penstock.model.plan import Job
+from penstock.model.plan import Job, Plan
 from penstock.model.records import FindingRecord, JobRecord
 from penstock.model.scales import GRADES, MAINTAINABLE
 from penstock.model.verdict import Evidence
@@ -99,20 +99,41 @@ def _was_worse(finding: FindingRecord, left: Counter[str]) -> bool:
     return key is not None
 
 
+def jobs(plan: Plan) -> tuple[Job, ...]:
+    """Those whose findings are held against the baseline, by their own mode or that of their gate."""
+    gates = {gate.name for gate in plan.gates if gate.mode is Mode.RATCHET}
+    return tuple(job for job in plan.jobs if job.mode is Mode.RATCHET or job.kind.value in gates)
+
+
 def of_job(evidence: Evidence, job: Job) -> Split:
     """The findings of one job against the baseline of the evidence."""
     findings = tuple(each for each in evidence.records.findings if each.job == job.id)
-    tools = {each.tool for each in findings} | {command.tool for command in job.commands}
-    return split(findings, Counter(evidence.facts.baseline), tools)
+    return split(findings, Counter(evidence.facts.baseline), _tools(job, findings))
+
+
+def slack(evidence: Evidence) -> tuple[str, ...]:
+    """The fingerprints of the baseline that no job finds any more, of tools that looked."""
+    least: dict[str, Counter[str]] = {}
+    for job in jobs(evidence.plan):
+        told = of_job(evidence, job)
+        loose = Counter(told.slack)
+        for tool in _tools(job, (*told.new, *told.known)):
+            own = Counter({key: number for key, number in loose.items() if key.partition(" ")[0] == tool})
+            least[tool] = least[tool] & own if tool in least else own
+    return tuple(sorted(key for counted in least.values() for key in counted.elements()))
+
+
+def _tools(job: Job, findings: Iterable[FindingRecord]) -> set[str]:
+    """The tools that looked."""
+    return {each.tool for each in findings} | {command.tool for command in job.commands}
 
 
 def known(evidence: Evidence) -> dict[int, bool]:
     """Of each finding that a ratchet judges, by its place among all: whether the baseline knows it."""
-    gates = {gate.name for gate in evidence.plan.gates if gate.mode is Mode.RATCHET}
     places = {id(finding): place for place, finding in enumerate(evidence.records.findings)}
     told: dict[int, bool] = {}
-    for job in evidence.plan.jobs:
-        if job.kind.examines and (job.mode is Mode.RATCHET or job.kind.value in gates):
+    for job in jobs(evidence.plan):
+        if job.kind.examines:
             parts = of_job(evidence, job)
             told |= {places[id(finding)]: False for finding in parts.new}
             told |= {places[id(finding)]: True for finding in parts.known}

@@ -283,6 +283,18 @@ GATES = (
         name="freshness", doc="How many direct dependencies are behind, by how much: advice, never more.", advises=True
     ),
     Gate(
+        name="baseline",
+        doc="That penstock-baseline.txt names no finding that is gone: it would let the same one come back.",
+        options=(
+            Key(
+                name="strict",
+                shape=Flag(),
+                default="false",
+                doc="Findings that are gone block until `penstock gate tighten` takes them out; else they are told.",
+            ),
+        ),
+    ),
+    Gate(
         name="pull_request",
         doc="Title, description, issue and size of a pull request, and what should come with it.",
         limits=(

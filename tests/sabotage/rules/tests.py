@@ -64,13 +64,13 @@ NONE_RAN = (
         "-k that matches nothing, in pytest's configuration",
         addopts("-k no_such_test"),
         addopts("-k 'not no_such_test'"),
-        Red("tests", "all 6 were deselected", 3),
+        Red("tests.names", "`-k no_such_test`: fits no test", also=("tests",)),
     ),
     case(
         "a marker that matches nothing, in pytest's configuration",
         addopts("-m nothing"),
         addopts("-m 'not nothing'"),
-        Red("tests", "all 6 were deselected", 3),
+        Red("tests.names", "`-m nothing`: fits no test", also=("tests",)),
     ),
     case(
         "only collection runs",
@@ -288,7 +288,7 @@ LEFT_OUT = (
         "only one file counts as tests",
         {"pyproject.toml": instead(ADDOPTS, f'{ADDOPTS}\npython_files = "test_glaze.py"')},
         {"pyproject.toml": instead(ADDOPTS, f'{ADDOPTS}\npython_files = "test_*.py"')},
-        Red("tests", "2 test functions ran, 6 were counted", 3),
+        Red("tests.uncollected", "4 look like a test"),
     ),
     case(
         "a file is skipped for a module that nobody has",

@@ -166,3 +166,35 @@ def test_what_was_not_looked_at_is_excused_by_no_baseline() -> None:
         kept = verdicts.records(record, other, findings=(finding(),))
         verdict = decide(verdicts.evidence(plan, kept, facts=facts), CHECKS)
         assert verdict.exit_code is code, (notes, verdict.reasons)
+
+
+def slack(*found: FindingRecord, known: tuple[FindingRecord, ...], strict: str = "", **fields: Any) -> Any:
+    """What the baseline's own answer says of a linter that found these."""
+    lint = builders.job("lint", kind=JobKind.LINT, mode=Mode.RATCHET, commands=(Command(argv=("ruff",), tool="ruff"),))
+    unit = builders.job()
+    gates = (CheckSpec(name="baseline", options=(("strict", strict),)),) if strict else ()
+    record = verdicts.job_record(lint, "failed" if found else "passed", measures={"files": 3, "findings": len(found)})
+    evidence = verdicts.evidence(
+        builders.plan(lint, unit, gates=gates),
+        verdicts.records(record, verdicts.job_record(unit), findings=found, **fields),
+        facts=Facts(baseline=tuple(sorted(map(ratchet.fingerprint, known)))),
+    )
+    return [each for each in decide(evidence, CHECKS).checks if each.name == "baseline"], decide(evidence, CHECKS)
+
+
+def test_a_baseline_with_findings_that_are_gone_is_a_warning_and_strict_it_blocks() -> None:
+    here, gone = finding(), finding(anchor="import sys")
+    (told,), verdict = slack(here, known=(here, gone))
+    assert (told.status, told.mode, told.number) == (Status.FAILED, Mode.WARN, 1)
+    assert told.details == (ratchet.fingerprint(gone),)
+    assert verdict.exit_code is ExitCode.VERIFIED
+    (told,), verdict = slack(here, known=(here, gone), strict="true")
+    assert (told.mode, verdict.exit_code) == (Mode.ERROR, ExitCode.GATE_FAILED)
+    (told,), verdict = slack(here, known=(here,), strict="true")
+    assert (told.status, verdict.exit_code) == (Status.PASSED, ExitCode.VERIFIED)
+
+
+def test_of_another_tool_and_without_a_baseline_nothing_is_said() -> None:
+    (told,), _ = slack(known=(finding(tool="mypy"),), strict="true")
+    assert told.status is Status.PASSED
+    assert slack(finding(), known=())[0] == []

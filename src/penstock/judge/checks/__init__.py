@@ -5,6 +5,7 @@ from __future__ import annotations
 from penstock.judge.checks.annotated import AnnotationsCheck
 from penstock.judge.checks.api import ApiCheck
 from penstock.judge.checks.audited import AuditCheck
+from penstock.judge.checks.baseline import BaselineCheck
 from penstock.judge.checks.budget import BudgetCheck
 from penstock.judge.checks.coverage import CoverageCheck
 from penstock.judge.checks.found import DependenciesCheck, SecretsCheck
@@ -41,6 +42,7 @@ CHECKS: tuple[Check, ...] = (
     BudgetCheck(),
     SecretsCheck(),
     DependenciesCheck(),
+    BaselineCheck(),
     PolicyCheck(),
     PullRequestCheck(),
 )

@@ -1,0 +1,53 @@
+"""Whether the baseline names findings that are gone: each of them would let the same finding come back unseen."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+from penstock.judge import ratchet
+from penstock.judge.answer import options_of_gate
+from penstock.model.events import Outcome
+from penstock.model.pipeline import Mode
+from penstock.model.plan import Job, Scope
+from penstock.model.verdict import CheckResult, Evidence, Status
+
+_SHOWN = 5
+
+
+class BaselineCheck:
+    """One answer where a ratchet is asked and there is a baseline; advice, unless the gate is strict."""
+
+    name = "baseline"
+
+    def answer(self, evidence: Evidence) -> Iterable[CheckResult]:
+        """The answer: none without a ratchet or a baseline, of a part, or where a job has no answer itself."""
+        number = len(evidence.facts.baseline)
+        jobs = ratchet.jobs(evidence.plan)
+        if not jobs or not number or evidence.plan.scope is Scope.PARTIAL or not _whole(evidence, jobs):
+            return
+        slack = ratchet.slack(evidence)
+        strict = options_of_gate(evidence.plan, "baseline").get("strict") == "true"
+        yield CheckResult(
+            name=self.name,
+            status=Status.FAILED if slack else Status.PASSED,
+            summary=f"{len(slack)} of {number} findings in {ratchet.NAME} are gone",
+            mode=Mode.ERROR if strict else Mode.WARN,
+            number=len(slack),
+            limit=0,
+            examined=number,
+            remedy="penstock gate tighten" if slack else None,
+            details=slack[:_SHOWN],
+        )
+
+
+def _whole(evidence: Evidence, jobs: tuple[Job, ...]) -> bool:
+    """Whether each job has an answer, and all that it found is here."""
+    records = {record.job: record for record in evidence.records.jobs}
+    kept = Counter(each.job for each in evidence.records.findings)
+    return all(
+        job.id in records
+        and records[job.id].outcome in {Outcome.PASSED, Outcome.FAILED}
+        and kept[job.id] >= (records[job.id].measure("findings") or 0)
+        for job in jobs
+    )
