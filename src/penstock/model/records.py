@@ -82,7 +82,8 @@ class JobRecord(Value, frozen=True, kw_only=True):
     `measures`, by kind. test: collected, ran, passed, failed, errored, skipped, xfailed, xpassed, crashed, timed_out,
     not_run, deselected, collection_errors. lint and types: files (examined), expected (what the tool was to
     examine by its own configuration), listed (Python files of the project in its paths), findings.
-    coverage: statements, covered, branches, covered_branches, files. build: sdists, wheels.
+    coverage: statements, covered, branches, covered_branches, files. build: sdists, wheels. audit: dependencies,
+    audited, vulnerabilities, findings. secrets: files, expected, left_out, findings. dependencies: files, findings.
     `notes`: "python" (the version that the tests proved), "runner", "remedy", "version:<tool>" …
     """
 

@@ -19,7 +19,11 @@ from penstock.util.percent import quoted
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 MOST = 25_000  # results of one run that GitHub takes
-_LEVELS = {"error": "error", "high": "error", "warning": "warning", "medium": "warning", "note": "note", "low": "note"}
+_LEVELS = {
+    **dict.fromkeys(("error", "critical", "high", "unknown"), "error"),
+    **dict.fromkeys(("warning", "medium"), "warning"),
+    **dict.fromkeys(("note", "low"), "note"),
+}
 _ROOT = "%SRCROOT%"  # by convention: the checkout
 
 

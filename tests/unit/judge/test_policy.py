@@ -18,6 +18,7 @@ BASE = """
 python = ["3.11", "3.12"]
 [jobs]
 lint = true
+audit = { database = "https://osv.example.org" }
 unit = { test = "tests", python = "*" }
 types = { tool = "mypy", mode = "ratchet" }
 [gates]
@@ -25,6 +26,7 @@ coverage = { total = 80, diff = 90, branch = true }
 tests = { min = 300 }
 complexity = { max = "B", mode = "ratchet" }
 security = { severity = "medium" }
+audit = { severity = "high" }
 pull_request = { description = "error", max_lines = 500 }
 """
 
@@ -44,6 +46,12 @@ def read(text: str) -> Pipeline:
         ('max = "B", mode = "ratchet"', 'max = "C", mode = "ratchet"', "gates.complexity.max: b became c"),
         ('max = "B", mode = "ratchet"', 'max = "B", mode = "warn"', "gates.complexity.mode: ratchet became warn"),
         ('severity = "medium"', 'severity = "high"', "gates.security.severity: medium became high"),
+        ('{ severity = "high" }', '{ severity = "critical" }', "gates.audit.severity: high became critical"),
+        (
+            '"https://osv.example.org"',
+            '"http://localhost"',
+            "jobs.audit.database: https://osv.example.org became http://localhost",
+        ),
         (
             'severity = "medium"',
             'severity = "medium", ignore = [{ id = "S1", reason = "r", until = 2030-01-01 }]',

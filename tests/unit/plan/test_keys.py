@@ -111,6 +111,10 @@ def test_hit_miss_and_fresh() -> None:
     ("a_plan", "why"),
     [
         (whole(replace(UNIT, cacheable=False)), "its results are not kept (cache = false, services or secrets)"),
+        (
+            whole(replace(UNIT, kind=JobKind.AUDIT, cacheable=False)),
+            "its answer changes while nothing here does",
+        ),
         (whole(replace(UNIT, blocked_by="no Python 3.12")), "no Python 3.12"),
         (whole(environments=(environment(resolution=""),)), "the versions of 3.12/test are not known"),
     ],
