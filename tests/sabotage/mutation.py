@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import ast
+import re
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
@@ -86,28 +87,39 @@ def _evidence(root: Path, case: Sabotage) -> Evidence:
     )
 
 
+def _name(kept: Kept) -> str:
+    return f"{kept.case.rule}: {kept.case.name}"
+
+
 def noticed(kept: Iterable[Kept], checks: tuple[Check, ...], whole: Mapping[str, Verdict]) -> list[str]:
     """The cases that fail with these checks: green, or without the right rule's refusal."""
     found = []
     for each in kept:
         verdict = deciding.decide(each.evidence, checks)
-        if _refuses(verdict, each.case) < _refuses(whole[each.case.name], each.case):
-            found.append(each.case.name)
+        if _refuses(each, verdict) < _refuses(each, whole[_name(each)]):
+            found.append(_name(each))
     return found
 
 
-def _refuses(verdict: Verdict, case: Sabotage) -> tuple[bool, bool]:
-    """Whether it is red, and whether it says what the case expects."""
-    named = any(
-        each.name == case.expects.check and each.status in (Status.FAILED, Status.MISSING) for each in verdict.checks
+def _refuses(kept: Kept, verdict: Verdict) -> tuple[bool, bool]:
+    """Whether it is red, and whether it says what the case expects, with the exit code that it expects."""
+    expects = kept.case.expects
+    reasons = {record.job: record.reason for record in kept.evidence.records.jobs}
+    words = (
+        " ".join((each.summary, *each.details, reasons.get(each.job or "", "")))
+        for each in verdict.checks
+        if each.name == expects.check and each.status in (Status.FAILED, Status.MISSING)
     )
-    return int(verdict.exit_code) != 0, named
+    named = any(re.search(expects.says, each) for each in words)
+    return int(verdict.exit_code) != 0, named and int(verdict.exit_code) == expects.code
 
 
 def switched_off(kept: list[Kept]) -> dict[str, list[str]]:
     """Check -> the cases that notice that it is off."""
-    whole = {each.case.name: deciding.decide(each.evidence, CHECKS) for each in kept}
-    return {off.name: noticed(kept, tuple(check for check in CHECKS if check is not off), whole) for off in CHECKS}
+    whole = {_name(each): deciding.decide(each.evidence, CHECKS) for each in kept}
+    return {
+        type(off).__name__: noticed(kept, tuple(check for check in CHECKS if check is not off), whole) for off in CHECKS
+    }
 
 
 # --- single refusals --------------------------------------------------------------------------------------------------
@@ -204,7 +216,7 @@ def _anew(module: ModuleType, check: Check) -> Check:
 
 def unnoticed(kept: list[Kept]) -> tuple[int, list[Site]]:
     """How many single refusals there are, and those that can go without any case's failing."""
-    whole = {each.case.name: deciding.decide(each.evidence, CHECKS) for each in kept}
+    whole = {_name(each): deciding.decide(each.evidence, CHECKS) for each in kept}
     every = list(sites())
     silent = []
     for site in every:
@@ -240,7 +252,7 @@ def main() -> int:
     table = switched_off(kept)
     for name, found in table.items():
         print(
-            f"{name:14} {'off: noticed by ' + str(len(found)) if found else 'off: NOT NOTICED'}  {'; '.join(found[:2])}"
+            f"{name:20} {'off: noticed by ' + str(len(found)) if found else 'off: NOT NOTICED'}  {'; '.join(found[:2])}"
         )
     if options.sites:
         number, silent = unnoticed(kept)

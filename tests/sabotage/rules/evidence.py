@@ -36,7 +36,7 @@ def shard(name: str, after: Callable[[Scene], tuple[str, ...]], says: str) -> Sa
         project=TESTED,
         change=_TEXT,
         twin=_TEXT,
-        expects=Red("shards", says, 3, also=("damaged", "tests", "shards")),
+        expects=Red("shards", says, 3, also=("damaged", "tests", "log")),
         rule="shards",
         words=SHARD,
         after=after,
@@ -166,13 +166,13 @@ EVIDENCE = (
     log(
         "failures are taken out of the run's log",
         on_file("events.jsonl", _failures_gone),
-        Red("tests", ".", 1, also=("damaged",)),
+        Red("tests", ".", 3, also=("damaged", "log")),
         broken=True,
     ),
     log(
         "the job's end is rewritten as passed",
         on_file("events.jsonl", _says_passed),
-        Red("tests", ".", 1, also=("damaged",)),
+        Red("tests", ".", 3, also=("damaged", "log")),
         broken=True,
     ),
     log(

@@ -400,6 +400,7 @@ FORGED = (
             "    assert made.get_result().longrepr is None\n"
         ),
         Red("tests", "1 failed"),
+        open="a skip that a hook made of a failure looks like one that the test asked for",
     ),
 )
 
