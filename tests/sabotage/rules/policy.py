@@ -30,6 +30,14 @@ ignore = ["E501"]
 strict = true
 """
 GUARDED = kiln("guarded", JOBS, more=GATES, stock=("pytest -q",))
+GUARDED = GUARDED._replace(
+    files={
+        **GUARDED.files,
+        "pyproject.toml": GUARDED.files["pyproject.toml"].replace(
+            'testpaths = ["tests"]', 'testpaths = ["tests"]\nmarkers = ["slow: takes long", "hot: of the fire"]'
+        ),
+    }
+)
 WHY = "A change\n\nPolicy: the seventh test went with the oven"
 
 
@@ -93,13 +101,13 @@ CASES = (
     ),
     case(
         "fewer tests are asked for by a marker",
-        pyproject("not slow", "not slow and not kiln"),
+        pyproject("not slow", "not slow and not hot"),
         None,
         "jobs.unit.marker",
     ),
     case(
         "fewer tests are asked for by a name",
-        pyproject(_UNIT, _UNIT.replace(" }", ', keyword = "not oven" }')),
+        pyproject(_UNIT, _UNIT.replace(" }", ', keyword = "test" }')),
         None,
         "jobs.unit.keyword",
     ),
