@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -10,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from penstock.guest import penstock_imported
 from penstock.model.scales import GRADES, SEVERITIES
 from penstock.tools import grades, severities, versions
 from tests.conftest import ROOT
@@ -90,3 +93,37 @@ def test_grades_are_radons(tmp_path: Path, scripts: Path) -> None:
     ruff = json.loads(said([str(scripts / "ruff"), "check", *options, "a.py"], tmp_path))
     assert len(ruff) == len(blocks)
     assert all(f"({ours[each['message'].split('`')[1]][1]} > 0)" in each["message"] for each in ruff)
+
+
+SOURCE = "int sign(int x) {\n  if (x > 0) {\n    return 1;\n  }\n  return 0;\n}\nint never(int x) {\n  return x;\n}\n"
+MAIN = "int sign(int x);\nint main(void) { return sign(3) == 1 ? 0 : 1; }\n"
+
+
+@pytest.mark.skipif(shutil.which("lcov") is None or shutil.which("gcc") is None, reason="lcov or gcc is not here")
+def test_what_lcov_writes_of_c_is_read_as_it_is_counted_there(tmp_path: Path) -> None:
+    project, outputs = tmp_path / "project", tmp_path / "jobs/c/outputs"
+    for folder in (project / "out", outputs, tmp_path / "jobs/c/reports", tmp_path / "needs"):
+        folder.mkdir(parents=True)
+    (tmp_path / "needs/c").symlink_to(tmp_path / "jobs/c/reports")
+    (project / "add.c").write_text(SOURCE)
+    (project / "main.c").write_text(MAIN)
+    compiled = ["gcc", "--coverage", "-O0", "-o", "out/t", "add.c", "main.c"]
+    subprocess.run(compiled, cwd=project, check=True)
+    subprocess.run(["out/t"], cwd=project, check=True)
+    traced = ["--quiet", "--rc", "lcov_branch_coverage=1", "--capture", "--directory", "out", "--output-file"]
+    subprocess.run(["lcov", *traced, str(outputs / "c.lcov")], cwd=project, check=True)
+    assert (
+        penstock_imported.main(
+            [str(tmp_path / "needs"), str(tmp_path / "r.json"), str(project), json.dumps([["c", "c.lcov", "c"]])]
+        )
+        == 0
+    )
+    report = json.loads((tmp_path / "r.json").read_text())
+    assert report["sources"][0]["problem"] == ""
+    files = {each["path"]: each for each in report["files"]}
+    assert (files["add.c"]["missing"], files["add.c"]["forks"]) == ([5, 7, 8], [[2, 2, 1]])
+    summary = ["lcov", "--rc", "lcov_branch_coverage=1", "--summary", str(outputs / "c.lcov")]
+    told = subprocess.run(summary, check=True, capture_output=True, text=True)
+    theirs = re.findall(r"(lines|branches)\.+: \S+ \((\d+) of (\d+)", told.stdout + told.stderr)
+    ours = [("lines", "covered", "statements"), ("branches", "covered_branches", "branches")]
+    assert theirs == [(name, *(str(sum(each[key] for each in files.values())) for key in keys)) for name, *keys in ours]

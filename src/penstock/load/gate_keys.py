@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from penstock.load.shapes import GLOB, List, Or
+from penstock.load.shapes import GLOB, List, Or, Shares
 from penstock.load.table import Key, Table
 from penstock.load.types import Choice, Day, Flag, Percent, Text, Whole
 from penstock.model.scales import GRADES, MAINTAINABLE, SEVERITIES, VULNERABILITIES
 from penstock.value import Value
 
+# A flag is the name of a check, beside coverage.total, .file and .diff.
+FLAG = r"^(?!(?:total|file|diff)$)[a-z][a-z0-9_-]{0,39}$"
 _MODE = Key(
     name="mode",
     shape=Choice(options=("error", "warn")),
@@ -121,6 +123,12 @@ GATES = (
             Key(name="total", shape=Percent(), doc="Least coverage of all files together."),
             Key(name="file", shape=Percent(), doc="Least coverage of each file."),
             Key(name="diff", shape=Percent(), doc="Least coverage of the lines that the change adds or edits."),
+            Key(
+                name="flags",
+                shape=Shares(words="a table such as { python = 90, rust = 70 }", keys=FLAG, key_words="a flag"),
+                doc="Least coverage of each measurement: `python` is that of the tests, others are those of jobs with "
+                "`coverage`.",
+            ),
         ),
         options=(Key(name="branch", shape=Flag(), default="as the project configures", doc="Branches count, too."),),
     ),

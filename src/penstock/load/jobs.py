@@ -22,7 +22,7 @@ from penstock.load.locate import KeyPath
 from penstock.load.shapes import NAME
 from penstock.load.table import read_table, unknown
 from penstock.load.types import NOT_YET, matches, spoken
-from penstock.model.pipeline import JobKind, JobSpec, Mode, Tolerance
+from penstock.model.pipeline import JobKind, JobSpec, Measured, Mode, Tolerance
 
 _BY_NAME = {key.name: key for key in JOB}
 _FITTING = {kind: job_keys(kind) for kind in JobKind}
@@ -131,6 +131,10 @@ def _finished(values: dict[str, Any], path: KeyPath, findings: Findings) -> dict
         del values["retries"]  # "auto"
     if "tolerance" in values:
         values["tolerance"] = Tolerance(**values["tolerance"])
+    if "measured" in values:
+        made = Measured(**values["measured"])
+        values["measured"] = (made,)
+        values["outputs"] = (*values.get("outputs", ()), made.file)
     _check_suite(values, path, findings)
     for index, line in enumerate(values.get("requirements", ())):
         _check_requirement(line, (*path, "requirements", index), findings)

@@ -7,7 +7,7 @@ a wish that nothing fulfils would be a lie. Giving it meaning = removing `later`
 from __future__ import annotations
 
 from penstock.load.folders import Folder
-from penstock.load.gate_keys import RATCHET
+from penstock.load.gate_keys import FLAG, RATCHET
 from penstock.load.shapes import GLOB, NAME, PYTHONS, VARIABLE, Argv, Axes, LegTables, List, Or, Scalars
 from penstock.load.table import Key, Table
 from penstock.load.types import Choice, Day, Duration, Flag, Size, Text, Whole
@@ -61,9 +61,22 @@ KIND_OF_TOOL = {
 }
 TOOLS_BESIDE = {JobKind.SECURITY: ("ruff",), JobKind.COMPLEXITY: ("ruff",)}  # that are of another kind by themselves
 
+_FILE = r"^(?!/)(?!\.\./)(?!.*/\.\./)[A-Za-z0-9_.@+-][A-Za-z0-9_./@+ -]*$"  # no pattern, and inside of the project
+
 TOLERANCE = (
     Key(name="reason", shape=Text(), required=True, doc="Why it may fail; it stands in every verdict."),
     Key(name="until", shape=Day(), required=True, doc="The last day on which it may fail."),
+)
+
+
+MEASURED = (
+    Key(name="file", shape=Text(pattern=_FILE), required=True, doc="The file, relative to the project's root."),
+    Key(
+        name="flag",
+        shape=Text(pattern=FLAG),
+        required=True,
+        doc="Which measurement it is, such as `rust`. That of the tests is `python`.",
+    ),
 )
 
 
@@ -211,6 +224,14 @@ JOB = (
         kinds=_MADE,
         default="[]",
         doc="Files that the job leaves and that are kept with its result.",
+    ),
+    Key(
+        name="coverage",
+        shape=Table(keys=MEASURED, words='a table such as { file = "rust.lcov", flag = "rust" }', where="`coverage`"),
+        field="measured",
+        kinds=_COMMANDS,
+        doc="Coverage that the command measures and writes, as LCOV or Cobertura's XML. It is an output of the job; "
+        "the coverage job joins it with that of the tests.",
     ),
     Key(
         name="caches",

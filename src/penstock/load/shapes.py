@@ -6,7 +6,7 @@ from typing import Any
 
 from penstock.load.findings import Findings
 from penstock.load.locate import KeyPath
-from penstock.load.types import Shape, Text, matches, spelled, spoken, wrong_type, wrong_value
+from penstock.load.types import Percent, Shape, Text, matches, spelled, spoken, wrong_type, wrong_value
 from penstock.value import Value
 
 _VERSION = r"(?:3\.(?:0|[1-9][0-9]?)(?:t|\.[0-9]{1,2})?|pypy3\.[1-9][0-9]?)"
@@ -135,6 +135,33 @@ class Argv(Value, frozen=True, kw_only=True):
         if self.least:
             array |= {"minItems": self.least, "prefixItems": [{"type": "string", "pattern": string["pattern"]}]}
         return {"anyOf": [string, array]}
+
+
+class Shares(Value, frozen=True, kw_only=True):
+    """A table of names with a percentage each. `keys`: the pattern of the names. Read as sorted pairs."""
+
+    words: str
+    keys: str
+    key_words: str
+
+    def read(self, raw: object, path: KeyPath, findings: Findings) -> tuple[tuple[str, float], ...] | None:
+        """Sorted pairs."""
+        if not isinstance(raw, dict):
+            wrong_type(self, raw, path, findings)
+            return None
+        pairs = []
+        for name, value in raw.items():
+            if not matches(self.keys, name):
+                findings.add("C103", f'"{name}" is not {self.key_words}', (*path, name), value=False)
+                continue
+            number = Percent().read(value, (*path, name), findings)
+            if number is not None:
+                pairs.append((name, number))
+        return tuple(sorted(pairs)) if len(pairs) == len(raw) else None
+
+    def schema(self) -> dict[str, Any]:
+        """An object of percentages."""
+        return {"type": "object", "patternProperties": {self.keys: Percent().schema()}, "additionalProperties": False}
 
 
 class Scalars(Value, frozen=True, kw_only=True):

@@ -95,6 +95,17 @@ class CacheFolder(Value, frozen=True, kw_only=True):
         return self.path
 
 
+class Measured(Value, frozen=True, kw_only=True):
+    """A file with coverage that a job's own command measures and writes. `file`: relative to the project's root.
+
+    `job`: who writes it, where that is not the one that says so.
+    """
+
+    file: str
+    flag: str
+    job: str = ""
+
+
 class JobSpec(Value, frozen=True, kw_only=True):
     """One declared job. Keys that do not fit the kind are refused by `load`, so they are empty here.
 
@@ -127,6 +138,7 @@ class JobSpec(Value, frozen=True, kw_only=True):
     environment: tuple[tuple[str, str], ...] = ()
     inputs: tuple[str, ...] = ()  # () = undeclared: the tracked tree
     outputs: tuple[str, ...] = ()
+    measured: tuple[Measured, ...] = ()  # what the job leaves; of a coverage job, what it reads beside the tests' data
     caches: tuple[CacheFolder, ...] = ()
     services: tuple[str, ...] = ()
     secrets: tuple[str, ...] = ()

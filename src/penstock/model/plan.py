@@ -94,6 +94,7 @@ class Job(Value, frozen=True, kw_only=True):
     variables: tuple[tuple[str, str], ...] = ()
     inputs: tuple[str, ...] = ()
     outputs: tuple[str, ...] = ()
+    fresh: tuple[str, ...] = ()  # of the outputs: files that it has to write anew
     caches: tuple[CacheFolder, ...] = ()
     workspace: str = "shared"  # "shared" | "copy"
     cpus: int = 1

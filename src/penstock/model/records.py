@@ -64,6 +64,7 @@ class FindingRecord(Value, frozen=True, kw_only=True):
 class CoverageRecord(Value, frozen=True, kw_only=True):
     """One measured file. Counts are lines and branch arcs; `missing`: line numbers never run; `ran`: first and last
     number of each run of countable lines that were; `forks`: of each line with several exits, (line, exits, taken).
+    `flag`: which of several measurements told of it ("python", "rust" …), "" where there is one only.
     """
 
     path: str
@@ -74,6 +75,7 @@ class CoverageRecord(Value, frozen=True, kw_only=True):
     missing: tuple[int, ...] = ()
     ran: tuple[tuple[int, int], ...] = ()
     forks: tuple[tuple[int, int, int], ...] = ()
+    flag: str = ""
 
 
 class JobRecord(Value, frozen=True, kw_only=True):
@@ -82,8 +84,9 @@ class JobRecord(Value, frozen=True, kw_only=True):
     `measures`, by kind. test: collected, ran, passed, failed, errored, skipped, xfailed, xpassed, crashed, timed_out,
     not_run, deselected, collection_errors. lint and types: files (examined), expected (what the tool was to
     examine by its own configuration), listed (Python files of the project in its paths), findings.
-    coverage: statements, covered, branches, covered_branches, files. build: sdists, wheels. audit: dependencies,
-    audited, vulnerabilities, findings. secrets: files, expected, left_out, findings. dependencies: files, findings.
+    coverage: statements, covered, branches, covered_branches, files; with several flags, each of them as
+    `flag.rust.covered`, too. build: sdists, wheels. audit: dependencies, audited, vulnerabilities, findings. secrets:
+    files, expected, left_out, findings. dependencies: files, findings.
     `notes`: "python" (the version that the tests proved), "runner", "remedy", "version:<tool>" …
     """
 

@@ -151,6 +151,7 @@ def _job(leg: Leg, chosen: Chosen, pipeline: Pipeline, work: Work) -> Job:
         variables=_variables(leg),
         inputs=spec.inputs,
         outputs=spec.outputs,
+        fresh=() if spec.kind is JobKind.COVERAGE else tuple(each.file for each in spec.measured),
         caches=spec.caches,
         workspace=spec.workspace or ("copy" if spec.kind is JobKind.BUILD else "shared"),  # backends write to the tree
         cpus=spec.cpus,

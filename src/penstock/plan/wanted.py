@@ -108,9 +108,14 @@ def _complete(spec: JobSpec, specs: tuple[JobSpec, ...], project: Project) -> Wa
         return Wanted(spec=spec, suite=_suite(spec, project), reasons=reasons)
     if spec.kind.examines:
         return Wanted(spec=spec, uses=_uses(spec, project), reasons=reasons)
-    if spec.kind is JobKind.COVERAGE and not spec.needs:
-        needs = tuple(sorted(other.name for other in specs if other.kind is JobKind.TEST))
-        return Wanted(spec=replace(spec, needs=needs), reasons=reasons)
+    if spec.kind is JobKind.COVERAGE:
+        needs = spec.needs or tuple(
+            sorted(other.name for other in specs if other.kind is JobKind.TEST or other.measured)
+        )
+        measured = tuple(
+            replace(each, job=other.name) for other in specs if other.name in needs for each in other.measured
+        )
+        return Wanted(spec=replace(spec, needs=needs, measured=measured), reasons=reasons)
     return Wanted(spec=spec, reasons=reasons)
 
 

@@ -107,6 +107,7 @@ class CoverageRow(Row, frozen=True, kw_only=True):
     branches: int
     covered_branches: int
     trust: str
+    flag: str = ""
 
 
 class FindingRow(Row, frozen=True, kw_only=True):
@@ -237,6 +238,7 @@ def _file(record: CoverageRecord, run: RunRow) -> CoverageRow:
         run=run.run,
         wall_s=run.wall_s,
         path=_clean(record.path, longest=None),
+        flag=_clean(record.flag),
         statements=record.statements,
         covered=record.covered,
         branches=record.branches,

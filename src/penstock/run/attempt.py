@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -54,12 +55,14 @@ class Attempt:
         self._tools = tools
         self._environ = environ
         self._next = 0
+        self._before: dict[str, tuple[int, int, int]] = {}
         self._readings: list[Reading] = []
         self.leaked: list[str] = []
         self.reports = Path(station.folder) / "reports"
 
     def prepare(self) -> None:
         """Make the job's folders, empty. Raises OSError."""
+        self._before = self._stamps()
         tree.discard(Path(self._station.folder))
         self.reports.mkdir(parents=True)
         Path(self._station.temporary).mkdir(parents=True, exist_ok=True)
@@ -186,12 +189,25 @@ class Attempt:
             return reading
         return readings.with_notes(reading, {"withheld": ", ".join(withheld)})
 
+    def _stamps(self) -> dict[str, tuple[int, int, int]]:
+        """Of the files that the job has to write: what tells one that is written anew."""
+        found = {}
+        for name in self.job.fresh:
+            with contextlib.suppress(OSError):
+                told = (Path(self._station.workspace) / name).stat()
+                found[name] = (told.st_ino, told.st_mtime_ns, told.st_size)
+        return found
+
     def result(self) -> Reading:
         """What all its commands add up to; a pass that left no declared outputs is none. Raises OSError (disk full)."""
         reading = readings.combine(self._readings)
         if not self.job.outputs or reading.outcome is not Outcome.PASSED:
             return reading
         folder, workspace = Path(self._station.folder), Path(self._station.workspace)
+        old = [name for name, stamp in self._stamps().items() if stamp == self._before.get(name)]
+        if old:
+            reason = f"its command did not write {', '.join(old)}: what is there is from before"
+            return Reading(outcome=Outcome.ERRORED, reason=reason, problem=reason)
         missing = outputs.keep(self.job.outputs, workspace, folder)
         if self._station.workspace != self._station.root:
             outputs.lay(folder, Path(self._station.root))

@@ -14,6 +14,7 @@ from penstock.tools.deptry import Deptry
 from penstock.tools.detect_secrets import DetectSecrets, GitFiles
 from penstock.tools.flake8 import Flake8, Flake8Settings
 from penstock.tools.griffe import Griffe
+from penstock.tools.imported import Imported
 from penstock.tools.installed import Licenses, Outdated
 from penstock.tools.isort import Isort
 from penstock.tools.mypy import Mypy
@@ -44,6 +45,7 @@ _EVERY: tuple[Tool, ...] = (
     GitFiles(),
     Griffe(),
     Flake8Settings(),
+    Imported(),
     Isort(),
     Licenses(),
     Metadata(),

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import msgspec
+from msgspec.structs import replace
 
 from penstock.model.events import Outcome
 from penstock.model.plan import GUEST, NEEDS, REPORTS, WORKSPACE, Command, Job, bin_of
 from penstock.model.records import CoverageRecord, Reading
 from penstock.ports import Ended, ToolContext
 from penstock.tools import answers, versions
+from penstock.tools.imported import MERGED, PYTHON_FLAG, Imported, counts, is_possible, sources
 from penstock.value import Value
 
-_REPORT = "coverage.json"
+_REPORT = MERGED
 
 
 class _Leg(Value, frozen=True, kw_only=True):
@@ -57,7 +59,10 @@ class Coverage:
         }
         script = (f"{bin_of(self.name)}/python", "-I", f"{GUEST}/penstock_merge.py")
         places = (NEEDS, f"{REPORTS}/{_REPORT}", WORKSPACE)
-        return (Command(argv=(*script, *places, msgspec.json.encode(settings).decode()), tool=self.name),)
+        merge = Command(argv=(*script, *places, msgspec.json.encode(settings).decode()), tool=self.name)
+        imports = Imported().commands(context)
+        alone = {each.job for each in context.spec.measured}.issuperset(context.spec.needs) and bool(imports)
+        return imports if alone else (merge, *imports)
 
     def read(self, ended: Ended, reports: Mapping[str, bytes], job: Job) -> Reading:
         """Counts, by file and in all. Data that a needed job did not leave makes the figure missing, not lower."""
@@ -66,10 +71,12 @@ class Coverage:
             why = report if isinstance(report, str) else f"exit code {ended.exit_code}"
             return _missing(f"the measurements could not be merged: {why}", ())
         legs = {leg.job: leg for leg in report.legs}
-        lost = [f"{need}: {_lack(legs.get(need))}" for need in job.needs if _lack(legs.get(need))]
-        if lost or not job.needs:
+        others = {name for name, _, _ in sources(job)}
+        needs = [need for need in job.needs if need.partition("@")[0].partition("#")[0] not in others]
+        lost = [f"{need}: {_lack(legs.get(need))}" for need in needs if _lack(legs.get(need))]
+        if lost or not needs:
             return _missing(f"measurements are missing: {'; '.join(lost) or 'no test job is needed'}", report.files)
-        damage = next((each for each in report.files if not _is_possible(each)), None)
+        damage = next((each for each in report.files if not is_possible(each)), None)
         if damage is not None:
             return _missing(f"the counts of {damage.path} are impossible", ())
         if report.problems:
@@ -77,45 +84,29 @@ class Coverage:
         elsewhere = _elsewhere(job, report.files)
         if elsewhere:
             return _missing(elsewhere, (), "name the package in `source` of the coverage configuration")
-        return _reading(report)
+        return _reading(report, flagged=bool(others))
 
 
-def _reading(report: _Report) -> Reading:
+def _reading(report: _Report, *, flagged: bool) -> Reading:
     """Integers only: the percentage belongs to who compares it with a limit."""
-    measures: dict[str, float] = {
-        "statements": sum(each.statements for each in report.files),
-        "covered": sum(each.covered for each in report.files),
-        "files": len(report.files),
-        "expected": len(report.files),
-    }
+    measures = counts(report.files)
     if report.branches:
         measures["branches"] = sum(each.branches for each in report.files)
         measures["covered_branches"] = sum(each.covered_branches for each in report.files)
+    if flagged:
+        measures |= {f"flag.{PYTHON_FLAG}.{name}": number for name, number in measures.items()}
     if report.fail_under is not None and 0 < report.fail_under <= 100:
         measures["fail_under"] = report.fail_under
     notes = {"version:coverage": report.version[:40]}
     if report.unplaced:
         notes["unplaced"] = ", ".join(report.unplaced[:10])[:1000]
+    files = tuple(replace(each, flag=PYTHON_FLAG) for each in report.files) if flagged else report.files
     covered = f"{int(measures['covered'])} of {int(measures['statements'])} statements"
-    return Reading(outcome=Outcome.PASSED, reason=covered, measures=measures, notes=notes, coverage=tuple(report.files))
+    return Reading(outcome=Outcome.PASSED, reason=covered, measures=measures, notes=notes, coverage=files)
 
 
 def _lack(leg: _Leg | None) -> str:
     return "it left no coverage data" if leg is None else leg.problem[:200]
-
-
-def _is_possible(record: CoverageRecord) -> bool:
-    lines = 0 <= record.covered <= record.statements and len(record.missing) == record.statements - record.covered
-    branches = 0 <= record.covered_branches <= record.branches and all(line > 0 for line in record.missing)
-    return lines and branches and _is_consistent(record)
-
-
-def _is_consistent(record: CoverageRecord) -> bool:
-    """Whether the lines and forks, where they are told, add up to the counts."""
-    ran = sum(last - first + 1 for first, last in record.ran)
-    exits, taken = (sum(fork[place] for fork in record.forks) for place in (1, 2))
-    forks = not record.forks or (exits, taken) == (record.branches, record.covered_branches)
-    return forks and (not record.ran or ran == record.covered)
 
 
 def _elsewhere(job: Job, files: tuple[CoverageRecord, ...]) -> str:
@@ -144,5 +135,5 @@ _LOST = "see the log of the job that is named: its tests ended before coverage w
 def _missing(reason: str, files: tuple[CoverageRecord, ...], remedy: str = _LOST) -> Reading:
     """Errored, with what there is as a lower bound."""
     reason = reason[:1000]
-    sound = tuple(each for each in files if _is_possible(each))
+    sound = tuple(each for each in files if is_possible(each))
     return Reading(outcome=Outcome.ERRORED, reason=reason, problem=reason, remedy=remedy, coverage=sound)

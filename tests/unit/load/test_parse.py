@@ -10,7 +10,7 @@ import pytest
 from penstock.errors import ConfigurationError
 from penstock.load.file import read
 from penstock.load.links import cycles
-from penstock.model.pipeline import CheckSpec, JobKind, JobSpec, Mode, Pipeline, Tolerance
+from penstock.model.pipeline import CheckSpec, JobKind, JobSpec, Measured, Mode, Pipeline, Tolerance
 
 
 def load(root: Path, text: str) -> Pipeline:
@@ -229,3 +229,31 @@ def test_cycles_are_named_once_each() -> None:
     assert cycles({"a": ("b", "c"), "b": ("d",), "c": ("d",), "d": ()}) == []
     chain = {f"j{n}": (f"j{n + 1}",) for n in range(5000)} | {"j5000": ()}
     assert cycles(chain) == []
+
+
+def test_coverage_of_another_program_is_an_output_with_a_flag(tmp_path: Path) -> None:
+    rust = job(tmp_path, 'jobs.r = { run = "x", outputs = ["a"], coverage = { file = "out/r.lcov", flag = "rust" } }')
+    assert rust.measured == (Measured(file="out/r.lcov", flag="rust"),)
+    assert rust.outputs == ("a", "out/r.lcov")
+    (gate,) = load(tmp_path, 'gates.coverage = { total = 80, flags = { rust = 70.5, python = "90%" } }').gates
+    assert gate.limits == (("total", 80.0), ("flags.python", 90.0), ("flags.rust", 70.5))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'jobs.r = { run = "x", coverage = { file = "/etc/passwd", flag = "rust" } }',
+        'jobs.r = { run = "x", coverage = { file = "a/../../b", flag = "rust" } }',
+        'jobs.r = { run = "x", coverage = { file = "../b", flag = "rust" } }',
+        'jobs.r = { run = "x", coverage = { file = "*.lcov", flag = "rust" } }',
+        'jobs.r = { run = "x", coverage = { file = "a", flag = "total" } }',
+        'jobs.r = { run = "x", coverage = { file = "a" } }',
+        'jobs.r = { test = true, coverage = { file = "a", flag = "b" } }',
+        "gates.coverage.flags = { Rust = 3 }",
+        "gates.coverage.flags = { diff = 3 }",
+        "gates.coverage.flags = { rust = 101 }",
+        "gates.coverage.flags = 3",
+    ],
+)
+def test_a_flag_that_makes_no_sense(tmp_path: Path, text: str) -> None:
+    assert told(tmp_path, text)

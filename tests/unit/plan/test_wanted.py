@@ -2,7 +2,7 @@ import pytest
 from msgspec.structs import replace
 
 from penstock.errors import Place
-from penstock.model.pipeline import CheckSpec, JobKind, JobSpec, Mode, Pipeline
+from penstock.model.pipeline import CheckSpec, JobKind, JobSpec, Measured, Mode, Pipeline
 from penstock.model.snapshot import CoverageUse, Lock, Project
 from penstock.plan.defaults import detected
 from penstock.plan.draft import draft
@@ -205,3 +205,10 @@ def test_the_gates_over_dependencies_and_secrets_bring_their_jobs_where_they_can
     by_pip = job_spec(name="audit", kind=JobKind.AUDIT, tool="pip-audit")
     (job,) = declared(pipeline(by_pip), project(dependency_sets=(locked,)))
     assert (job.uses[0].tool, job.uses[0].dependencies, job.uses[0].provided) == ("pip-audit", "test", True)
+
+
+def test_coverage_needs_the_jobs_that_measure_other_code() -> None:
+    rust = job_spec("rust", run=("x",), measured=(Measured(file="r.lcov", flag="rust"),))
+    coverage = declared(pipeline(job_spec("unit", "test"), rust, job_spec("coverage", "coverage")), project())[2]
+    assert coverage.spec.needs == ("rust", "unit")
+    assert coverage.spec.measured == (Measured(file="r.lcov", flag="rust", job="rust"),)

@@ -95,6 +95,6 @@ def test_the_columns_that_are_written_do_not_change_unseen() -> None:
         "memory_bytes, cached_from, key, trust, measures",
         "tests": "run, wall_s, job, test, outcome, attempt, setup_s, call_s, teardown_s, kind, message, line, worker, "
         "decision, key, trust",
-        "coverage": "run, wall_s, path, statements, covered, branches, covered_branches, trust",
+        "coverage": "run, wall_s, path, statements, covered, branches, covered_branches, trust, flag",
         "findings": "run, wall_s, job, tool, rule, severity, path, line, message, trust",
     }

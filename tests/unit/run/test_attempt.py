@@ -216,3 +216,26 @@ def test_outputs_made_in_a_copy_of_the_tree_come_into_the_tree(tmp_path: Path) -
     one.read(ended())
     assert one.result().outcome is Outcome.PASSED
     assert (tmp_path / "tree/site/a").read_text() == "x"
+
+
+def test_a_measurement_that_was_there_before_is_not_this_jobs(tmp_path: Path) -> None:
+    measured = tmp_path / "tree/r.lcov"
+    measured.parent.mkdir()
+
+    def outcome(*, writes: bool) -> Reading:
+        command = Command(argv=("x",), tool="tool")
+        one = attempt(tmp_path, job(commands=(command,), outputs=("r.lcov",), fresh=("r.lcov",)))
+        one.next_launch(elapsed_s=0)
+        if writes:
+            measured.unlink(missing_ok=True)
+            measured.write_text("TN:")
+        one.read(ended())
+        return one.result()
+
+    assert outcome(writes=False).reason == "its declared outputs are not there: r.lcov"
+    assert outcome(writes=True).outcome is Outcome.PASSED
+    stale = outcome(writes=False)
+    assert (stale.outcome, stale.reason) == (
+        Outcome.ERRORED,
+        "its command did not write r.lcov: what is there is from before",
+    )

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+
+from msgspec.structs import replace
 
 from penstock.judge.answer import limits_of_gate, mode_of_gate, options_of_gate
-from penstock.judge.checks import coverage_diff
+from penstock.judge.checks import coverage_diff, coverage_flags
 from penstock.model.events import Outcome
 from penstock.model.pipeline import JobKind, Mode
 from penstock.model.plan import Job, Plan
@@ -81,7 +83,8 @@ def _of_job(evidence: Evidence, job: Job) -> Iterator[CheckResult]:
         yield _each_file(plan, job, files, limits["file"], branch=branch)
     if "diff" in limits:
         yield _difference(evidence, job, limits["diff"], branch=branch)
-    for name in sorted(set(limits) - _KNOWN_LIMITS):
+    yield from _flags(plan, job, record, branch=branch)
+    for name in sorted(each for each in set(limits) - _KNOWN_LIMITS if not each.startswith(coverage_flags.LIMIT)):
         yield _missing(f"coverage.{name}", f"this version of penstock cannot answer coverage.{name}", plan, job=job)
 
 
@@ -106,7 +109,7 @@ def _total(evidence: Evidence, job: Job, record: JobRecord, *, branch: bool) -> 
     return CheckResult(
         name="coverage.total",
         status=Status.PASSED if reached else Status.FAILED,
-        summary=f"{count} ({count.covered}/{count.total}), {held}",
+        summary=f"{count} ({count.covered}/{count.total}), {held}{_apart(record, branch=branch)}",
         mode=_mode(evidence.plan, job),
         number=count.percent,
         limit=limit,
@@ -119,6 +122,31 @@ def _total(evidence: Evidence, job: Job, record: JobRecord, *, branch: bool) -> 
         ),
         job=job.id,
     )
+
+
+def _flags(plan: Plan, job: Job, record: JobRecord, *, branch: bool) -> Iterator[CheckResult]:
+    """Each measurement by itself, where there are several. A declared one that is not there is missing."""
+    limits, told = coverage_flags.declared(limits_of_gate(plan, "coverage")), coverage_flags.told(record)
+    for flag in sorted({*limits, *told}):
+        limit, sums = limits.get(flag), told.get(flag, {})
+        count = _counted(sums, branch=branch)
+        if not sums.get("files") or not count.total:
+            result = _missing(f"coverage.{flag}", f"nothing was measured for the flag {flag}", plan, job=job)
+            yield replace(result, limit=limit)
+            continue
+        reached = limit is None or count.reaches(limit)
+        yield CheckResult(
+            name=f"coverage.{flag}",
+            status=Status.PASSED if reached else Status.FAILED,
+            summary=f"{count} ({count.covered}/{count.total})" + ("" if limit is None else f", of {limit:g} %"),
+            mode=_mode(plan, job),
+            number=count.percent,
+            limit=limit,
+            examined=sums["files"],
+            expected=sums["files"],
+            remedy=None if reached else _remedy(count, limit or 0.0, branch=branch),
+            job=job.id,
+        )
 
 
 def _not_measured(plan: Plan) -> Iterator[str]:
@@ -209,9 +237,20 @@ def _sum(files: Iterable[CoverageRecord], *, branch: bool) -> _Count:
     return _Count(covered=covered, total=total)
 
 
+def _apart(record: JobRecord, *, branch: bool) -> str:
+    """` · python 95.00 %, rust 81.20 %`, where there are several measurements."""
+    told = coverage_flags.told(record)
+    parts = ", ".join(f"{flag} {_counted(sums, branch=branch)}" for flag, sums in told.items())
+    return f" · {parts}" if parts else ""
+
+
 def _of_measures(record: JobRecord, *, branch: bool) -> _Count:
     """A cached job tells its sums; its files lie with the run that measured them."""
-    statements, covered, branches, covered_branches = (int(record.measure(name) or 0) for name in _SUMS)
+    return _counted({name: int(record.measure(name) or 0) for name in _SUMS}, branch=branch)
+
+
+def _counted(sums: Mapping[str, int], *, branch: bool) -> _Count:
+    statements, covered, branches, covered_branches = (sums.get(name, 0) for name in _SUMS)
     merged = CoverageRecord(
         path="",
         statements=statements,
