@@ -108,7 +108,7 @@ def recorded(
     )
     root = made(root / "project", case)
     for name in beside:
-        (root / name).parent.mkdir(parents=True)
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(GOOD)
     return toolbench.run(TOOLS[tool], context, root=root, reports=root.parent / "reports", places=places(scripts))
 
@@ -145,6 +145,12 @@ def test_a_file_that_git_lists_and_a_tool_passes_over_is_not_clean(tool: str, tm
     whole = readings.combine(each.read(TOOLS) for each in twin)
     assert whole.outcome is Outcome.PASSED, whole
     assert "1 left out by its configuration" in whole.reason
+
+
+def test_a_stub_takes_the_place_of_its_module_for_mypy(tmp_path: Path, scripts: Path) -> None:
+    recordings = recorded("mypy", "good", tmp_path, scripts, beside=("pkg/two/more.py", "pkg/two/more.pyi"))
+    whole = readings.combine(each.read(TOOLS) for each in recordings)
+    assert (whole.outcome, whole.measures["files"], whole.measures["listed"]) == (Outcome.PASSED, 2, 2), whole
 
 
 def test_the_build_makes_and_checks_both_distributions(tmp_path: Path, scripts: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from penstock.model.plan import PYTHON, Command, Job
 from penstock.model.records import FindingRecord, Reading
@@ -42,7 +42,7 @@ class Mypy:
                 environment=(("MYPY_NUM_WORKERS", "0"),),  # processors are shared out by penstock
                 tool=self.name,
                 stdout=_REPORT,
-                listed=calls.listed(context, chosen, hidden=False),
+                listed=_listed(context, chosen),
                 excludes=calls.leaves_out(context),
                 version=calls.version(context, self.requirement),
             ),
@@ -69,6 +69,12 @@ class Mypy:
             remedy="mend the configuration of mypy" if problem else None,
         )
         return answers.reading(answer, ended, job)
+
+
+def _listed(context: ToolContext, chosen: Sequence[str]) -> int:
+    """The files that mypy examines of those that git lists: a stub takes the place of the module beside it."""
+    files = frozenset(calls.inside(context, chosen, hidden=False))
+    return sum(1 for file in files if f"{file}i" not in files)
 
 
 def _findings(job: Job, ended: Ended, text: str) -> Iterator[FindingRecord]:
