@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from penstock.load.folders import Folder
 from penstock.load.gate_keys import GATES, Gate
 from penstock.load.keys import BUILT_IN, JOB, KIND_OF_TOOL, RATCHETED, TOLERANCE, TOP
-from penstock.load.shapes import Argv, Axes, LegTables, List, Or, Scalars
+from penstock.load.shapes import Argv, Axes, LegTables, List, Or, Scalars, Shares
 from penstock.load.table import Key, Table
 from penstock.load.types import Choice, Day, Duration, Flag, Percent, Shape, Size, Text, Whole, matches
 from penstock.model.pipeline import JobKind
@@ -158,6 +158,7 @@ _RIGHT: dict[type, Callable[[Any], st.SearchStrategy[Any]]] = {
     Or: _either,
     List: _lists,
     Argv: lambda _: st.one_of(st.sampled_from(["make", "a 'b c' -d"]), st.lists(_names, min_size=1, max_size=3)),
+    Shares: lambda _: st.dictionaries(st.sampled_from(["python", "rust"]), st.integers(0, 100), max_size=2),
     Scalars: lambda shape: st.dictionaries(st.sampled_from(["A", "B_1"]), _values, min_size=shape.least, max_size=2),
     Axes: _axes,
     LegTables: lambda _: st.just([]),

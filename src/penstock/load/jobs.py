@@ -134,7 +134,7 @@ def _finished(values: dict[str, Any], path: KeyPath, findings: Findings) -> dict
     if "measured" in values:
         made = Measured(**values["measured"])
         values["measured"] = (made,)
-        values["outputs"] = (*values.get("outputs", ()), made.file)
+        values["outputs"] = tuple(dict.fromkeys((*values.get("outputs", ()), made.file)))
     _check_suite(values, path, findings)
     for index, line in enumerate(values.get("requirements", ())):
         _check_requirement(line, (*path, "requirements", index), findings)

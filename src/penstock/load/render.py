@@ -9,7 +9,7 @@ from typing import Any
 from penstock.load.keys import BUILT_IN, JOB
 from penstock.load.table import Key
 from penstock.load.types import UNITS_BYTES
-from penstock.model.pipeline import CacheFolder, JobKind, JobSpec, Tolerance
+from penstock.model.pipeline import CacheFolder, JobKind, JobSpec, Measured, Tolerance
 from penstock.model.snapshot import Decision, Project
 
 _DEFAULT = JobSpec(name="", kind=JobKind.RUN)
@@ -92,6 +92,10 @@ def _pythons(pythons: tuple[str, ...]) -> str:
     return _value("*" if pythons == ("*",) else pythons)
 
 
+def _measured(files: tuple[Measured, ...]) -> str:
+    return _pairs((("file", _value(files[0].file)), ("flag", _value(files[0].flag))))
+
+
 def _legs(legs: tuple[tuple[tuple[str, str], ...], ...]) -> str:
     return f"[{', '.join(_axes(leg) for leg in legs)}]"
 
@@ -152,6 +156,7 @@ _FORMS: dict[str, Callable[[Any], str]] = {
     "matrix": _axes,
     "environment": _axes,
     "caches": _caches,
+    "coverage": _measured,
     "include": _legs,
     "exclude": _legs,
     "shards": _shards,
