@@ -4,9 +4,11 @@ PYTEST_DONT_REWRITE
 
 A file in shared memory. The next unit is taken under a record lock that the system gives back when its holder dies,
 and everything else has one writer a field, so that a worker may die anywhere. When the queue is empty, a worker with
-nothing to do takes the later part of what another one has: from then on each test is begun under the lock. Tests close
-descriptors that they do not know, use all that there are, and empty the folder for temporary files: so the one for the
-lock stays open at a high number, and is opened anew where it is not ours any more.
+nothing to do takes the later part of what another one has: from then on each test is begun under the lock, and the
+first one of a span always is, so that nobody sees the place of one span with the number of another. Fields are aligned
+numbers, each written at once (`struct` fills with zeros first and then writes byte by byte, which others would read).
+Tests close descriptors that they do not know, use all that there are, and empty the folder for temporary files: so the
+one for the lock stays open at a high number, and is opened anew where it is not ours any more.
 Standard library only, Python >= 3.9.
 """
 
@@ -17,19 +19,15 @@ import fcntl
 import mmap
 import os
 import resource
-import struct
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-_HEADER = struct.Struct("<IIIIII")  # stopped, front, back, spans, slots, workers
-_FRONT_AT, _BACK_AT, _SPANS_AT, _WORKERS_AT = 4, 8, 12, 20
-_SLOT = struct.Struct("<iiiiidIIddd")  # the fields of Slot
-_SLOT_BYTES = 80
-_SPAN = struct.Struct("<III")  # the fields of Span
-_SPAN_END_AT = 8
-_NUMBER = struct.Struct("<I")
+# Places in numbers of four bytes. The header, whose last place is free; what a slot holds, and what a span.
+_STOPPED, _FRONT, _BACK, _SPANS, _WORKERS, _HEADER = 0, 1, 2, 3, 4, 6
+_SLOT_NUMBERS, _TIMES_AT, _RETIRED_AT = 20, 8, 19
+_SPAN_NUMBERS, _END_AT = 3, 2
 
 NOBODY = -1  # no test is running
 OVER = -2  # the worker has told everything and ends
@@ -58,15 +56,16 @@ class Slot(NamedTuple):
     position: int
     following: int
     begun: int
-    since_s: float
     events: int
     pid: int
+    since_s: float = 0.0
     span_since_s: float = 0.0
     predicted_s: float = 0.0
     setup_s: float = 0.0
 
 
-_NOWHERE = Slot(NOBODY, NOBODY, 0, NOBODY, 0, 0.0, 0, 0)  # of a worker that has not begun a test
+_NOWHERE = Slot(NOBODY, NOBODY, 0, NOBODY, 0, 0, 0)  # of a worker that has not begun a test
+_WHOLE, _TIMES = 7, 4  # the fields of a slot that are whole numbers, and those after them, of two places each
 
 
 class Offer(NamedTuple):
@@ -87,19 +86,25 @@ class Board:
         self._path = path
         self._fstat, self._lockf = os.fstat, fcntl.lockf
         tests = sum(sizes)
-        self._spans_at = _HEADER.size + slots * _SLOT_BYTES
-        self._tests_at = self._spans_at + (len(sizes) + tests) * _SPAN.size  # no more spans than that can be made
-        size = self._tests_at + tests + 1
+        self._spans_at = _HEADER + slots * _SLOT_NUMBERS
+        self._tests_at = 4 * (self._spans_at + (len(sizes) + tests) * _SPAN_NUMBERS)  # no more spans can be made
+        size = (self._tests_at + tests) // 8 * 8 + 8
         with open(path, "r+b") as stream:
-            if os.fstat(stream.fileno()).st_size < size:
+            is_new = os.fstat(stream.fileno()).st_size < size
+            if is_new:
                 stream.truncate(size)
-                stream.write(_HEADER.pack(0, 0, len(sizes), len(sizes), slots, 0))
-                stream.write(_SLOT.pack(*_NOWHERE).ljust(_SLOT_BYTES, b"\0") * slots)
-                stream.write(b"".join(_SPAN.pack(unit, 0, size) for unit, size in enumerate(sizes)))
-                stream.flush()
             self._memory = mmap.mmap(stream.fileno(), size)
             self._identity = _identity(os.fstat(stream.fileno()))
+        self._numbers = memoryview(self._memory).cast("i")
+        self._times = memoryview(self._memory).cast("d")
+        self._tests = tests
         self._descriptor = _opened(path)
+        if is_new:
+            self._numbers[_BACK] = self._numbers[_SPANS] = len(sizes)
+            for worker in range(slots):
+                self.settle(worker, _NOWHERE)
+            for unit, length in enumerate(sizes):
+                self._put_span(unit, Span(unit, 0, length))
 
     @property
     def lasting_path(self) -> str:
@@ -112,30 +117,30 @@ class Board:
     @property
     def stopped(self) -> bool:
         """Whether nothing more is to be started."""
-        return self._memory[0] != 0
+        return self._numbers[_STOPPED] != 0
 
     def stop(self) -> None:
         """Nothing more is to be started."""
-        self._memory[0] = 1
+        self._numbers[_STOPPED] = 1
 
     @property
     def left(self) -> int:
         """How many units nobody has taken."""
-        _, front, back, *_ = _HEADER.unpack_from(self._memory, 0)
-        return int(back - front)
+        return self._numbers[_BACK] - self._numbers[_FRONT]
 
     def span(self, number: int) -> Span:
         """What the span is now: its end comes nearer when another worker takes a part of it."""
-        return Span(*_SPAN.unpack_from(self._memory, self._spans_at + number * _SPAN.size))
+        at = self._spans_at + number * _SPAN_NUMBERS
+        return Span(*self._numbers[at : at + _SPAN_NUMBERS])
 
     def take(self, *, shortest: bool = False) -> int:
         """The span of the next unit, the longest or the shortest that is left; `NOBODY` if none is."""
         with self.locked():
-            _, front, back, *_ = _HEADER.unpack_from(self._memory, 0)
+            front, back = self._numbers[_FRONT], self._numbers[_BACK]
             if front >= back:
                 return NOBODY
-            place: int = back - 1 if shortest else front
-            self._put(_BACK_AT if shortest else _FRONT_AT, place if shortest else front + 1)
+            place = back - 1 if shortest else front
+            self._numbers[_BACK if shortest else _FRONT] = place if shortest else front + 1
         return place
 
     def take_over(self, choose: Callable[[list[Offer]], tuple[int, int] | None]) -> int:
@@ -149,19 +154,19 @@ class Board:
                 return NOBODY
             number, place = chosen
             span = self.span(number)
-            new: int = _NUMBER.unpack_from(self._memory, _SPANS_AT)[0]
-            _SPAN.pack_into(self._memory, self._spans_at + new * _SPAN.size, span.unit, place, span.end)
-            self._put(_SPANS_AT, new + 1)
-            self._put(self._spans_at + number * _SPAN.size + _SPAN_END_AT, place)
+            new = self._numbers[_SPANS]
+            self._put_span(new, Span(span.unit, place, span.end))
+            self._numbers[_SPANS] = new + 1
+            self._numbers[self._spans_at + number * _SPAN_NUMBERS + _END_AT] = place
         return new
 
     def refill(self, spans: list[Span]) -> None:
         """Put these into the queue, and nothing else. Only while no worker runs: all spans get new numbers."""
         with self.locked():
             for number, span in enumerate(spans):
-                _SPAN.pack_into(self._memory, self._spans_at + number * _SPAN.size, *span)
-            for at, number in ((_FRONT_AT, 0), (_BACK_AT, len(spans)), (_SPANS_AT, len(spans))):
-                self._put(at, number)
+                self._put_span(number, span)
+            self._numbers[_FRONT] = 0
+            self._numbers[_BACK] = self._numbers[_SPANS] = len(spans)
 
     @property
     def has_offers(self) -> bool:
@@ -173,8 +178,7 @@ class Board:
 
         While there was a queue they began tests without the lock; one may be about to, at the place that it shows.
         """
-        (workers,) = _NUMBER.unpack_from(self._memory, _WORKERS_AT)
-        for slot in map(self.slot, range(workers)):
+        for slot in map(self.slot, range(self._numbers[_WORKERS])):
             if slot.span != NOBODY:
                 yield Offer(slot.span, self.span(slot.span), slot.position + _PROMISED, slot)
             if slot.following != NOBODY:
@@ -191,8 +195,9 @@ class Board:
         finally:
             self._lockf(lock, fcntl.LOCK_UN)
 
-    def _put(self, at: int, number: int) -> None:
-        _NUMBER.pack_into(self._memory, at, number)
+    def _put_span(self, number: int, span: Span) -> None:
+        for at, field in enumerate(span, self._spans_at + number * _SPAN_NUMBERS):
+            self._numbers[at] = field
 
     def _held(self) -> int:
         """The descriptor of the file. Raises OSError where it was closed, and cannot be opened any more."""
@@ -210,15 +215,22 @@ class Board:
 
     def slot(self, worker: int) -> Slot:
         """Where the worker is, or was when it died."""
-        return Slot(*_SLOT.unpack_from(self._memory, self._at(worker)))
+        at = self._at(worker)
+        times = (at + _TIMES_AT) // 2
+        return Slot(*self._numbers[at : at + _WHOLE], *self._times[times : times + _TIMES])
 
     def settle(self, worker: int, slot: Slot) -> None:
-        """Say where the worker is."""
-        _SLOT.pack_into(self._memory, self._at(worker), *slot)
+        """Say where the worker is; the test last, which is read first: nobody sees it with the time of an older one."""
+        at = self._at(worker)
+        for place, time_s in enumerate(slot[_WHOLE:], (at + _TIMES_AT) // 2):
+            self._times[place] = time_s
+        whole = (slot.current, slot.span, slot.position, slot.following, slot.begun, slot.events, slot.pid)
+        for place in range(_WHOLE - 1, -1, -1):
+            self._numbers[at + place] = whole[place]
 
     def expect(self, workers: int) -> None:
         """Say how many workers were started so far."""
-        self._put(_WORKERS_AT, workers)
+        self._numbers[_WORKERS] = workers
 
     def vacate(self, worker: int) -> None:
         """The worker is dead: what it had is given to another one, and is not for all."""
@@ -227,14 +239,14 @@ class Board:
 
     def retire(self, worker: int) -> None:
         """The worker is to end after its unit."""
-        self._memory[self._at(worker) + _SLOT_BYTES - 1] = 1
+        self._numbers[self._at(worker) + _RETIRED_AT] = 1
 
     def is_retired(self, worker: int) -> bool:
         """Whether the worker is to take no further unit."""
-        return self._memory[self._at(worker) + _SLOT_BYTES - 1] != 0
+        return self._numbers[self._at(worker) + _RETIRED_AT] != 0
 
     def _at(self, worker: int) -> int:
-        return _HEADER.size + worker * _SLOT_BYTES
+        return _HEADER + worker * _SLOT_NUMBERS
 
     # --- the tests -------------------------------------------------------------------------------------------------
 
@@ -248,7 +260,7 @@ class Board:
 
     def states(self) -> bytes:
         """What became of each test: one byte each."""
-        return self._memory[self._tests_at :]
+        return self._memory[self._tests_at : self._tests_at + self._tests]
 
 
 def _identity(status: os.stat_result) -> tuple[int, int]:

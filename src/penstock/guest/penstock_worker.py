@@ -155,6 +155,7 @@ class Worker:
         self._getpid, self._getppid = os.getpid, os.getppid  # a test may patch os
         self._pid, self._parent = os.getpid(), os.getppid()
         self._begun = 0
+        self._span = NOBODY  # the one that it has begun a test of
         self._span_since_s = self._predicted_s = 0.0  # of the tests begun in its span: see Slot
         self._long_s = sum(work.plan.cost) / (max(1, work.plan.workers) * 16)
         session.config.pluginmanager.register(self._sender, "penstock-sender")
@@ -211,7 +212,8 @@ class Worker:
         board = self._work.board
         self._begun += 1
         self._predicted_s += self._work.plan.cost[number]
-        if board.left:
+        moved, self._span = span != self._span, span
+        if board.left and not moved:  # who looked while both span and place change could see the old span, at its start
             self._settle(number, span, place, ahead)
             return board.span(span).end
         with board.locked():  # others may take a part of the span
@@ -281,7 +283,7 @@ class Worker:
 
     def _settle(self, number: int, span: int, place: int, ahead: int) -> None:
         pace = (self._span_since_s, self._predicted_s, self._sender.setup_s)
-        slot = Slot(number, span, place, ahead, self._begun, self._log.now_s(), self._log.count, self._pid, *pace)
+        slot = Slot(number, span, place, ahead, self._begun, self._log.count, self._pid, self._log.now_s(), *pace)
         self._work.board.settle(self._identity.number, slot)
 
     def finish(self, coverage: Callable[[], str]) -> None:

@@ -15,7 +15,7 @@ from penstock.guest.penstock_left import left_behind, never_begun
 def test_a_successor_gets_what_the_slot_names(tmp_path: Path) -> None:
     (tmp_path / "board").touch()
     board = Board(str(tmp_path / "board"), [3, 2], 1)
-    slot = Slot(1, 0, 1, 1, 2, 0.0, 0, 0)
+    slot = Slot(1, 0, 1, 1, 2, 0, 0)
     assert left_behind(board, slot, in_test=True) == ((0, 2), (1, 0))
     assert left_behind(board, slot, in_test=False) == ((0, 1), (1, 0))
     assert left_behind(board, slot._replace(position=2), in_test=True) == ((1, 0),)

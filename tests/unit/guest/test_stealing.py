@@ -17,7 +17,7 @@ from penstock.guest.penstock_units import Test as Known  # not to be collected
 
 def holder(span: int, *, since_s: float = 0.0, predicted_s: float = 0.0, setup_s: float = 0.0) -> Slot:
     """A worker that began its span at a time."""
-    return Slot(0, span, 0, NOBODY, 1, since_s, 0, 1, since_s, predicted_s, setup_s)
+    return Slot(0, span, 0, NOBODY, 1, 0, 1, since_s, since_s, predicted_s, setup_s)
 
 
 def offer(number: int, span: Span, first: int, by: Slot | None = None) -> Offer:
