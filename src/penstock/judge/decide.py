@@ -19,7 +19,7 @@ from penstock.errors import ExitCode
 from penstock.judge import standing
 from penstock.judge.answer import sound
 from penstock.judge.standing import Stand, Standing
-from penstock.model.pipeline import JobKind, Mode
+from penstock.model.pipeline import Mode
 from penstock.model.plan import Plan, Scope
 from penstock.model.verdict import CheckResult, Conclusion, Evidence, Status, Verdict
 from penstock.ports import Check
@@ -100,27 +100,11 @@ def _unanswered(plan: Plan, results: tuple[CheckResult, ...]) -> Iterable[CheckR
 
 
 _OF_THE_EVENT = frozenset({"pull_request"})  # asked where there is one
-_KINDS = {
-    "coverage": JobKind.COVERAGE,
-    "tests": JobKind.TEST,
-    "lint": JobKind.LINT,
-    "types": JobKind.TYPES,
-    "package": JobKind.BUILD,
-    "complexity": JobKind.COMPLEXITY,
-    "security": JobKind.SECURITY,
-    "annotations": JobKind.ANNOTATIONS,
-    "api": JobKind.API,
-    "audit": JobKind.AUDIT,
-    "secrets": JobKind.SECRETS,
-    "dependencies": JobKind.DEPENDENCIES,
-    "freshness": JobKind.FRESHNESS,
-    "licenses": JobKind.LICENSES,
-}
 
 
 def _ruled_out(plan: Plan, gate: str) -> bool:
     """Whether the jobs that would answer the gate are left out by a declared rule."""
-    kind = _KINDS.get(gate)
+    kind = standing.KINDS.get(gate)
     return kind is not None and any(left.declared and left.kind is kind for left in plan.left_out)
 
 
@@ -148,7 +132,7 @@ def _conclusion(evidence: Evidence, stands: Mapping[str, Stand], blocking: list[
     if not stands:
         ruled_out = not open_end and _emptied_by_rule(evidence.plan)
         return Conclusion.PASSED if ruled_out else Conclusion.NOTHING_RAN
-    proved = standing.blocking_jobs(evidence) & frozenset(_in(stands, Standing.PASSED))
+    proved = standing.blocking_jobs(evidence) & {stand.job for stand in stands.values() if stand.proves}
     return Conclusion.PASSED if proved else Conclusion.NOTHING_RAN
 
 

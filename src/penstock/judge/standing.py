@@ -24,11 +24,14 @@ class Standing(StrEnum):
 
 
 class Stand(Value, frozen=True, kw_only=True):
-    """One job's standing. `reason` is empty where it passed."""
+    """One job's standing. `reason` is empty where it passed. `proves`: whether it has shown what was asked of it: it
+    passed, or it ran to its end and found nothing but what the baseline knows.
+    """
 
     job: str
     standing: Standing
     reason: str = ""
+    proves: bool = False
 
 
 def of_jobs(evidence: Evidence) -> dict[str, Stand]:
@@ -54,14 +57,32 @@ def blocking_jobs(evidence: Evidence) -> frozenset[str]:
     return every if not blocking and evidence.plan.scope is Scope.PARTIAL else blocking
 
 
+# The jobs that answer a gate.
+KINDS = {
+    "coverage": JobKind.COVERAGE,
+    "tests": JobKind.TEST,
+    "lint": JobKind.LINT,
+    "types": JobKind.TYPES,
+    "package": JobKind.BUILD,
+    "complexity": JobKind.COMPLEXITY,
+    "security": JobKind.SECURITY,
+    "annotations": JobKind.ANNOTATIONS,
+    "api": JobKind.API,
+    "audit": JobKind.AUDIT,
+    "secrets": JobKind.SECRETS,
+    "dependencies": JobKind.DEPENDENCIES,
+    "freshness": JobKind.FRESHNESS,
+    "licenses": JobKind.LICENSES,
+}
 # Gates that are nothing but their job's answer: `mode = "warn"` there is the job's mode. The modes of the gates over
 # tests and coverage are about their limits; a failing test is never a matter of a gate.
-_GATES = {"lint": JobKind.LINT, "types": JobKind.TYPES, "package": JobKind.BUILD}
+_SAME = frozenset({"lint", "types", "package"})
 
 
 def advising_jobs(plan: Plan) -> frozenset[str]:
     """The jobs that are planned as advice: their ends are told and never block."""
-    kinds = {_GATES[gate.name] for gate in plan.gates if gate.name in _GATES and gate.mode is Mode.WARN}
+    advice = {gate.name for gate in plan.gates if gate.mode is Mode.WARN} & _SAME
+    kinds = {KINDS[name] for name in advice}
     return frozenset(job.id for job in plan.jobs if not job.required or job.mode is Mode.WARN or job.kind in kinds)
 
 
@@ -78,9 +99,9 @@ def expired(granted: Tolerance | Quarantine | Ignored, today: str) -> bool:
 def _stand(job: Job, record: JobRecord | None, today: str, *, advises: bool, excuse: str) -> Stand:
     standing, reason = _plain(job, record)
     if excuse:
-        return Stand(job=job.id, standing=Standing.TOLERATED, reason=excuse)
+        return Stand(job=job.id, standing=Standing.TOLERATED, reason=excuse, proves=True)
     if standing is Standing.PASSED:
-        return Stand(job=job.id, standing=standing)
+        return Stand(job=job.id, standing=standing, proves=True)
     if advises:
         return Stand(job=job.id, standing=Standing.WARNED, reason=reason)
     if job.tolerance is None or not _was_asked(job, record):
