@@ -313,3 +313,9 @@ def test_where_nothing_is_declared_for_the_tests_they_get_what_the_project_can_u
     assert made(tmp_path, files).dependency_sets[0].tentative == ("http2",)
     declared = {**files, "tox.ini": "[testenv]\ndeps = pytest\ncommands = pytest\n"}
     assert made(tmp_path, declared).dependency_sets[0].tentative == ()
+
+
+def test_what_is_no_package_has_dependencies_all_the_same() -> None:
+    chosen = detected("application").dependency_sets[0]
+    assert not chosen.install_project
+    assert (chosen.requirements, chosen.groups) == (("attrs>=24",), ("dev",))

@@ -31,6 +31,7 @@ RUNNERS = frozenset(
         "pytest-relaxed",
     }
 )
+_TESTS = "test"  # the tests' set
 SETTING = "jobs.unit = { extras = […], groups = […], requirements = […] }"
 
 
@@ -156,14 +157,16 @@ def _sessions(sources: Sources) -> Iterator[tuple[Needs, str, Place]]:
             yield _known(each.needs, sources), each.title, each.place
 
 
-def dependency_set(tree: Tree, sources: Sources, choice: Choice, *, name: str = "test") -> DependencySet:
+def dependency_set(tree: Tree, sources: Sources, choice: Choice, *, name: str = _TESTS) -> DependencySet:
     """The choice as a set for an environment: what uv cannot take by name is opened, addresses are set apart.
 
     A requirement that is an address (rule I10) is left out of `requirements` and named in `unfetchable`.
     """
     needs = choice.needs
     groups, extras, paths = [], [], []
-    requirements = list(needs.requirements)
+    # What is no package has dependencies all the same (rule I2): an application, or a project without [build-system].
+    bare = not sources.metadata.packaged and (name == _TESTS or needs.project)
+    requirements = [*(sources.metadata.dependencies if bare else ()), *needs.requirements]
     constraints = list(needs.constraints)
     for group_name in needs.groups:
         group = sources.groups[canonical(group_name)]

@@ -1,0 +1,5 @@
+import weir
+
+
+def test_height() -> None:
+    assert weir.HEIGHT == 1

@@ -1,0 +1,3 @@
+import attrs
+
+HEIGHT = 1
