@@ -99,7 +99,7 @@ LINT = (
     lint(
         "the linter repairs what it finds",
         {**UNSORTED, **pyproject("lint = true", 'lint = { args = "--fix" }')},
-        {**SORTED, **pyproject("lint = true", 'lint = { args = "--no-fix" }')},
+        {**SORTED, **pyproject("lint = true", 'lint = { args = "--no-cache" }')},
         Red("lint", "1 finding"),
         stock=("ruff check --fix .",),
     ),
