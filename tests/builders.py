@@ -19,6 +19,7 @@ from penstock.model.snapshot import (
     Suite,
     ToolUse,
 )
+from penstock.ports import Ended
 
 
 def interpreter(minor: str, **fields: Any) -> Interpreter:
@@ -130,6 +131,22 @@ def job(job_id: str = "unit@3.12", **fields: Any) -> Job:
         "python": python.partition(",")[0] or None,
     }
     return Job(id=job_id, **(defaults | fields))
+
+
+def ended(exit_code: int | None = 0, *, log: bytes = b"", directory: str = "") -> Ended:
+    """A process that is over. `log`: all that it wrote."""
+    return Ended(
+        task="x",
+        exit_code=exit_code,
+        signal=None,
+        cause="",
+        duration_s=1.0,
+        cpu_s=1.0,
+        memory_bytes=1,
+        head=log,
+        output_bytes=len(log),
+        directory=directory,
+    )
 
 
 def environment(environment_id: str = "3.12/test", **fields: Any) -> Environment:

@@ -19,7 +19,7 @@ from penstock.errors import ExitCode
 from penstock.judge import standing
 from penstock.judge.answer import sound
 from penstock.judge.standing import Stand, Standing
-from penstock.model.pipeline import Mode
+from penstock.model.pipeline import Mode, kind_of_gate
 from penstock.model.plan import Plan, Scope
 from penstock.model.verdict import CheckResult, Conclusion, Evidence, Status, Verdict
 from penstock.ports import Check
@@ -104,7 +104,7 @@ _OF_THE_EVENT = frozenset({"pull_request"})  # asked where there is one
 
 def _ruled_out(plan: Plan, gate: str) -> bool:
     """Whether the jobs that would answer the gate are left out by a declared rule."""
-    kind = standing.KINDS.get(gate)
+    kind = kind_of_gate(gate)
     return kind is not None and any(left.declared and left.kind is kind for left in plan.left_out)
 
 

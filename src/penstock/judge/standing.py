@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from penstock.judge import ratchet
 from penstock.model.events import Outcome
-from penstock.model.pipeline import Ignored, JobKind, Mode, Quarantine, Tolerance
+from penstock.model.pipeline import Ignored, Mode, Quarantine, Tolerance, kind_of_gate
 from penstock.model.plan import Job, Plan, Scope
 from penstock.model.records import JobRecord
 from penstock.model.verdict import Evidence
@@ -57,23 +57,6 @@ def blocking_jobs(evidence: Evidence) -> frozenset[str]:
     return every if not blocking and evidence.plan.scope is Scope.PARTIAL else blocking
 
 
-# The jobs that answer a gate.
-KINDS = {
-    "coverage": JobKind.COVERAGE,
-    "tests": JobKind.TEST,
-    "lint": JobKind.LINT,
-    "types": JobKind.TYPES,
-    "package": JobKind.BUILD,
-    "complexity": JobKind.COMPLEXITY,
-    "security": JobKind.SECURITY,
-    "annotations": JobKind.ANNOTATIONS,
-    "api": JobKind.API,
-    "audit": JobKind.AUDIT,
-    "secrets": JobKind.SECRETS,
-    "dependencies": JobKind.DEPENDENCIES,
-    "freshness": JobKind.FRESHNESS,
-    "licenses": JobKind.LICENSES,
-}
 # Gates that are nothing but their job's answer: `mode = "warn"` there is the job's mode. The modes of the gates over
 # tests and coverage are about their limits; a failing test is never a matter of a gate.
 _SAME = frozenset({"lint", "types", "package"})
@@ -82,7 +65,7 @@ _SAME = frozenset({"lint", "types", "package"})
 def advising_jobs(plan: Plan) -> frozenset[str]:
     """The jobs that are planned as advice: their ends are told and never block."""
     advice = {gate.name for gate in plan.gates if gate.mode is Mode.WARN} & _SAME
-    kinds = {KINDS[name] for name in advice}
+    kinds = {kind_of_gate(name) for name in advice}
     return frozenset(job.id for job in plan.jobs if not job.required or job.mode is Mode.WARN or job.kind in kinds)
 
 

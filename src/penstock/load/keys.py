@@ -32,22 +32,8 @@ RATCHETED_WORDS = " and ".join(f"`{kind.value}`" for kind in RATCHETED)
 _CHOSEN = (*_ANALYSES, JobKind.AUDIT)  # of which there are several tools
 _MADE = (JobKind.TEST, JobKind.RUN, JobKind.BUILD)  # jobs that leave files
 
-BUILT_IN = {
-    "lint": JobKind.LINT,
-    "types": JobKind.TYPES,
-    "complexity": JobKind.COMPLEXITY,
-    "security": JobKind.SECURITY,
-    "annotations": JobKind.ANNOTATIONS,
-    "api": JobKind.API,
-    "audit": JobKind.AUDIT,
-    "secrets": JobKind.SECRETS,
-    "dependencies": JobKind.DEPENDENCIES,
-    "freshness": JobKind.FRESHNESS,
-    "licenses": JobKind.LICENSES,
-    "coverage": JobKind.COVERAGE,
-    "build": JobKind.BUILD,
-}
 KIND_KEYS = {"test": JobKind.TEST, "run": JobKind.RUN}
+BUILT_IN = {kind.value: kind for kind in JobKind if kind.value not in KIND_KEYS}
 KINDS_LATER = ("bench",)
 LINTERS = ("ruff", "black", "isort", "flake8", "pylint")
 TYPE_CHECKERS = ("mypy", "pyright", "ty")

@@ -46,6 +46,15 @@ _EXAMINING = frozenset(
 )
 
 
+def kind_of_gate(name: str) -> JobKind | None:
+    """The kind of the jobs that answer a gate; None for one over something else (the pull request, the budgets)."""
+    return _OF_GATES.get(name)
+
+
+_OF_GATES = {kind.value: kind for kind in JobKind if kind is not JobKind.RUN}
+_OF_GATES |= {"tests": JobKind.TEST, "package": JobKind.BUILD}
+
+
 class Stage(Value, frozen=True, kw_only=True):
     """A named part of the pipeline. No barrier: order breaks ties; the budget counts from the run's start."""
 

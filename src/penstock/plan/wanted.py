@@ -6,7 +6,7 @@ import re
 
 from msgspec.structs import replace
 
-from penstock.model.pipeline import JobKind, JobSpec, Mode, Pipeline
+from penstock.model.pipeline import JobKind, JobSpec, Mode, Pipeline, kind_of_gate
 from penstock.model.snapshot import Project, Suite, ToolUse
 from penstock.value import Value
 
@@ -63,26 +63,16 @@ def implied(pipeline: Pipeline, specs: tuple[JobSpec, ...], project: Project) ->
     there = {spec.kind for spec in specs}
     brought = []
     for gate in pipeline.gates:
-        kind = _BROUGHT.get(gate.name)
-        if kind is not None and kind not in there and gate.name not in taken:
+        kind = kind_of_gate(gate.name)
+        if kind is not None and kind not in _NOT_BROUGHT | there and gate.name not in taken:
             tool = "radon" if gate.name == "complexity" and dict(gate.limits).get("index") else None
             made = _complete(JobSpec(name=gate.name, kind=kind, tool=tool), specs, project)
             brought.append(replace(made, reasons=(f"the {gate.name} gate asks for it",)))
     return tuple(brought)
 
 
-_BROUGHT = {
-    "coverage": JobKind.COVERAGE,
-    "complexity": JobKind.COMPLEXITY,
-    "security": JobKind.SECURITY,
-    "annotations": JobKind.ANNOTATIONS,
-    "api": JobKind.API,
-    "audit": JobKind.AUDIT,
-    "secrets": JobKind.SECRETS,
-    "dependencies": JobKind.DEPENDENCIES,
-    "freshness": JobKind.FRESHNESS,
-    "licenses": JobKind.LICENSES,
-}
+# What a project has or has not, whatever a gate says.
+_NOT_BROUGHT = frozenset({JobKind.TEST, JobKind.LINT, JobKind.TYPES, JobKind.BUILD})
 
 
 def advised(job: Wanted, pipeline: Pipeline) -> Wanted:

@@ -94,17 +94,7 @@ def job_of(tool: str, **spec: Any) -> Job:
 
 
 def ended(exit_code: int | None = 0, output: bytes = b"") -> Ended:
-    return Ended(
-        task="audit",
-        exit_code=exit_code,
-        signal=None,
-        cause="",
-        duration_s=1.0,
-        cpu_s=1.0,
-        memory_bytes=1,
-        head=output,
-        output_bytes=len(output),
-    )
+    return builders.ended(exit_code, log=output)
 
 
 def read(

@@ -11,7 +11,7 @@ from penstock.model.events import Outcome
 from penstock.model.pipeline import JobKind
 from penstock.model.records import Reading
 from penstock.model.snapshot import Package, ToolUse
-from penstock.ports import Ended, ToolContext
+from penstock.ports import ToolContext
 from penstock.tools import TOOLS
 from tests import builders
 
@@ -36,17 +36,7 @@ UNREAD = (
 
 
 def read(*issues: dict[str, Any], log: bytes = LOG, exit_code: int | None = None, left: bool = True) -> Reading:
-    ended = Ended(
-        task="x",
-        exit_code=int(bool(issues)) if exit_code is None else exit_code,
-        signal=None,
-        cause="",
-        duration_s=1.0,
-        cpu_s=1.0,
-        memory_bytes=1,
-        head=log,
-        output_bytes=len(log),
-    )
+    ended = builders.ended(int(bool(issues)) if exit_code is None else exit_code, log=log)
     reports = {"deptry.json": msgspec.json.encode(issues)} if left else {}
     return TOOLS["deptry"].read(ended, reports, builders.job("dependencies"))
 

@@ -12,7 +12,7 @@ from penstock.model.events import Outcome
 from penstock.model.pipeline import JobKind
 from penstock.model.records import Reading
 from penstock.model.scales import OPAQUE
-from penstock.ports import Ended, ToolContext
+from penstock.ports import ToolContext
 from penstock.tools import TOOLS
 from tests import builders
 
@@ -22,18 +22,7 @@ BROKEN = {"path": "src/pkg/a.py", "line": 3, "message": "invalid syntax", "side"
 
 
 def read(report: bytes | dict[str, Any] | None, *, exit_code: int = 0, log: bytes = b"") -> Reading:
-    ended = Ended(
-        task="x",
-        exit_code=exit_code,
-        signal=None,
-        cause="",
-        duration_s=1.0,
-        cpu_s=1.0,
-        memory_bytes=1,
-        head=log,
-        output_bytes=len(log),
-        directory="/project",
-    )
+    ended = builders.ended(exit_code, log=log, directory="/project")
     content = msgspec.json.encode(report) if isinstance(report, dict) else report
     return TOOLS["griffe"].read(ended, {} if content is None else {"api.json": content}, builders.job("api"))
 

@@ -10,7 +10,7 @@ import pytest
 from penstock.model.events import Outcome
 from penstock.model.pipeline import JobKind
 from penstock.model.records import Reading
-from penstock.ports import Ended, ToolContext
+from penstock.ports import ToolContext
 from penstock.tools import TOOLS
 from tests import builders
 
@@ -37,17 +37,7 @@ UNREACHED = (
 
 def read(tool: str, installed: Any = INSTALLED, newer: bytes | None = NEWER, **fields: Any) -> Reading:
     log = fields.pop("log", b"")
-    ended = Ended(
-        task="x",
-        exit_code=fields.pop("exit_code", 0),
-        signal=None,
-        cause="",
-        duration_s=1.0,
-        cpu_s=1.0,
-        memory_bytes=1,
-        head=log,
-        output_bytes=len(log),
-    )
+    ended = builders.ended(fields.pop("exit_code", 0), log=log)
     reports = {"installed.json": msgspec.json.encode(installed)} if installed is not None else {}
     reports |= {} if newer is None else {"outdated.json": newer}
     return TOOLS[tool].read(ended, reports, builders.job("x"))

@@ -19,18 +19,7 @@ COMPLEXITY = builders.job("complexity", commands=(Command(argv=("radon",), tool=
 
 
 def ended(code: int = 0, log: bytes = b"") -> Ended:
-    return Ended(
-        task="x",
-        exit_code=code,
-        signal=None,
-        cause="",
-        duration_s=1.0,
-        cpu_s=1.0,
-        memory_bytes=1,
-        directory="/project",
-        head=log,
-        output_bytes=len(log),
-    )
+    return builders.ended(code, log=log, directory="/project")
 
 
 def result(rule: str, severity: str, path: str = "./pkg/a.py", line: int = 3) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import pytest
 
 from penstock.model.events import Outcome
 from penstock.model.records import Reading
-from penstock.ports import Ended, ToolContext
+from penstock.ports import ToolContext
 from penstock.tools import TOOLS
 from tests import builders
 
@@ -30,17 +30,7 @@ CONTENTS = f"""\
 
 
 def read(tool: str, reports: dict[str, bytes], *, exit_code: int = 0, log: bytes = b"") -> Reading:
-    ended = Ended(
-        task="x",
-        exit_code=exit_code,
-        signal=None,
-        cause="",
-        duration_s=1.0,
-        cpu_s=1.0,
-        memory_bytes=1,
-        head=log,
-        output_bytes=len(log),
-    )
+    ended = builders.ended(exit_code, log=log)
     return TOOLS[tool].read(ended, reports, builders.job("build"))
 
 

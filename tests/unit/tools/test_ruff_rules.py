@@ -11,7 +11,7 @@ from penstock.model.events import Outcome
 from penstock.model.pipeline import JobKind
 from penstock.model.records import Reading
 from penstock.model.scales import SEVERITIES
-from penstock.ports import Ended, ToolContext
+from penstock.ports import ToolContext
 from penstock.tools import TOOLS, grades
 from tests import builders
 
@@ -31,16 +31,7 @@ def read(
     tool: str, *entries: dict[str, Any], exit_code: int = 0, files: bytes = FILES, report: bytes | None = None
 ) -> Reading:
     content = msgspec.json.encode(list(entries)) if report is None else report
-    ended = Ended(
-        task="x",
-        exit_code=exit_code,
-        signal=None,
-        cause="",
-        duration_s=1.0,
-        cpu_s=1.0,
-        memory_bytes=1,
-        directory="/project",
-    )
+    ended = builders.ended(exit_code, directory="/project")
     return TOOLS[tool].read(ended, {f"{tool}.json": content, "ruff-files.txt": files}, builders.job("x"))
 
 
