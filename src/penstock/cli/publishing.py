@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec.structs import replace
 
-from penstock.cli import host
+from penstock.cli import host, rejudging
 from penstock.cli.surroundings import Surroundings
 from penstock.errors import ExitCode, UsageError
 from penstock.judge import decide
@@ -48,14 +48,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--dry-run", action="store_true", help="show what --publish would send, and send nothing")
     parser.add_argument("--number", type=int, metavar="N", help="the pull request, if not the event's")
     parser.add_argument("--repository", metavar="OWNER/NAME", help="its repository, if not GITHUB_REPOSITORY")
-    parser.add_argument(
-        "--from",
-        dest="sources",
-        action="extend",
-        nargs="+",
-        type=Path,
-        metavar="DIR",
-        help="tell of these runs, as `penstock gate` does; else of the last run here, if it is of this commit",
+    rejudging.arguments(
+        parser, "tell of these runs, as `penstock gate` does; else of the last run here, if it is of this commit"
     )
 
 
@@ -207,8 +201,6 @@ def _story(
 
 def _run(surroundings: Surroundings, sources: list[Path] | None, commit: str | None) -> Story | None:
     """What `--from` names; else the last run here, if it is of this commit. Raises UsageError for runs of another."""
-    from penstock.cli import rejudging
-
     try:
         story = rejudging.judged(surroundings, sources, cached=True)
     except UsageError:

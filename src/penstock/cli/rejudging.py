@@ -21,9 +21,11 @@ from penstock.record.merge import merge, whole_of
 from penstock.report.story import Story
 from penstock.run.folder import check_format, safe_name
 
+LEFT = "what runners left: run folders, or folders that hold some; else the last run here"
 
-def arguments(parser: argparse.ArgumentParser) -> None:
-    """The argument by which commands say which runs are meant."""
+
+def arguments(parser: argparse.ArgumentParser, words: str = LEFT) -> None:
+    """The argument by which commands say which runs are meant. `words`: its help."""
     parser.add_argument(
         "--from",
         dest="sources",
@@ -31,7 +33,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         nargs="+",
         type=Path,
         metavar="DIR",
-        help="what runners left: run folders, or folders that hold some; else the last run here",
+        help=words,
     )
 
 
