@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from penstock.judge import ratchet
 from penstock.model.events import Outcome
-from penstock.model.pipeline import Ignored, Mode, Quarantine, Tolerance, kind_of_gate
+from penstock.model.pipeline import Ignored, JobKind, Mode, Quarantine, Tolerance, kind_of_gate
 from penstock.model.plan import Job, Plan, Scope
 from penstock.model.records import JobRecord
 from penstock.model.verdict import Evidence
@@ -38,12 +38,13 @@ def of_jobs(evidence: Evidence) -> dict[str, Stand]:
     """Every obligation of the plan, by job id, in the plan's order. A job without a record did not run."""
     records = {record.job: record for record in evidence.records.jobs}
     blocking = blocking_jobs(evidence)
+    soft = _softened(evidence.plan)
     return {
         job.id: _stand(
             job,
             records.get(job.id),
             evidence.today,
-            advises=job.id not in blocking,
+            advises=job.id not in blocking or job.kind in soft,
             excuse=ratchet.excused(evidence, job, records.get(job.id)),
         )
         for job in evidence.plan.jobs
@@ -67,6 +68,14 @@ def advising_jobs(plan: Plan) -> frozenset[str]:
     advice = {gate.name for gate in plan.gates if gate.mode is Mode.WARN} & _SAME
     kinds = {kind_of_gate(name) for name in advice}
     return frozenset(job.id for job in plan.jobs if not job.required or job.mode is Mode.WARN or job.kind in kinds)
+
+
+def _softened(plan: Plan) -> frozenset[JobKind]:
+    """The kinds of jobs whose gate only advises: one that comes to no answer is told, too, and does not block. The
+    gates over tests and coverage are about their limits alone: a failing test is never a matter of a gate.
+    """
+    names = {gate.name for gate in plan.gates if gate.mode is Mode.WARN} - {"tests", "coverage"}
+    return frozenset(kind for kind in map(kind_of_gate, names) if kind is not None)
 
 
 def expired(granted: Tolerance | Quarantine | Ignored, today: str) -> bool:

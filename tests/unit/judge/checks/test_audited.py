@@ -148,3 +148,12 @@ def test_a_job_without_an_answer_is_missing_with_its_reason() -> None:
 def test_as_advice_it_never_blocks() -> None:
     assert answer(evidence(found(), mode=Mode.WARN)).mode is Mode.WARN
     assert code(evidence(found(), mode=Mode.WARN)) is ExitCode.VERIFIED
+
+
+@pytest.mark.parametrize(("mode", "expected"), [(Mode.WARN, ExitCode.VERIFIED), (Mode.ERROR, ExitCode.NOT_VERIFIED)])
+def test_as_advice_it_does_not_block_where_the_database_is_not_reached(mode: Mode, expected: ExitCode) -> None:
+    lint = builders.job("lint", kind=JobKind.LINT)
+    plan = builders.plan(JOB, lint, gates=(CheckSpec(name="audit", mode=mode),))
+    counted = verdicts.job_record(lint, measures={"files": 3.0, "expected": 3.0, "findings": 0.0})
+    kept = verdicts.records(verdicts.job_record(JOB, "errored", reason="not reached"), counted)
+    assert code(verdicts.evidence(plan, kept)) is expected
