@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.sabotage.case import Sabotage
-from tests.sabotage.rules import coverage, evidence, examined, policy, running, tests
+from tests.sabotage.rules import coverage, evidence, examined, measured, policy, running, tests
 
 CASES: tuple[Sabotage, ...] = (
     *tests.CASES,
@@ -13,4 +13,5 @@ CASES: tuple[Sabotage, ...] = (
     *policy.CASES,
     *policy.SETTINGS,
     *running.CASES,
+    *measured.CASES,
 )
