@@ -76,10 +76,16 @@ class Stage:
         if case.before is not None:
             case.before(self)
         self.change(case.project, change, message)
-        environ = _PROPOSED if case.proposed else {}
+        environ = self._proposal(message) if case.proposed else {}
         ended = self._tell("run", "--offline", *(["--all"] if case.fresh else []), *words, environ=environ)
         judged = after(self) if after is not None else ()
         return self._tell("gate", *judged, environ=environ) if judged else ended
+
+    def _proposal(self, title: str) -> dict[str, str]:
+        """What GitHub's runner gives a pull request's job."""
+        event = self.place / "event.json"
+        event.write_text(json.dumps({"pull_request": {"title": title.partition("\n")[0], "body": title, "number": 7}}))
+        return {**_PROPOSED, "GITHUB_EVENT_PATH": str(event)}
 
     # --- what a case may do ------------------------------------------------------------------------------------------
 

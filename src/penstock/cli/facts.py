@@ -49,7 +49,8 @@ def of(
 
     found = change.read(surroundings.root, processes=surroundings.processes, environ=surroundings.environ, base=base)
     known = None if isinstance(found, str) else found
-    request = pull_request.of_file(event) if event else pull_request.of_event(surroundings.environ)
+    told = pull_request.of_file(event) if event else pull_request.of_event(surroundings.environ)
+    request = None if isinstance(told, str) else told
     if request is None and branch_too:
         request = pull_request.of_branch(known, taken.git.branch)
     why = _reason(known, request)
@@ -57,6 +58,7 @@ def of(
         change=known,
         unknown=found if isinstance(found, str) else "",
         pull_request=request,
+        unread=told if isinstance(told, str) else "",
         packages=tuple(package.path for package in taken.project.packages),
         baseline=tuple(sorted(_baseline(surroundings, known, why=why).elements())),
         weakened=(*_weakened(surroundings, known), *_loosened(surroundings, known)),

@@ -91,7 +91,8 @@ class PullRequest(Value, frozen=True, kw_only=True):
 class Facts(Value, frozen=True, kw_only=True):
     """What is judged beside what was run. It is kept with the run, so that `gate` judges by the same.
 
-    `change`: None where it is not known, or nothing asked for it; `unknown` then says why. `packages`: where the
+    `change`: None where it is not known, or nothing asked for it; `unknown` then says why. `unread`: why the pull
+    request that the host speaks of is not known; "" where it speaks of none, or it is. `packages`: where the
     project's own code lies, relative to the root. `baseline`: the fingerprints that a ratchet forgives, sorted: those
     of the base, or of the tree at hand where the base has none. `weakened`: what the tree's configuration asks less for
     than the base's, in words; `why`: what the change says of it. `released`: the newest version that a tag
@@ -101,6 +102,7 @@ class Facts(Value, frozen=True, kw_only=True):
     change: Change | None = None
     unknown: str = ""
     pull_request: PullRequest | None = None
+    unread: str = ""
     packages: tuple[str, ...] = ()
     baseline: tuple[str, ...] = ()
     weakened: tuple[str, ...] = ()

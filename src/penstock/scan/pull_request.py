@@ -14,15 +14,17 @@ MOST_BYTES = 25 << 20  # what GitHub delivers at most
 _EVENTS = frozenset({"pull_request", "pull_request_target", "pull_request_review"})
 
 
-def of_event(environ: Mapping[str, str]) -> PullRequest | None:
-    """What GitHub's runner says of the event; None where it is about no pull request, or cannot be read."""
-    path = environ.get("GITHUB_EVENT_PATH")
-    if not path or environ.get("GITHUB_EVENT_NAME") not in _EVENTS:
+def of_event(environ: Mapping[str, str]) -> PullRequest | str | None:
+    """What GitHub's runner says of the event: None where it is about no pull request, or why it cannot be read."""
+    name, path = environ.get("GITHUB_EVENT_NAME"), environ.get("GITHUB_EVENT_PATH")
+    if name not in _EVENTS:
         return None
+    if not path:
+        return f"the host says {name}, and names no event file (GITHUB_EVENT_PATH)"
     try:
         return of_file(Path(path))
-    except UsageError:
-        return None
+    except UsageError as error:
+        return f"the host says {name}, and its event file tells nothing: {error}"
 
 
 def of_file(path: Path) -> PullRequest:

@@ -24,6 +24,7 @@ LICENSED = kiln(
     more='[tool.penstock.gates]\nlicenses = { scope = "all", allow = ["MIT", "BSD-*", "Apache-2.0"] }\n',
     stock=("pytest -q",),
 )
+PROPOSED = kiln("proposed", UNIT, more="[tool.penstock.gates]\npull_request = {}\n", stock=("pytest -q",))
 TRUSTED = kiln("trusted", UNIT, stock=("pytest -q",))
 RATCHETED = kiln(
     "ratcheted",
@@ -114,6 +115,17 @@ CASES = (
         proposed=True,
         expects=Red("tests.left_out", "test_hot"),
         rule="tests",
+    ),
+    Sabotage(
+        name="a change that says nothing of itself",
+        project=PROPOSED,
+        change={"kiln/glaze.py": plus("\n\nSHELVES = 3\n")},
+        twin={"kiln/glaze.py": plus("\n\nSHELVES = 3\n")},
+        message="stuff",
+        twin_message="feat: three shelves",
+        proposed=True,
+        expects=Red("pull_request.title", "type"),
+        rule="policy",
     ),
     Sabotage(
         name="what was mended stays in the baseline",

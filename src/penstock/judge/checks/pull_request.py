@@ -31,6 +31,7 @@ DEFAULTS = {
     "breaking": "error",
 }
 _SHOWN = 5
+_FETCH = "fetch the base branch with its history (`fetch-depth: 0`)"
 
 
 class PullRequestCheck:
@@ -39,9 +40,10 @@ class PullRequestCheck:
     name = GATE
 
     def answer(self, evidence: Evidence) -> Iterable[CheckResult]:
-        """The answers: none where there is no pull request."""
+        """The answers: none where there is no pull request; one where the host's word of it cannot be read."""
         request = evidence.facts.pull_request
         if request is None:
+            yield from _unread(evidence)
             return
         options = options_of_gate(evidence.plan, GATE)
         exempt = request.bot and options.get("bots") != "true"
@@ -52,6 +54,13 @@ class PullRequestCheck:
                 continue
             mode = Mode.WARN if gate_warns or wish == "warn" else Mode.ERROR
             yield from ask(evidence, request, mode)
+
+
+def _unread(evidence: Evidence) -> Iterator[CheckResult]:
+    declared = next((gate for gate in evidence.plan.gates if gate.name == GATE), None)
+    if declared is not None and evidence.facts.unread:
+        remedy = "run it in the host's own job, or name the file: penstock pr --event FILE"
+        yield _missing("event", evidence.facts.unread, declared.mode, remedy)
 
 
 def _title(evidence: Evidence, request: PullRequest, mode: Mode) -> Iterator[CheckResult]:
@@ -246,6 +255,5 @@ def _failed(
     )
 
 
-def _missing(part: str, summary: str, mode: Mode) -> CheckResult:
-    remedy = "fetch the base branch with its history (`fetch-depth: 0`)"
+def _missing(part: str, summary: str, mode: Mode, remedy: str = _FETCH) -> CheckResult:
     return CheckResult(name=f"{GATE}.{part}", status=Status.MISSING, summary=summary, mode=mode, remedy=remedy)

@@ -59,6 +59,13 @@ def test_one_that_is_as_it_should_be_passes_in_every_part() -> None:
     assert code(evidence()) is ExitCode.VERIFIED
 
 
+def test_where_the_host_speaks_of_one_that_cannot_be_read_nothing_is_verified() -> None:
+    told = evidence(None)
+    lost = replace(told, facts=replace(told.facts, unread="the event file is empty"))
+    assert [(name, each.status) for name, each in answers(lost).items()] == [("event", Status.MISSING)]
+    assert answers(replace(lost, plan=replace(lost.plan, gates=()))) == {}, "nobody asked"
+
+
 def test_without_a_pull_request_nothing_is_asked() -> None:
     assert answers(evidence(None)) == {}
     assert code(evidence(None)) is ExitCode.NOT_VERIFIED
