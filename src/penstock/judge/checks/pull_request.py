@@ -40,14 +40,19 @@ class PullRequestCheck:
     name = GATE
 
     def answer(self, evidence: Evidence) -> Iterable[CheckResult]:
-        """The answers: none where there is no pull request; one where the host's word of it cannot be read."""
+        """The answers: none where nobody asks, or there is no pull request; one where the host's word of it cannot be
+        read.
+        """
         request = evidence.facts.pull_request
+        declared = next((gate for gate in evidence.plan.gates if gate.name == GATE), None)
+        if declared is None and evidence.plan.command != "pr":
+            return
+        gate_warns = declared is not None and declared.mode is Mode.WARN
         if request is None:
-            yield from _unread(evidence)
+            yield from _unread(evidence, Mode.WARN if gate_warns else Mode.ERROR)
             return
         options = options_of_gate(evidence.plan, GATE)
         exempt = request.bot and options.get("bots") != "true"
-        gate_warns = any(gate.name == GATE and gate.mode is Mode.WARN for gate in evidence.plan.gates)
         for part, ask in _PARTS.items():
             wish = options.get(part, DEFAULTS[part])
             if wish == "off" or (exempt and part != "conflicts"):
@@ -56,11 +61,10 @@ class PullRequestCheck:
             yield from ask(evidence, request, mode)
 
 
-def _unread(evidence: Evidence) -> Iterator[CheckResult]:
-    declared = next((gate for gate in evidence.plan.gates if gate.name == GATE), None)
-    if declared is not None and evidence.facts.unread:
+def _unread(evidence: Evidence, mode: Mode) -> Iterator[CheckResult]:
+    if evidence.facts.unread:
         remedy = "run it in the host's own job, or name the file: penstock pr --event FILE"
-        yield _missing("event", evidence.facts.unread, declared.mode, remedy)
+        yield _missing("event", evidence.facts.unread, mode, remedy)
 
 
 def _title(evidence: Evidence, request: PullRequest, mode: Mode) -> Iterator[CheckResult]:

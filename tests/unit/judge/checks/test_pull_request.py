@@ -63,7 +63,14 @@ def test_where_the_host_speaks_of_one_that_cannot_be_read_nothing_is_verified() 
     told = evidence(None)
     lost = replace(told, facts=replace(told.facts, unread="the event file is empty"))
     assert [(name, each.status) for name, each in answers(lost).items()] == [("event", Status.MISSING)]
-    assert answers(replace(lost, plan=replace(lost.plan, gates=()))) == {}, "nobody asked"
+
+
+def test_in_a_run_only_the_declared_gate_asks() -> None:
+    bad = evidence(replace(GOOD, title="stuff"))
+    run = replace(bad.plan, command="run")
+    assert answers(replace(bad, plan=run))["title"].status is Status.FAILED
+    assert answers(replace(bad, plan=replace(run, gates=()))) == {}
+    assert answers(replace(bad, plan=replace(bad.plan, gates=())))["title"].status is Status.FAILED, "penstock pr"
 
 
 def test_without_a_pull_request_nothing_is_asked() -> None:
