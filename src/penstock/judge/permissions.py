@@ -29,6 +29,11 @@ class Sifted(Value, frozen=True, kw_only=True):
         for entry in self.idle:
             yield f"the permission for {entry.id} fits nothing: take it out of gates.{gate}.ignore"
 
+    @staticmethod
+    def renewed(gate: str) -> str:
+        """What to do about a permission that is void."""
+        return f"mend what it was for, or declare a new last day in gates.{gate}.ignore"
+
     @property
     def counted(self) -> str:
         """`, 2 ignored`; "" where nothing is."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from fnmatch import fnmatchcase
 
+from penstock.judge import measures, permissions
 from penstock.judge.answer import mode_of_gate, options_of_gate
-from penstock.judge.standing import expired
 from penstock.model.events import Outcome
 from penstock.model.pipeline import Ignored, JobKind, Mode
 from penstock.model.plan import Job
@@ -68,12 +68,11 @@ def _answer(
     evidence: Evidence, of: tuple[Job, JobRecord], found: list[FindingRecord], mode: Mode, *, name: str = GATE
 ) -> CheckResult:
     job, record = of
-    entries = next((gate.ignored for gate in evidence.plan.gates if gate.name == GATE), ())
-    void = [entry for entry in entries if expired(entry, evidence.today) and name == GATE]
-    alive = [entry for entry in entries if not expired(entry, evidence.today)]
+    sifted = permissions.sift(found, permissions.of_gate(evidence.plan, GATE), evidence.today, _covers)
+    void = sifted.void if name == GATE else ()
     breaks = [each for each in found if each.rule != OPAQUE]
-    hidden = [each for each in found if each.rule == OPAQUE and not any(_covers(entry, each) for entry in alive)]
-    bad = [each for each in breaks if not any(_covers(entry, each) for entry in alive)]
+    hidden = [each for each in sifted.bad if each.rule == OPAQUE]
+    bad = [each for each in sifted.bad if each.rule != OPAQUE]
     unseen = max(int(record.measure("findings") or 0) + int(record.measure("opaque") or 0) - _kept(evidence, job), 0)
     declared = _declared(evidence) if bad else ""
     refused = bool(void) or (not declared and bool(bad or unseen))
@@ -94,10 +93,10 @@ def _answer(
         limit=0,
         examined=int(record.measure("files") or 0),
         expected=int(record.measure("expected") or 0),
-        remedy=_remedy(bad if refused else [], void, hidden),
+        remedy=_remedy(bad if refused else [], hidden, sifted.renewed(GATE) if void else ""),
         details=(
             *(f"the permission for {entry.id} ended on {entry.until}" for entry in void),
-            *map(_told, (bad or hidden)[:_SHOWN]),
+            *map(measures.told, (bad or hidden)[:_SHOWN]),
         ),
         job=job.id,
     )
@@ -135,20 +134,14 @@ def _is_below(name: str, pattern: str) -> bool:
 
 
 def _covers(entry: Ignored, finding: FindingRecord) -> bool:
-    meant = finding.rule == entry.id or _is_below(finding.anchor.partition(" in ")[0], entry.id)
-    return meant and (not entry.paths or bool(matching(entry.paths, (finding.path,))))
+    return finding.rule == entry.id or _is_below(finding.anchor.partition(" in ")[0], entry.id)
 
 
-def _remedy(bad: list[FindingRecord], void: list[Ignored], hidden: list[FindingRecord]) -> str | None:
-    if void:
-        return "mend what it was for, or declare a new last day in gates.api.ignore"
+def _remedy(bad: list[FindingRecord], hidden: list[FindingRecord], renewed: str) -> str | None:
+    if renewed:
+        return renewed
     if bad:
         return "keep what users have, or declare the break: `feat!: …`, or a footer `BREAKING CHANGE: what to do`"
     return (
         "write stubs (`.pyi`) for the compiled modules, or name in gates.api.critical what counts" if hidden else None
     )
-
-
-def _told(finding: FindingRecord) -> str:
-    place = ":".join(str(part) for part in (finding.path, finding.line) if part)
-    return f"{place} {finding.rule} {finding.message}".strip()

@@ -90,7 +90,7 @@ def _remedy(
         raised = f"raise {', '.join(mended[:_SHOWN])}; " if mended else ""
         return f"{raised}or declare them in gates.{NAME}.ignore with a reason and a last day".removeprefix("or ")
     if sifted.void:
-        return f"mend what it was for, or declare a new last day in gates.{NAME}.ignore"
+        return sifted.renewed(NAME)
     if unasked:
         return f"install it from an index, or permit it by its name in gates.{NAME}.ignore with a reason and a last day"
     return None

@@ -64,7 +64,7 @@ def _judged(
     files = int(record.measure("files") or 0)
     more = f", {unseen} more that were not kept" if unseen > 0 else ""
     failed = bool(bad or sifted.void or unseen > 0)
-    late = f"mend what it was for, or declare a new last day in gates.{name}.ignore" if sifted.void else None
+    late = sifted.renewed(name) if sifted.void else None
     return CheckResult(
         name=name,
         status=Status.FAILED if failed else Status.PASSED,

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from penstock.judge import measures
+from penstock.judge import measures, permissions
 from penstock.judge.answer import limits_of_gate, options_of_gate
-from penstock.judge.standing import expired
+from penstock.judge.permissions import Sifted
 from penstock.model.pipeline import Ignored, JobKind, Mode
 from penstock.model.plan import Job
 from penstock.model.records import FindingRecord, JobRecord
 from penstock.model.scales import GRADES, SEVERITIES
 from penstock.model.verdict import CheckResult, Evidence, Status
-from penstock.util.globs import matching
 
 _SHOWN = 5
 DEFAULT_GRADE = "B"  # REQUIREMENTS.md E2: B or better, as advice
@@ -106,29 +105,26 @@ def _index(evidence: Evidence, job: Job, record: JobRecord, findings: tuple[Find
 def _security(evidence: Evidence, job: Job, record: JobRecord, findings: tuple[FindingRecord, ...]) -> CheckResult:
     least = options_of_gate(evidence.plan, "security").get("severity", DEFAULT_SEVERITY)
     wanted = SEVERITIES[SEVERITIES.index(least) if least in SEVERITIES else 0 :]
-    entries = next((gate.ignored for gate in evidence.plan.gates if gate.name == "security"), ())
-    void = [entry for entry in entries if expired(entry, evidence.today)]
     counted = [each for each in findings if each.severity in wanted]
-    forgiven = [each for each in counted if any(_covers(entry, each) for entry in entries if entry not in void)]
-    bad = [each for each in counted if each not in forgiven]
+    sifted = permissions.sift(counted, permissions.of_gate(evidence.plan, "security"), evidence.today, _covers)
     mode = measures.mode(evidence.plan, job, "security")
-    bad = measures.new(evidence, job, bad) if mode is Mode.RATCHET else bad
+    bad = measures.new(evidence, job, sifted.bad) if mode is Mode.RATCHET else list(sifted.bad)
     unseen = sum(int(record.measure(f"severity_{name}") or 0) for name in wanted) - len(counted)  # more than are kept
     parts = [f"{sum(each.severity == name for each in bad)} {name}" for name in reversed(wanted)]
-    said = ", ".join(parts) + measures.NEW[mode] + (f", {len(forgiven)} ignored" if forgiven else "")
+    said = ", ".join(parts) + measures.NEW[mode] + sifted.counted
     said += f", {unseen} more that were not kept" if unseen > 0 else ""
     return CheckResult(
         name="security",
-        status=Status.FAILED if bad or void or unseen > 0 else Status.PASSED,
+        status=Status.FAILED if bad or sifted.void or unseen > 0 else Status.PASSED,
         summary=f"{said} in {int(record.measure('files') or 0)} files",
         mode=mode,
         number=len(bad) + max(unseen, 0),
         limit=0,
         examined=int(record.measure("files") or 0),
         expected=int(record.measure("expected") or 0),
-        remedy=_remedy(bad, void),
+        remedy=_remedy(bad, sifted),
         details=(
-            *(f"the permission for {entry.id} ended on {entry.until}" for entry in void),
+            *(f"the permission for {entry.id} ended on {entry.until}" for entry in sifted.void),
             *map(measures.told, bad[:_SHOWN]),
         ),
         job=job.id,
@@ -138,10 +134,10 @@ def _security(evidence: Evidence, job: Job, record: JobRecord, findings: tuple[F
 def _covers(entry: Ignored, finding: FindingRecord) -> bool:
     """Whether a finding is meant. ruff's S101 is bandit's B101, whichever of them found it."""
     bandits = finding.rule[1:] == entry.id[1:] and {finding.rule[:1], entry.id[:1]} <= {"S", "B"}
-    return (finding.rule == entry.id or bandits) and (not entry.paths or bool(matching(entry.paths, (finding.path,))))
+    return finding.rule == entry.id or bandits
 
 
-def _remedy(bad: list[FindingRecord], void: list[Ignored]) -> str | None:
-    if void:
-        return "mend what it was for, or declare a new last day in gates.security.ignore"
+def _remedy(bad: list[FindingRecord], sifted: Sifted) -> str | None:
+    if sifted.void:
+        return sifted.renewed("security")
     return "mend them, or declare them in gates.security.ignore with a reason and a last day" if bad else None

@@ -13,6 +13,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from penstock.judge import permissions
 from penstock.judge.answer import mode_of_gate, options_of_gate
 from penstock.judge.standing import expired
 from penstock.model.collected import Collected, collected, has_end
@@ -56,7 +57,7 @@ class TestsKeptCheck:
         yield from _names(evidence)
         if evidence.plan.scope is Scope.PARTIAL or evidence.facts.tested is None:
             return
-        entries = next((gate.ignored for gate in evidence.plan.gates if gate.name == "tests"), ())
+        entries = permissions.of_gate(evidence.plan, "tests")
         yield from _left_out(evidence, evidence.facts.tested, entries)
         yield from _lookalikes(evidence, evidence.facts.tested, entries)
 
