@@ -126,10 +126,7 @@ def _baseline(surroundings: Surroundings, change: Change | None, *, why: str) ->
     before = None if change is None or why else _before(surroundings, change, ratchet.NAME)
     if before is not None:
         return ratchet.read(before)
-    try:
-        return ratchet.read((surroundings.root / ratchet.NAME).read_text(encoding="utf-8", errors="replace"))
-    except OSError:
-        return Counter()
+    return ratchet.read(_now(surroundings, ratchet.NAME) or "")
 
 
 def _reason(change: Change | None, request: PullRequest | None) -> str:

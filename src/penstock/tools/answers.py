@@ -116,6 +116,11 @@ def count(text: str) -> int:
     return min(int(text[:10]), _LARGEST) if text[:10].isdecimal() and text[:10].isascii() else 0
 
 
+def unasked(reason: str, remedy: str | None = None) -> Reading:
+    """Of a tool that came to no answer: nothing is verified."""
+    return Reading(outcome=Outcome.ERRORED, reason=reason, problem=reason, remedy=remedy)
+
+
 def reading(answer: Answer, ended: Ended, job: Job) -> Reading:
     """Believe the answer, or say why not. Never a pass without a file examined."""
     outcome, reason, remedy = _settled(answer, ended)

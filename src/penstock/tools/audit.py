@@ -64,10 +64,12 @@ class AuditList:
         if ended.exit_code != 0 or isinstance(listing, str):
             said = answers.output(ended).strip().splitlines()[-1:]
             why = listing if isinstance(listing, str) else f"exit code {ended.exit_code}"
-            return _missing(f"the dependencies could not be listed: {' '.join(said) or why}"[:500])
+            return answers.unasked(f"the dependencies could not be listed: {' '.join(said) or why}"[:500])
         number = len(listing.listed) + len(listing.skipped)
         if not number:
-            return _missing("there is no dependency to audit", "leave the gate out of a project without dependencies")
+            return answers.unasked(
+                "there is no dependency to audit", "leave the gate out of a project without dependencies"
+            )
         return Reading(
             outcome=Outcome.PASSED, measures={"dependencies": float(number)}, notes={"audited": listing.source}
         )
@@ -90,7 +92,7 @@ class AuditCanary:
         if isinstance(audited, str):
             return _unasked(audited, job)
         if not any(each.name == CANARY[0] for each in audited.found):
-            return _missing(
+            return answers.unasked(
                 f"the canary was not reported: {CANARY[0]} {CANARY[1]} is known to be vulnerable, and the database at "
                 f"{database_of(job)} knows nothing of it",
                 "name a database that is complete in jobs.audit.database, or mend that one",
@@ -125,10 +127,10 @@ class _Auditor:
         if isinstance(audited, str):
             return _unasked(audited, job)
         if isinstance(listing, str):
-            return _missing(f"the dependencies are not known: {listing}")
+            return answers.unasked(f"the dependencies are not known: {listing}")
         if audited.number < len(listing.listed):
             named = f": not {', '.join(audited.passed_over[:5])}" if audited.passed_over else ""
-            return _missing(f"{self.name} audited {audited.number} of {len(listing.listed)} dependencies{named}")
+            return answers.unasked(f"{self.name} audited {audited.number} of {len(listing.listed)} dependencies{named}")
         version = {f"version:{self.name}": self.requirement.partition("==")[2]} if self.requirement else {}
         return Reading(
             outcome=Outcome.PASSED,
@@ -194,7 +196,7 @@ class AuditFindings:
             return Reading(outcome=Outcome.PASSED)
         weighed = answers.document(reports, _WEIGHED, Weighed)
         if isinstance(weighed, str):
-            return _missing(f"what was found could not be weighed: {weighed}", "see the end of its log")
+            return answers.unasked(f"what was found could not be weighed: {weighed}", "see the end of its log")
         tool = next(command.tool for command in job.commands if command.stdout == _FOUND)
         skipped = (*listing.skipped, *weighed.unlisted)
         found = _vulnerable(listing, audited, weighed.severities, ended, job, tool)
@@ -244,19 +246,17 @@ def _said(ended: Ended) -> str:
 
 def _unasked(why: str, job: Job) -> Reading:
     if _OLD_UV.search(why):
-        return _missing(f"this uv cannot audit: {why}", 'install a newer uv, or set jobs.audit.tool = "pip-audit"')
+        return answers.unasked(
+            f"this uv cannot audit: {why}", 'install a newer uv, or set jobs.audit.tool = "pip-audit"'
+        )
     if _UNREACHED.search(why):
         number = _ERRNO.search(why)
         cause = number[0] if number else why.rpartition(" · ")[2]
-        return _missing(
+        return answers.unasked(
             f"the database at {database_of(job)} could not be asked: {cause}",
             "let this machine reach it (HTTPS_PROXY, SSL_CERT_FILE), or name another in jobs.audit.database",
         )
-    return _missing(f"the audit could not be made: {why}", "see the end of its log")
-
-
-def _missing(reason: str, remedy: str | None = None) -> Reading:
-    return Reading(outcome=Outcome.ERRORED, reason=reason, problem=reason, remedy=remedy)
+    return answers.unasked(f"the audit could not be made: {why}", "see the end of its log")
 
 
 def _skips(skipped: Iterable[Listed], ended: Ended, job: Job, tool: str) -> Iterator[FindingRecord]:

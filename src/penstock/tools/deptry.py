@@ -79,21 +79,23 @@ class Deptry:
             error = next(
                 (line for line in log.splitlines() if line.startswith(("Error:", "error:"))), log.strip()[-300:]
             )
-            return _missing(f"deptry could not be asked: {error or f'signal {ended.signal}'}", "mend [tool.deptry]")
+            return answers.unasked(
+                f"deptry could not be asked: {error or f'signal {ended.signal}'}", "mend [tool.deptry]"
+            )
         issues = answers.document(reports, _REPORT, list[Issue])
         if isinstance(issues, str):
-            return _missing(f"deptry: {issues}", "see the end of its log")
+            return answers.unasked(f"deptry: {issues}", "see the end of its log")
         if (ended.exit_code == 1) != bool(issues):
-            return _missing(f"deptry ended with exit code {ended.exit_code}, and told {len(issues)} issues")
+            return answers.unasked(f"deptry ended with exit code {ended.exit_code}, and told {len(issues)} issues")
         counted = _SCANNED.search(log)
         files = answers.count(counted["count"]) if counted else 0
         if not files:
             why = "looked at no file" if counted else "did not say how many files it looked at"
-            return _missing(f"deptry {why}", "give the job `paths` that hold the project's Python files")
+            return answers.unasked(f"deptry {why}", "give the job `paths` that hold the project's Python files")
         unread = [f"{match['path']} ({match['why']})" for match in _UNREAD.finditer(log)]
         if unread:
             reason = f"deptry could not parse {len(unread)} of {files} files: {', '.join(unread[:_SHOWN])}"[:800]
-            return _missing(reason, "mend them, or exclude them in [tool.deptry]")
+            return answers.unasked(reason, "mend them, or exclude them in [tool.deptry]")
         return _reading(issues, files, {match["name"] for match in _ASSUMED.finditer(log)}, ended, job)
 
 
@@ -116,7 +118,3 @@ def _finding(job: Job, ended: Ended, each: Issue, assumed: set[str]) -> FindingR
     message = f"{each.error.message}{guess}"
     made = answers.finding(job, ended, "deptry", rule=each.error.code, message=message, at=at, severity="warning")
     return made if made.line else replace(made, anchor=each.module)
-
-
-def _missing(reason: str, remedy: str | None = None) -> Reading:
-    return Reading(outcome=Outcome.ERRORED, reason=reason, problem=reason, remedy=remedy)

@@ -56,7 +56,7 @@ class GitFiles:
         if ended.exit_code == 0:
             return Reading(outcome=Outcome.PASSED)
         said = " ".join(answers.output(ended).split())[:300]
-        return _missing(
+        return answers.unasked(
             f"git could not list the files: {said}", "secrets are sought in what git knows: make a repository"
         )
 
@@ -82,16 +82,18 @@ class DetectSecrets:
         report = answers.document(reports, _REPORT, Report)
         if ended.exit_code != 0 or isinstance(report, str):
             why = report if isinstance(report, str) and ended.exit_code == 0 else f"exit code {ended.exit_code}"
-            return _missing(f"detect-secrets could not look: {why}", "see the end of its log")
+            return answers.unasked(f"detect-secrets could not look: {why}", "see the end of its log")
         listed = {path for path in reports.get(_LIST, b"").split(b"\0") if path and not path.startswith(_OURS)}
         expected = len(listed) - len(report.left)
         if report.unread:
             named = ", ".join(f"{path} ({why})" for path, why in report.unread[:_SHOWN])
-            return _missing(f"{len(report.unread)} of {expected} files could not be read: {named}")
+            return answers.unasked(f"{len(report.unread)} of {expected} files could not be read: {named}")
         if not report.scanned:
-            return _missing("no file was looked at", "git knows no file with text here: commit, or add, what there is")
+            return answers.unasked(
+                "no file was looked at", "git knows no file with text here: commit, or add, what there is"
+            )
         if report.scanned < expected:
-            return _missing(f"{report.scanned} of {expected} files were looked at")
+            return answers.unasked(f"{report.scanned} of {expected} files were looked at")
         findings = tuple(_finding(job, ended, each) for each in report.found)
         left = f", {len(report.left)} without text left out" if report.left else ""
         return Reading(
@@ -115,7 +117,3 @@ def _finding(job: Job, ended: Ended, each: Found) -> FindingRecord:
         job, ended, "detect-secrets", rule=each.kind, message=message, at=(each.path, each.line, 0), severity="high"
     )
     return replace(made, anchor=each.mark or "unmarked")
-
-
-def _missing(reason: str, remedy: str | None = None) -> Reading:
-    return Reading(outcome=Outcome.ERRORED, reason=reason, problem=reason, remedy=remedy)

@@ -66,7 +66,7 @@ class Licenses:
             return report
         if report.absent:
             lacks = f"the environment lacks {', '.join(report.absent)[:300]}, which the project needs"
-            return _missing(lacks, "name what the project needs in jobs.licenses: `requirements`, or `extras`")
+            return answers.unasked(lacks, "name what the project needs in jobs.licenses: `requirements`, or `extras`")
         groups: dict[str, list[str]] = {}
         for each in report.distributions:
             kind = LICENSE_NOTES[0] if each.runtime else LICENSE_NOTES[1]
@@ -103,7 +103,7 @@ class Outdated:
             text = answers.output(ended)
             why = uv.explain(text).message if text.strip() else str(newer)
             remedy = "let this machine reach the package index"
-            return _missing(f"the index could not be asked for newer releases: {why}"[:500], remedy)
+            return answers.unasked(f"the index could not be asked for newer releases: {why}"[:500], remedy)
         direct = {each.name: each for each in report.distributions if each.direct}
         behind = [(direct[_normal(each.name)], each) for each in newer if _normal(each.name) in direct]
         findings = tuple(_behind(job, ended, one, each) for one, each in behind)
@@ -125,9 +125,11 @@ def _installed(ended: Ended, reports: Mapping[str, bytes], *, code: bool = True)
     if (code and ended.exit_code != 0) or isinstance(report, str):
         said = answers.output(ended).strip().splitlines()[-1:]
         why = " ".join(said) or str(report)
-        return _missing(f"what is installed could not be listed: {why}"[:500], "see the end of its log")
+        return answers.unasked(f"what is installed could not be listed: {why}"[:500], "see the end of its log")
     if not report.distributions:
-        return _missing("the environment holds no dependency", "leave the gate out of a project without dependencies")
+        return answers.unasked(
+            "the environment holds no dependency", "leave the gate out of a project without dependencies"
+        )
     return report
 
 
@@ -154,7 +156,3 @@ def _step(one: Iterable[int], other: Iterable[int]) -> str:
 
 def _normal(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
-
-
-def _missing(reason: str, remedy: str | None = None) -> Reading:
-    return Reading(outcome=Outcome.ERRORED, reason=reason, problem=reason, remedy=remedy)
