@@ -10,13 +10,20 @@ from hypothesis import strategies as st
 
 from penstock.load.folders import Folder
 from penstock.load.gate_keys import GATES, Gate
-from penstock.load.keys import BUILT_IN, JOB, KIND_OF_TOOL, RATCHETED, TOLERANCE, TOP
+from penstock.load.keys import BUILT_IN, JOB, KIND_KEYS, KIND_OF_TOOL, RATCHETED, TOLERANCE, TOP
+from penstock.load.kinds.special import Brief
 from penstock.load.shapes import Argv, Axes, LegTables, List, Or, Scalars, Shares
 from penstock.load.table import Key, Table
-from penstock.load.types import Choice, Day, Duration, Flag, Percent, Shape, Size, Text, Whole, matches
+from penstock.load.types import Choice, Day, Duration, Flag, Number, Percent, Shape, Size, Text, Whole, matches
 from penstock.model.pipeline import JobKind
 
-WORK: dict[JobKind, dict[str, Any]] = {JobKind.TEST: {"test": "tests"}, JobKind.RUN: {"run": "make"}}
+WORK: dict[JobKind, dict[str, Any]] = {
+    JobKind.TEST: {"test": "tests"},
+    JobKind.RUN: {"run": "make"},
+    JobKind.METRIC: {"metric": {"file": "score.json", "value": "score"}, "needs": ["scoring"]},
+}
+# What a job of a kind cannot be without.
+BESIDE: dict[JobKind, dict[str, Any]] = {JobKind.METRIC: {"scoring": {"run": "make", "outputs": ["score.json"]}}}
 NAME_OF = {kind: name for name, kind in BUILT_IN.items()}
 KINDS = (*NAME_OF, *WORK)  # those that can be declared
 
@@ -77,7 +84,8 @@ def homes() -> Iterator[tuple[str, Key, dict[str, Any], tuple[str, ...]]]:
         name = NAME_OF.get(kind, "job")
         for key in JOB:
             if key.fits(kind):
-                yield f"{kind.value}.{key.name}", key, {"jobs": {name: dict(WORK.get(kind, {}))}}, ("jobs", name)
+                jobs = {name: dict(WORK.get(kind, {})), **BESIDE.get(kind, {})}
+                yield f"{kind.value}.{key.name}", key, {"jobs": jobs}, ("jobs", name)
     for key in TOLERANCE:
         table = {"reason": "why", "until": "2027-03-01"}
         yield (
@@ -145,6 +153,7 @@ _RIGHT: dict[type, Callable[[Any], st.SearchStrategy[Any]]] = {
     Whole: lambda shape: st.integers(shape.minimum, shape.maximum),
     Choice: lambda shape: st.sampled_from(shape.options),
     Duration: lambda _: st.one_of(st.sampled_from(["5m", "1h30m", "90s", "0.5s", "10ms"]), st.integers(1, 1000)),
+    Number: lambda _: st.one_of(st.integers(-(10**6), 10**6), st.floats(allow_nan=False, allow_infinity=False)),
     Percent: lambda _: st.one_of(st.integers(0, 100), st.floats(0, 100), st.sampled_from(["80%", "99.5%", "100%"])),
     Day: lambda _: st.one_of(st.dates(), st.dates().map(dt.date.isoformat)),
     Folder: lambda _: st.one_of(
@@ -163,6 +172,7 @@ _RIGHT: dict[type, Callable[[Any], st.SearchStrategy[Any]]] = {
     Axes: _axes,
     LegTables: lambda _: st.just([]),
     Table: _tables,
+    Brief: lambda shape: right(shape.table),
     Text: _texts,
 }
 
@@ -171,7 +181,7 @@ _RIGHT: dict[type, Callable[[Any], st.SearchStrategy[Any]]] = {
 def jobs(draw: st.DrawFn, kind: JobKind) -> dict[str, Any]:
     """A sound job of a kind: some of its keys, none that name what is not there."""
     alone = {"needs", "stage", "include", "exclude", "marker", "tool"}
-    keys = [key for key in JOB if key.fits(kind) and not key.later and key.name not in {*alone, "test", "run", "shell"}]
+    keys = [key for key in JOB if key.fits(kind) and not key.later and key.name not in {*alone, *KIND_KEYS, "shell"}]
     chosen = draw(st.lists(st.sampled_from(keys), max_size=4, unique_by=lambda key: key.name))
     job = dict(WORK.get(kind, {})) | {key.name: draw(right(key.shape)) for key in chosen}
     tools = [tool for tool, of in KIND_OF_TOOL.items() if of is kind]
@@ -198,6 +208,8 @@ def documents(draw: st.DrawFn) -> dict[str, Any]:
     if draw(st.booleans()):
         kinds = draw(st.lists(st.sampled_from(KINDS), min_size=1, max_size=3, unique=True))
         document["jobs"] = {NAME_OF.get(kind, kind.value): draw(jobs(kind)) for kind in kinds}
+        for kind in kinds:
+            document["jobs"] |= BESIDE.get(kind, {})
     if draw(st.booleans()):
         known = st.sampled_from([gate for gate in GATES if not gate.later])
         gates: list[Gate] = draw(st.lists(known, unique_by=lambda gate: gate.name))

@@ -122,6 +122,20 @@ def _jobs(base: Pipeline, now: Pipeline) -> Iterator[str]:
         else:
             yield from _job(before, after)
             yield from _asked(before, after)
+            yield from _measured(before, after)
+
+
+def _measured(before: JobSpec, after: JobSpec) -> Iterator[str]:
+    """Limits of the job's own measures that are gone, or further away."""
+    now = {limit.key: limit for limit in after.limits}
+    for old in before.limits:
+        new = now.get(old.key)
+        if new is None:
+            yield f"jobs.{before.name}.{old.key}: the limit is gone"
+            continue
+        for was, to, further in ((old.most, new.most, 1), (old.least, new.least, -1)):
+            if was is not None and to is not None and further * (to - was) > 0:
+                yield f"jobs.{before.name}.{old.key}: {was:g} became {to:g}"
 
 
 def _job(before: JobSpec, after: JobSpec) -> Iterator[str]:

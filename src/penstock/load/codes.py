@@ -197,6 +197,12 @@ CODES = (
         "Rename one of them.",
     ),
     _code(
+        "C216",
+        "a number that nobody leaves",
+        "A `metric` job reads a file; no job that it needs leaves that file, so what it reads could be of any age.",
+        "Add the job that writes the file to `needs`, and the file to that job's `outputs`.",
+    ),
+    _code(
         "C301",
         "a job without a leg",
         "With the Pythons that the project supports, the matrix of the job is empty.",

@@ -18,6 +18,7 @@ from penstock.load.keys import (
     TOOLS_BESIDE,
     job_keys,
 )
+from penstock.load.kinds import SPECIALS
 from penstock.load.locate import KeyPath
 from penstock.load.shapes import NAME
 from penstock.load.table import read_table, unknown
@@ -77,7 +78,9 @@ def _kind(name: str, raw: Mapping[str, object], path: KeyPath, findings: Finding
     said = [key for key in KIND_KEYS if key in raw]
     if len(said) > 1:
         remedy = "make two jobs of it; `needs` puts them in order"
-        findings.add("C108", f"`{name}` says both `test` and `run`", (*path, said[1]), value=False, remedy=remedy)
+        findings.add(
+            "C108", f"`{name}` says both `{said[0]}` and `{said[1]}`", (*path, said[1]), value=False, remedy=remedy
+        )
         return None
     if said:
         return KIND_KEYS[said[0]]
@@ -116,7 +119,15 @@ def _values(
     if not beside and KIND_OF_TOOL.get(values.get("tool", ""), kind) is not kind:
         message = f"`{values['tool']}` is no tool for a `{kind.value if kind else ''}` job"
         findings.add("C212", message, (*path, "tool"), remedy=f"make a job of its own for {values['tool']}")
-    return _finished(values, path, findings)
+    return _finished(_of_special(values), path, findings)
+
+
+def _of_special(values: dict[str, Any]) -> dict[str, Any]:
+    """With what the key of a special kind says as the fields that all of these kinds have."""
+    for special in SPECIALS:
+        if special.key.name in values:
+            return values | special.read(values.pop(special.key.name))
+    return values
 
 
 def _finished(values: dict[str, Any], path: KeyPath, findings: Findings) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from penstock.load.folders import Folder
 from penstock.load.gate_keys import FLAG, RATCHET
+from penstock.load.kinds import SPECIALS
 from penstock.load.shapes import GLOB, NAME, PYTHONS, VARIABLE, Argv, Axes, LegTables, List, Or, Scalars
 from penstock.load.table import Key, Table
 from penstock.load.types import Choice, Day, Duration, Flag, Size, Text, Whole
@@ -32,7 +33,7 @@ RATCHETED_WORDS = " and ".join(f"`{kind.value}`" for kind in RATCHETED)
 _CHOSEN = (*_ANALYSES, JobKind.AUDIT)  # of which there are several tools
 _MADE = (JobKind.TEST, JobKind.RUN, JobKind.BUILD)  # jobs that leave files
 
-KIND_KEYS = {"test": JobKind.TEST, "run": JobKind.RUN}
+KIND_KEYS = {"test": JobKind.TEST, "run": JobKind.RUN} | {special.key.name: special.kind for special in SPECIALS}
 BUILT_IN = {kind.value: kind for kind in JobKind if kind.value not in KIND_KEYS}
 KINDS_LATER = ("bench",)
 LINTERS = ("ruff", "black", "isort", "flake8", "pylint")
@@ -95,6 +96,7 @@ JOB = (
         kinds=_COMMANDS,
         doc="`run` is a script for `bash -eo pipefail`.",
     ),
+    *(special.key for special in SPECIALS),
     Key(name="needs", shape=_names("a list of jobs"), default="[]", doc="Jobs that must pass before this one starts."),
     Key(name="stage", shape=NAME, default="the first stage", doc="The stage of `stages` that it belongs to."),
     Key(

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from penstock.load.findings import Findings
-from penstock.model.pipeline import JobSpec, Stage
+from penstock.model.pipeline import JobKind, JobSpec, Stage
+from penstock.util.globs import matching
 
 
 def check(
@@ -29,9 +30,24 @@ def check(
         if job.stage is not None and job.stage not in known_stages:
             remedy = findings.suggestion(job.stage, staged) or "declare it in `stages`"
             findings.add("C204", f"there is no stage `{job.stage}`", ("jobs", job.name, "stage"), remedy=remedy)
+    _metrics(jobs, findings)
     for cycle in cycles({job.name: job.needs for job in jobs}):
         message = f"these jobs need each other in a circle: {' → '.join(cycle)}"
         findings.add("C203", message, ("jobs", cycle[0], "needs"), remedy="remove one of these needs")
+
+
+def _metrics(jobs: tuple[JobSpec, ...], findings: Findings) -> None:
+    for job in jobs:
+        if job.kind is JobKind.METRIC and not _left_by_a_need(job, jobs):
+            message = f"no job that `{job.name}` needs leaves {job.option('file')} among its `outputs`"
+            remedy = "name the job in `needs`, and the file in that job's `outputs`: else an old file could be read"
+            findings.add("C216", message, ("jobs", job.name, "metric"), value=False, remedy=remedy)
+
+
+def _left_by_a_need(job: JobSpec, jobs: tuple[JobSpec, ...]) -> bool:
+    """Whether a job that this one needs says that it leaves the file which this one reads."""
+    left = tuple(pattern for other in jobs if other.name in job.needs for pattern in other.outputs)
+    return bool(matching(left, (str(job.option("file")),)))
 
 
 def cycles(needs: Mapping[str, tuple[str, ...]]) -> list[tuple[str, ...]]:

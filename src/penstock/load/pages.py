@@ -9,6 +9,7 @@ from penstock.load import folders, notify, quarantine
 from penstock.load.codes import CODES
 from penstock.load.gate_keys import GATES
 from penstock.load.keys import JOB, KINDS_LATER, TOLERANCE, TOP, TOP_TABLES
+from penstock.load.kinds import SPECIALS
 from penstock.load.table import Key
 from penstock.model.pipeline import JobKind
 
@@ -32,6 +33,7 @@ _KINDS = {
     JobKind.COVERAGE: "merges what the test jobs measured; the built-in job `coverage`",
     JobKind.BUILD: "sdist, wheel and a check of their metadata; the built-in job `build`",
     JobKind.RUN: "any command; any job with `run`",
+    **{special.kind: f"{special.does}; any job with `{special.key.name}`" for special in SPECIALS},
 }
 
 
@@ -71,6 +73,11 @@ def reference() -> str:
         _JOBS,
         "\n".join(f"- `{kind.value}`: {doc}" for kind, doc in _KINDS.items()),
         _table((key for key in JOB if not key.later), with_kinds=True),
+        *(
+            part
+            for special in SPECIALS
+            for part in (f"### `{special.key.name}`", _table(special.keys, with_kinds=False))
+        ),
         "### `allow_failure`",
         _table(TOLERANCE, with_kinds=False),
         "### A folder of `caches`",

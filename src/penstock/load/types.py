@@ -133,6 +133,26 @@ class Whole(Value, frozen=True, kw_only=True):
         return {"type": "integer", "minimum": self.minimum, "maximum": self.maximum}
 
 
+class Number(Value, frozen=True, kw_only=True):
+    """Any finite number."""
+
+    words: str = "a number such as 0.4 or 40"
+
+    def read(self, raw: object, path: KeyPath, findings: Findings) -> float | None:
+        """The number."""
+        if isinstance(raw, bool) or not isinstance(raw, int | float):
+            wrong_type(self, raw, path, findings)
+            return None
+        number = _finite(raw)
+        if number is None:
+            wrong_value(self, raw, path, findings)
+        return number
+
+    def schema(self) -> dict[str, Any]:
+        """A number."""
+        return {"type": "number"}
+
+
 class Text(Value, frozen=True, kw_only=True):
     """A string that a pattern describes (ECMA dialect that Python reads alike)."""
 

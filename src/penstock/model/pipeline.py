@@ -32,6 +32,7 @@ class JobKind(StrEnum):
     FRESHNESS = "freshness"  # asks the index for newer releases of the direct dependencies
     LICENSES = "licenses"  # lists the licences of what is installed
     API = "api"  # compares the public interface with the base's
+    METRIC = "metric"  # reads a number from a file that another job leaves
 
     @property
     def examines(self) -> bool:
@@ -51,7 +52,10 @@ def kind_of_gate(name: str) -> JobKind | None:
     return _OF_GATES.get(name)
 
 
-_OF_GATES = {kind.value: kind for kind in JobKind if kind is not JobKind.RUN}
+# Kinds that a job has by a key of its own (`metric = { … }`): each is one file in load/kinds, tools and guest. What
+# they measure is held against the job's own limits, and no gate beside.
+SPECIAL = (JobKind.METRIC,)
+_OF_GATES = {kind.value: kind for kind in JobKind if kind not in (JobKind.RUN, *SPECIAL)}
 _OF_GATES |= {"tests": JobKind.TEST, "package": JobKind.BUILD}
 
 
@@ -115,12 +119,31 @@ class Measured(Value, frozen=True, kw_only=True):
     job: str = ""
 
 
+class Limit(Value, frozen=True, kw_only=True):
+    """What a number that a job measures may be, at least and at most, in the measure's own unit.
+
+    `key`: where it is declared in the job's table (`http.p95`); `unit`: "s", "B" (bytes), "/s", "%" or "" (a plain
+    number); `advises`: to miss it is told, and blocks nothing.
+    """
+
+    measure: str
+    key: str
+    least: float | None = None
+    most: float | None = None
+    unit: str = ""
+    advises: bool = False
+
+
+Option = str | float | bool | tuple[str, ...]
+
+
 class JobSpec(Value, frozen=True, kw_only=True):
     """One declared job. Keys that do not fit the kind are refused by `load`, so they are empty here.
 
     `python`: () = the pipeline's newest interpreter only, ("*",) = all of the pipeline's, else the ones named.
     `matrix`: axis name -> values, crossed with `python`; `include` adds legs, `exclude` removes those it matches.
-    `run`: argv, or one string for `bash -eo pipefail -c` if `shell`.
+    `run`: argv, or one string for `bash -eo pipefail -c` if `shell`. `options` and `limits`: what the key of a special
+    kind says, by the names of its table.
     """
 
     name: str
@@ -162,6 +185,12 @@ class JobSpec(Value, frozen=True, kw_only=True):
     retries: int | None = None  # None = "auto"
     shards: int | None = None  # over how many jobs its tests are spread; 0 = "auto"
     target_s: float | None = None  # how long one shard should take
+    options: tuple[tuple[str, Option], ...] = ()
+    limits: tuple[Limit, ...] = ()
+
+    def option(self, name: str, default: Option = "") -> Option:
+        """What the key of a special kind says by this name."""
+        return dict(self.options).get(name, default)
 
 
 class Ignored(Value, frozen=True, kw_only=True):

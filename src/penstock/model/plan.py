@@ -7,7 +7,7 @@ starts, so the digest is equal on every runner.
 from collections.abc import Mapping
 from enum import StrEnum
 
-from penstock.model.pipeline import CacheFolder, CheckSpec, JobKind, Mode, Quarantine, Stage, Tolerance
+from penstock.model.pipeline import CacheFolder, CheckSpec, JobKind, Limit, Mode, Quarantine, Stage, Tolerance
 from penstock.model.snapshot import Decision, DependencySet, Resolution
 from penstock.value import Value
 
@@ -114,6 +114,7 @@ class Job(Value, frozen=True, kw_only=True):
     inherits: bool = False  # its processes get the caller's whole environment (`penstock test`), not the allow-list
 
     shard: Shard | None = None
+    limits: tuple[Limit, ...] = ()  # what its measures are held against
 
     @property
     def whole(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from penstock.model.pipeline import JobKind, Quarantine
+from penstock.model.pipeline import SPECIAL, JobKind, Quarantine
 from penstock.model.plan import Command, Environment
 from penstock.model.snapshot import CoverageUse, DependencySet, Snapshot, ToolUse
 from penstock.plan import environments as sets
@@ -14,6 +14,9 @@ from penstock.value import Value
 
 # The adapters of kinds that are made by one tool; suites go by their runner.
 _TOOL_OF = {JobKind.COVERAGE: "coverage", JobKind.BUILD: "build", JobKind.RUN: "command"}
+_TOOL_OF |= {kind: kind.value for kind in SPECIAL}
+# Kinds that run the project's own code, or a command of the user's, in the project's environment.
+_INSTALLED = (JobKind.TEST, JobKind.RUN)
 _RUNNERS = {"command": "own-runner"}  # a suite's runner, where its adapter has another name
 
 
@@ -102,7 +105,7 @@ class Workshop:
         commands = self._commands(adapter, wanted, python)
         extras = tuple(self._environment(python, self._other_set(name)) for name in sets.other_sets(commands))
         main: str | None = None
-        if wanted.spec.kind in (JobKind.TEST, JobKind.RUN):
+        if wanted.spec.kind in _INSTALLED:
             main = self._environment(python, sets.kind_set(wanted, self._project))
         elif self._tools[adapter].requirement:
             own = sets.tool_distribution(ToolUse(tool=adapter), self._tools)

@@ -132,7 +132,8 @@ def _pythons_in_use(environments: tuple[Environment, ...], pythons: Pythons) -> 
     return (*known, *sorted(used.keys() - set(known)))
 
 
-_OF_THE_DAY = frozenset({JobKind.AUDIT, JobKind.FRESHNESS})  # their answers change while nothing here does
+# Their answers change while nothing here does; a metric is of what was measured just now.
+_OF_THE_DAY = frozenset({JobKind.AUDIT, JobKind.FRESHNESS, JobKind.METRIC})
 
 
 def _job(leg: Leg, chosen: Chosen, pipeline: Pipeline, work: Work) -> Job:
@@ -167,6 +168,7 @@ def _job(leg: Leg, chosen: Chosen, pipeline: Pipeline, work: Work) -> Job:
         expected_tests=work.expected_tests,
         reasons=chosen.reasons[leg.id],
         leg=leg.axes,
+        limits=spec.limits,
     )
 
 

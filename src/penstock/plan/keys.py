@@ -53,7 +53,7 @@ def keyed(plan: Plan, snapshot: Snapshot, tools: Mapping[str, Tool], environ: Ma
 
 def _why_off(job: Job, keys: _Keys, bindings: Mapping[str, Binding]) -> str | None:
     """Why the job's result is neither taken from the cache nor kept; None if it may be."""
-    if not job.cacheable and job.kind in (JobKind.AUDIT, JobKind.FRESHNESS):
+    if not job.cacheable and job.kind in (JobKind.AUDIT, JobKind.FRESHNESS, JobKind.METRIC):
         return "its answer changes while nothing here does"
     if not job.cacheable:
         return "its results are not kept (cache = false, services or secrets)"

@@ -27,6 +27,7 @@ _DEFAULT_S = {
     JobKind.LICENSES: 1.0,
     JobKind.API: 5.0,
     JobKind.ANNOTATIONS: 1.0,
+    JobKind.METRIC: 0.2,
 }
 _SHORTEST_S = 0.01  # so that a job always has a longer path than those that need it
 _LONGEST_S = 1e6

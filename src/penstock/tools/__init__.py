@@ -17,6 +17,7 @@ from penstock.tools.griffe import Griffe
 from penstock.tools.imported import Imported
 from penstock.tools.installed import Licenses, Outdated
 from penstock.tools.isort import Isort
+from penstock.tools.metric import METRIC
 from penstock.tools.mypy import Mypy
 from penstock.tools.own_runner import OwnRunner
 from penstock.tools.package import Metadata, WheelContents
@@ -48,6 +49,7 @@ _EVERY: tuple[Tool, ...] = (
     Imported(),
     Isort(),
     Licenses(),
+    METRIC,
     Metadata(),
     Mypy(),
     Outdated(),

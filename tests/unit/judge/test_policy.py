@@ -21,6 +21,8 @@ lint = true
 audit = { database = "https://osv.example.org" }
 unit = { test = "tests", python = "*" }
 types = { tool = "mypy", mode = "ratchet" }
+scoring = { run = "make score", outputs = ["score.json"] }
+score = { metric = { file = "score.json", value = "rate", min = 40, max = 90 }, needs = ["scoring"] }
 [gates]
 coverage = { total = 80, diff = 90, branch = true }
 tests = { min = 300 }
@@ -60,6 +62,9 @@ def read(text: str) -> Pipeline:
         ('description = "error"', 'description = "off"', "gates.pull_request.description: error became off"),
         ("max_lines = 500", "max_lines = 900", "gates.pull_request.max_lines: 500 became 900"),
         ("lint = true", "", "the job lint is gone"),
+        ("min = 40", "min = 39", "jobs.score.metric.min: 40 became 39"),
+        ("max = 90", "max = 91", "jobs.score.metric.max: 90 became 91"),
+        (", max = 90", "", "jobs.score.metric.max: the limit is gone"),
         ('tool = "mypy", mode = "ratchet"', 'tool = "mypy", mode = "warn"', "jobs.types.mode: ratchet became warn"),
         (
             'test = "tests", python = "*"',

@@ -11,6 +11,7 @@ from penstock.judge.checks.coverage import CoverageCheck
 from penstock.judge.checks.found import DependenciesCheck, SecretsCheck
 from penstock.judge.checks.installed import FreshnessCheck, LicensesCheck
 from penstock.judge.checks.jobs import JobsCheck
+from penstock.judge.checks.limits import LimitsCheck
 from penstock.judge.checks.measured import ComplexityCheck, SecurityCheck
 from penstock.judge.checks.package import PackageCheck
 from penstock.judge.checks.policy import PolicyCheck
@@ -32,6 +33,7 @@ CHECKS: tuple[Check, ...] = (
     LintCheck(),
     TypesCheck(),
     PackageCheck(),
+    LimitsCheck(),
     ComplexityCheck(),
     SecurityCheck(),
     AnnotationsCheck(),
