@@ -6,7 +6,7 @@ PYTHON := $(shell for python in python3 python3.14 python3.13 python3.12 python3
 endif
 BIN := .venv/bin
 
-.PHONY: help setup demo test check fast fast-unit fast-rest integration faults slow browser dogfood picture screenshots dist clean
+.PHONY: help setup demo test check fast fast-unit fast-rest integration faults slow services browser dogfood picture screenshots dist clean
 
 help:
 	@echo "make demo     set everything up and run the pipeline on the sample project in examples/demo"
@@ -15,6 +15,7 @@ help:
 	@echo "make fast     the tests that start no pipeline: units, properties, contracts (under a minute)"
 	@echo "make integration / faults: real runs, and what breaks them, without those marked slow"
 	@echo "make slow     the tests that take minutes or need a package registry"
+	@echo "make services the tests with real servers (installed with apt-get where they are not there)"
 	@echo "make browser  the HTML report in a real Chromium (installed with apt-get where there is none)"
 	@echo "make dogfood  penstock over this repository"
 	@echo "make picture  record a run of the sample project and draw docs/run.svg"
@@ -63,6 +64,16 @@ faults: setup
 slow: setup
 	$(BIN)/python -m pytest -q -m slow
 	$(BIN)/python -m pytest -q --thorough tests/property
+
+services: .venv/servers
+	$(BIN)/python -m pytest -q -m slow tests/integration/test_services.py tests/faults/test_services.py
+
+# Debian's servers. What their packages start is not needed: each test starts its own.
+.venv/servers: .venv/ready
+	@if command -v apt-get >/dev/null; then apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
+	  apt-get install -y -qq --no-install-recommends redis-server postgresql memcached mariadb-server; \
+	  else echo "no apt-get here: the tests of servers that are not installed are skipped"; fi
+	touch .venv/servers
 
 browser: .venv/browser
 	$(BIN)/python -m pytest -q --browser tests/integration/test_html_in_a_browser.py

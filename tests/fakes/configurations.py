@@ -180,7 +180,7 @@ _RIGHT: dict[type, Callable[[Any], st.SearchStrategy[Any]]] = {
 @st.composite
 def jobs(draw: st.DrawFn, kind: JobKind) -> dict[str, Any]:
     """A sound job of a kind: some of its keys, none that name what is not there."""
-    alone = {"needs", "stage", "include", "exclude", "marker", "tool"}
+    alone = {"needs", "stage", "include", "exclude", "marker", "tool", "services"}
     keys = [key for key in JOB if key.fits(kind) and not key.later and key.name not in {*alone, *KIND_KEYS, "shell"}]
     chosen = draw(st.lists(st.sampled_from(keys), max_size=4, unique_by=lambda key: key.name))
     job = dict(WORK.get(kind, {})) | {key.name: draw(right(key.shape)) for key in chosen}

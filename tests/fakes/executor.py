@@ -13,13 +13,16 @@ KEPT_BYTES = 64 << 10
 
 
 class Script(Value, frozen=True, kw_only=True):
-    """What one launch does. `files`: written when it ends, path -> content. `ignores_term`: only KILL ends it early."""
+    """What one launch does. `files`: written when it ends, path -> content; `at_once`: when it starts. `ignores_term`:
+    only KILL ends it early.
+    """
 
     lasts_s: float = 0.1
     exit_code: int = 0
     signal: int | None = None
     output: bytes = b""
     files: Mapping[str, bytes] = {}
+    at_once: Mapping[str, bytes] = {}
     problem: str | None = None
     ignores_term: bool = False
     leaked: tuple[str, ...] = ()
@@ -62,6 +65,7 @@ class FakeExecutor:
         script = self._scripts.get(launch.task, Script())
         if isinstance(script, tuple):
             script = script[min(before, len(script) - 1)]
+        _write_files(script.at_once)
         now_s = self._clock.monotonic_s()
         limit_s = None if launch.timeout_s is None else now_s + launch.timeout_s
         lasts_s = 0.0 if script.problem is not None else script.lasts_s
@@ -141,7 +145,11 @@ class FakeExecutor:
         if output.parent.is_dir():
             with output.open("ab") as stream:
                 stream.write(script.output)
-        for name, content in script.files.items():
-            path = Path(name)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content)
+        _write_files(script.files)
+
+
+def _write_files(files: Mapping[str, bytes]) -> None:
+    for name, content in files.items():
+        path = Path(name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)

@@ -9,10 +9,12 @@ from typing import Any, TypeVar
 from penstock.model.events import CommandFinished, Event, JobFinished, JobStarted, Outcome
 from penstock.model.plan import Binding, CacheState, Command, Job
 from penstock.model.records import Reading
+from penstock.model.services import Service
 from penstock.ports import Ended, Entry, Launch
 from penstock.run.attempt import Station
 from penstock.run.engine import Doors, Engine, Run
 from penstock.run.folder import safe_name
+from penstock.run.grounds import Grounds
 from penstock.run.preparation import Prepared
 from penstock.run.results import Results
 from penstock.util import digest
@@ -81,6 +83,7 @@ class Rehearsal:
         environ: Mapping[str, str] | None = None,
         clock: FakeClock | None = None,
     ) -> None:
+        self.services: tuple[Service, ...] = ()
         self.folder = folder
         self.jobs = jobs
         self.clock = clock or FakeClock()
@@ -170,7 +173,7 @@ class Rehearsal:
             )
             for job in self.jobs
         }
-        plan = builders.plan(*self.jobs, root=str(self.folder / "tree"))
+        plan = builders.plan(*self.jobs, root=str(self.folder / "tree"), services=self.services)
         return Engine(
             Run(id="run", plan=plan, bindings=bindings, cpus=cpus, version="1", exit_first=exit_first),
             Doors(self.executor, self.clock, self.sink, self.results, self._so_far, self._hear, offer=self._note_offer),
@@ -178,6 +181,7 @@ class Rehearsal:
             preparations=self.preparations,
             station=station or self.station,
             environ=self.environ,
+            grounds=Grounds(data=self.folder / "data", shared=self.folder / "shared"),
         ).run()
 
     def _note_offer(self, free: int) -> None:

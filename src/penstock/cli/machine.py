@@ -15,6 +15,7 @@ from penstock.model.events import Event
 from penstock.model.plan import Job
 from penstock.ports import Ended, Launch, Tool
 from penstock.run.engine import Doors, Engine, Run
+from penstock.run.grounds import Grounds, beside
 from penstock.run.preparation import Prepared
 from penstock.run.recovery import recover
 from penstock.run.schedule import Task
@@ -147,6 +148,7 @@ def engine(
         preparations=later,
         station=lambda job, environments: station(job, later.station(job, environments)),
         environ=surroundings.environ,
+        grounds=Grounds(data=beside(places.temporary), shared=places.folder.path / "services"),
     )
 
 
@@ -155,7 +157,9 @@ def put_in_order(surroundings: Surroundings) -> None:
     with contextlib.suppress(OSError):
         found = recover(surroundings.state, surroundings.clock)
         for run_id in found.killed:
-            tree.discard(temporary_place(surroundings, run_id))
+            temporary = temporary_place(surroundings, run_id)
+            tree.discard(temporary)
+            tree.discard(beside(temporary))
             surroundings.out.progress(f"  the run {run_id} had been killed: what it left was put in order")
         for process in found.ended:
             surroundings.out.progress(f"  ended a process that it left: {process}")
@@ -181,3 +185,4 @@ def temporary_folder(surroundings: Surroundings, run: str) -> Iterator[Path]:
             place.rmdir()
         except OSError:  # something was started, and has left something
             tree.discard(place)
+        tree.discard(beside(place))

@@ -18,6 +18,7 @@ from penstock.errors import NotVerifiedError
 from penstock.load import file as configuration
 from penstock.model.pipeline import Pipeline
 from penstock.model.plan import Binding, Plan
+from penstock.model.services import Servers
 from penstock.model.snapshot import Base, Resolution, Snapshot
 from penstock.plan.compared import wants_base
 from penstock.plan.request import Request
@@ -67,6 +68,8 @@ def plan(surroundings: Surroundings, request: Request, *, offline: bool = False,
     )
     if wants_base(pipeline):
         facts = msgspec.structs.replace(facts, base=_base(surroundings))
+    if any(job.services for job in pipeline.jobs or ()):
+        facts = msgspec.structs.replace(facts, servers=_servers(surroundings, pipeline))
     kept = _memory(surroundings, pipeline, facts, request)
     keyed = None if upgrade else kept.recall(Keyed)
     if keyed is not None and _unpinned(state, keyed.plan):
@@ -92,6 +95,15 @@ def _base(surroundings: Surroundings) -> Base:
     return base.of(surroundings.root, processes=surroundings.processes, environ=surroundings.environ)
 
 
+def _servers(surroundings: Surroundings, pipeline: Pipeline) -> Servers:
+    from penstock.plan.services import wanted
+    from penstock.scan import servers
+
+    recipes, engine = wanted(pipeline)
+    environ, processes = surroundings.environ, surroundings.processes
+    return servers.find(recipes, environ=environ, processes=processes, state=surroundings.state, engine=engine)
+
+
 def _unpinned(state: Path, plan: Plan) -> bool:
     """Whether a file is gone that shards of the plan were split by."""
     if all(job.shard is None for job in plan.jobs):
@@ -110,7 +122,7 @@ def _memory(surroundings: Surroundings, pipeline: Pipeline, facts: Snapshot, req
     except (NotVerifiedError, OSError):  # no uv: the plan says so itself, if it needs one
         resolving = []
     path = state / "plans" / f"{digest.of_text(repr(request))[:16]}.json"
-    return memory.of(facts.root, facts.files, path, (repr(world), *resolving), by=("load", "plan", "tools"))
+    return memory.of(facts.root, facts.files, path, (repr(world), *resolving), by=("load", "plan", "services", "tools"))
 
 
 def _keyed(

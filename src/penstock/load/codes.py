@@ -203,6 +203,18 @@ CODES = (
         "Add the job that writes the file to `needs`, and the file to that job's `outputs`.",
     ),
     _code(
+        "C221",
+        "an unknown service",
+        "`services` of a job names neither a declared service nor a built-in one.",
+        "Mend the name, or declare the service in `[tool.penstock.services]`.",
+    ),
+    _code(
+        "C222",
+        "a variable from two services",
+        "Two services of one job hand over a variable of the same name, so that the job would see one of them only.",
+        'Give one of them variables of its own: `exports = { CACHE_URL = "redis://{host}:{port}/0" }`.',
+    ),
+    _code(
         "C301",
         "a job without a leg",
         "With the Pythons that the project supports, the matrix of the job is empty.",

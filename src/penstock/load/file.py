@@ -32,7 +32,7 @@ def read(root: Path, *, state: Path | None = None) -> Pipeline:
     own = _text(root, OWN)
     if state is None:
         return declared(project, own)
-    memory = Memory(state / "pipeline.json", (str(project is None), project or "", own or ""), by=("load",))
+    memory = Memory(state / "pipeline.json", (str(project is None), project or "", own or ""), by=("load", "services"))
     pipeline = memory.recall(Pipeline)
     if pipeline is None:
         pipeline = declared(project, own)

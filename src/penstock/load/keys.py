@@ -238,7 +238,12 @@ JOB = (
     ),
     Key(name="cpus", shape=Whole(minimum=1, maximum=4096), default="1", doc="Processors that the job keeps busy."),
     Key(name="timeout", shape=Duration(), field="timeout_s", default="none", doc="Time for the whole job."),
-    Key(name="cache", shape=Flag(), default="true", doc="Whether a result may be used again while nothing changed."),
+    Key(
+        name="cache",
+        shape=Flag(),
+        default="true; false with services",
+        doc="Whether a result may be used again while nothing changed.",
+    ),
     RATCHET,
     Key(
         name="allow_failure",
@@ -259,8 +264,8 @@ JOB = (
         name="services",
         shape=_names("a list of services"),
         kinds=(JobKind.TEST, JobKind.RUN),
-        later=True,
-        doc="Services that run beside the job.",
+        default="[]",
+        doc="Services that are up while the job runs: built-in ones, or those that `services` declares.",
     ),
     Key(
         name="secrets",
@@ -336,6 +341,7 @@ TOP_TABLES = {
     "jobs": "The jobs, by name.",
     "gates": "The gates, by name.",
     "notify": "Whom to tell when a protected run fails, and when the next one is green again.",
+    "services": "Servers that jobs use while they run, by name.",
     "quarantine": "Tests that run and are shown, and whose failures do not block for now: a list of tables.",
     "ci": "For the generation of CI configuration; not read by this version's commands.",
 }

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from penstock.errors import EXIT_CODES
-from penstock.load import folders, notify, quarantine
+from penstock.load import folders, notify, quarantine, services
 from penstock.load.codes import CODES
 from penstock.load.gate_keys import GATES
 from penstock.load.keys import JOB, KINDS_LATER, TOLERANCE, TOP, TOP_TABLES
 from penstock.load.kinds import SPECIALS
 from penstock.load.table import Key
 from penstock.model.pipeline import JobKind
+from penstock.services import ALIASES, SERVICES
 
 _MADE = "<!-- Made from the source by `pytest --update-golden`; do not edit. -->"
 _KINDS = {
@@ -60,6 +61,12 @@ _NOTIFY = (
 )
 
 
+_SERVICES = (
+    "Servers that jobs use while they run, by name. A built-in one needs no table. See "
+    "[databases and other services](../how-to/services.md)."
+)
+
+
 def reference() -> str:
     """docs/reference/configuration.md."""
     parts = [
@@ -84,6 +91,10 @@ def reference() -> str:
         _table(folders.KEYS, with_kinds=False),
         "## Gates: `[tool.penstock.gates]`",
         *(part for gate in GATES if not gate.later for part in _gate(gate.name, gate.doc, gate.keys)),
+        "## Services: `[tool.penstock.services]`",
+        _SERVICES,
+        _table(services.KEYS, with_kinds=False),
+        _built_in_services(),
         "## Quarantine: `[[tool.penstock.quarantine]]`",
         _QUARANTINE,
         _table(quarantine.KEYS, with_kinds=False),
@@ -94,6 +105,17 @@ def reference() -> str:
         _not_yet(),
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def _built_in_services() -> str:
+    """What is built in, by name: the programs that can be it, and what its jobs get."""
+    rows = ["| built in | also | server | variables of the job | to install | image |", "|" + " --- |" * 6]
+    for name, recipe in SERVICES.items():
+        also = ", ".join(f"`{alias}`" for alias, of in ALIASES.items() if of == name)
+        programs = ", else ".join(f"`{server.programs[0]}`" for server in recipe.servers)
+        variables = ", ".join(f"`{variable}`" for variable, _ in recipe.exports)
+        rows.append(f"| `{name}` | {also} | {programs} | {variables} | `{recipe.install}` | `{recipe.image}` |")
+    return "\n".join(rows)
 
 
 def _not_yet() -> str:

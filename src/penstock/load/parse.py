@@ -16,6 +16,8 @@ from penstock.load.keys import BUILT_IN, CI_HOSTS, JOB, TOP, TOP_TABLES
 from penstock.load.locate import KeyPath, Locator
 from penstock.load.notify import read_notify
 from penstock.load.quarantine import read_quarantine
+from penstock.load.services import check as check_services
+from penstock.load.services import read_services
 from penstock.load.shapes import NAME, List
 from penstock.load.table import read_value, unknown
 from penstock.load.types import Duration, matches, spoken
@@ -41,13 +43,16 @@ def parse(table: Mapping[str, object], locator: Locator) -> Pipeline:
     gates = read_gates(table["gates"], ("gates",), findings) if "gates" in table else ()
     quarantine = read_quarantine(table["quarantine"], ("quarantine",), findings) if "quarantine" in table else ()
     notify = read_notify(table["notify"], ("notify",), findings) if "notify" in table else None
+    services = read_services(table["services"], ("services",), findings) if "services" in table else ()
     if "ci" in table:
         _check_ci(table["ci"], findings)
     declared = table.get("jobs")
     if jobs is not None and isinstance(declared, dict):
         links.check(jobs, declared, stages, findings)
+        check_services(jobs, services, table.get("services"), findings)
     findings.stop_if_any()
     pipeline = Pipeline(source=locator.path, stages=stages, jobs=jobs, gates=gates, quarantine=quarantine, **values)
+    pipeline = msgspec.structs.replace(pipeline, services=services)
     return msgspec.structs.replace(pipeline, notify=notify, digest=digest(pipeline))
 
 
@@ -56,8 +61,16 @@ def digest(pipeline: Pipeline) -> str:
     jobs = pipeline.jobs and tuple(msgspec.structs.replace(job, place=None) for job in pipeline.jobs)
     gates = tuple(msgspec.structs.replace(gate, place=None) for gate in pipeline.gates)
     quarantine = tuple(msgspec.structs.replace(entry, place=None) for entry in pipeline.quarantine)
+    services = tuple(msgspec.structs.replace(service, place=None) for service in pipeline.services)
     bare = msgspec.structs.replace(
-        pipeline, jobs=jobs, gates=gates, quarantine=quarantine, notify=None, source=None, digest=""
+        pipeline,
+        jobs=jobs,
+        gates=gates,
+        quarantine=quarantine,
+        services=services,
+        notify=None,
+        source=None,
+        digest="",
     )
     return of_bytes(msgspec.json.encode(bare))
 

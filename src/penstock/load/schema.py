@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from penstock.load import notify, quarantine
+from penstock.load import notify, quarantine, services
 from penstock.load.gate_keys import GATES
 from penstock.load.keys import BUILT_IN, CI_HOSTS, KIND_KEYS, TOP, TOP_TABLES, job_keys
 from penstock.load.shapes import NAME
@@ -32,6 +32,12 @@ def schema() -> dict[str, Any]:
                 "type": "array",
                 "items": table_schema(quarantine.KEYS),
                 "description": TOP_TABLES["quarantine"],
+            },
+            "services": {
+                "type": "object",
+                "patternProperties": {NAME.pattern: table_schema(services.KEYS)},
+                "additionalProperties": False,
+                "description": TOP_TABLES["services"],
             },
             "notify": table_schema(notify.KEYS) | {"description": TOP_TABLES["notify"]},
             "ci": _ci(),

@@ -3,6 +3,7 @@
 from enum import StrEnum
 
 from penstock.errors import Place
+from penstock.model.services import ServiceSpec
 from penstock.value import Value
 
 
@@ -178,7 +179,7 @@ class JobSpec(Value, frozen=True, kw_only=True):
     cpus: int = 1
     timeout_s: float | None = None
     test_timeout_s: float | None = None
-    cache: bool = True
+    cache: bool | None = None  # None = as the kind of job has it; with services not, because their answers may differ
     mode: Mode = Mode.ERROR
     tolerance: Tolerance | None = None
     when: tuple[str, ...] = ()  # path filters: the job is wanted when a changed file matches; () = always
@@ -236,4 +237,5 @@ class Pipeline(Value, frozen=True, kw_only=True):
     environment: tuple[tuple[str, str], ...] = ()
     quarantine: tuple[Quarantine, ...] = ()
     notify: Notify | None = None
+    services: tuple[ServiceSpec, ...] = ()
     digest: str = ""  # of the declaring tables

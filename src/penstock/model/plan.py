@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from penstock.model.pipeline import CacheFolder, CheckSpec, JobKind, Limit, Mode, Quarantine, Stage, Tolerance
+from penstock.model.services import Service
 from penstock.model.snapshot import Decision, DependencySet, Resolution
 from penstock.value import Value
 
@@ -115,6 +116,7 @@ class Job(Value, frozen=True, kw_only=True):
 
     shard: Shard | None = None
     limits: tuple[Limit, ...] = ()  # what its measures are held against
+    services: tuple[str, ...] = ()  # names of the plan's services that have to be up before its first command
 
     @property
     def whole(self) -> str:
@@ -168,6 +170,7 @@ class Plan(Value, frozen=True, kw_only=True):
     tree: str = ""
     of: str = ""
     command: str = "run"
+    services: tuple[Service, ...] = ()  # those that jobs name, as this machine can start them
 
 
 class CacheState(StrEnum):

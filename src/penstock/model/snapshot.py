@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from penstock.errors import Place
+from penstock.model.services import Servers
 from penstock.value import Value
 
 
@@ -246,4 +247,5 @@ class Snapshot(Value, frozen=True, kw_only=True):
     project: Project
     changed: tuple[str, ...] | None = None  # against the base of the event; None = unknown
     base: Base | None = None  # None: nothing compares with it, so nobody asked
+    servers: Servers | None = None  # None: no job names a service, so nobody asked
     edited: tuple[str, ...] = ()  # Python files that the change at hand adds or edits, as far as git knows

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 
 from msgspec.structs import replace
 
-from penstock.model.pipeline import CheckSpec, JobKind, Mode, Pipeline, Quarantine, Stage
+from penstock.model.pipeline import CheckSpec, JobKind, JobSpec, Mode, Pipeline, Quarantine, Stage
 from penstock.model.plan import Environment, Job, LeftOut, Scope
+from penstock.model.services import Service
 from penstock.model.snapshot import Decision, DependencySet, Snapshot
 from penstock.plan.commands import Work, Workshop
 from penstock.plan.compared import settled
@@ -17,6 +18,7 @@ from penstock.plan.expand import Leg, check_needs, expand
 from penstock.plan.pythons import Pythons, pythons_of
 from penstock.plan.request import Request
 from penstock.plan.select import Chosen, choose, stage_of
+from penstock.plan.services import planned, standing_on
 from penstock.plan.shards import Known, spread
 from penstock.plan.wanted import Wanted, advised, declared, implied
 from penstock.ports import Tool
@@ -47,6 +49,7 @@ class Draft(Value, frozen=True, kw_only=True):
     decisions: tuple[Decision, ...] = ()
     source: str | None = None
     commit: str | None = None
+    services: tuple[Service, ...] = ()
 
 
 _NOTHING = Known()
@@ -81,7 +84,8 @@ def draft(
         quarantine=pipeline.quarantine,
     )
     jobs = tuple(_job(leg, chosen, pipeline, workshop.work(leg.wanted, leg.python)) for leg in chosen.legs)
-    jobs = spread(jobs, chosen.legs, request, known)
+    services = planned(pipeline, snapshot.servers)
+    jobs = spread(tuple(standing_on(job, services) for job in jobs), chosen.legs, request, known)
     environments = workshop.environments()
     return Draft(
         root=snapshot.root,
@@ -100,6 +104,7 @@ def draft(
         decisions=_decisions(pipeline, snapshot),
         source=pipeline.source,
         commit=snapshot.git.commit,
+        services=services,
     )
 
 
@@ -157,7 +162,8 @@ def _job(leg: Leg, chosen: Chosen, pipeline: Pipeline, work: Work) -> Job:
         workspace=spec.workspace or ("copy" if spec.kind is JobKind.BUILD else "shared"),  # backends write to the tree
         cpus=spec.cpus,
         timeout_s=spec.timeout_s,
-        cacheable=spec.cache and not spec.services and not spec.secrets and spec.kind not in _OF_THE_DAY,
+        cacheable=_cacheable(spec),
+        services=spec.services,
         required=spec.mode is not Mode.WARN,
         mode=spec.mode,
         tolerance=spec.tolerance,
@@ -170,6 +176,12 @@ def _job(leg: Leg, chosen: Chosen, pipeline: Pipeline, work: Work) -> Job:
         leg=leg.axes,
         limits=spec.limits,
     )
+
+
+def _cacheable(spec: JobSpec) -> bool:
+    """Whether its result may be used again. With services that has to be asked for: not all of them is in the key."""
+    wished = spec.cache if spec.cache is not None else not spec.services
+    return wished and not spec.secrets and spec.kind not in _OF_THE_DAY
 
 
 def _with_variables(job: Wanted, pipeline: Pipeline) -> Wanted:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from penstock.errors import UsageError
 from penstock.model.pipeline import CheckSpec
 from penstock.model.plan import Binding, CacheState, Environment, Job, Plan
+from penstock.model.services import Service
 from penstock.model.snapshot import Decision, DependencySet
 
 _MOST_LEGS = 20
@@ -32,6 +33,9 @@ def explain(plan: Plan, bindings: Iterable[Binding], subject: str) -> tuple[str,
     for decision in plan.decisions:
         if decision.subject == subject:
             lines += _decision(decision)
+    for service in plan.services:
+        if service.name == subject:
+            lines += _service(service, plan)
     lines += [_gate(gate) for gate in plan.gates if gate.name == subject]
     if not lines:
         raise _unknown(plan, subject)
@@ -83,6 +87,22 @@ def _place(job: Job, plan: Plan, binding: Binding | None) -> Iterable[str]:
         for one in plan.environments
         if one.id in job.environments
     )
+    yield from (f"  service {one.name}: {_serves(one)}" for one in plan.services if one.name in job.services)
+
+
+def _service(service: Service, plan: Plan) -> Iterable[str]:
+    yield f"service {service.name}: {_serves(service)}"
+    yield f"  for {_some([job.id for job in plan.jobs if service.name in job.services])}"
+    yield "  one for all of them" if service.shared else "  one for each of them"
+    if service.command:
+        yield f"  runs {shlex.join(service.command)}"
+    asked = shlex.join(service.health[1:]) or service.health[0]
+    yield f"  is up when it answers {asked}, within {service.timeout_s:g} s"
+    yield from (f"  hands over {name}={value}" for name, value in service.exports)
+
+
+def _serves(service: Service) -> str:
+    return f"{service.missing}; {service.remedy}" if service.missing else service.told
 
 
 def _some(names: Sequence[str]) -> str:
@@ -155,6 +175,7 @@ def _unknown(plan: Plan, subject: str) -> UsageError:
             *(left.id for left in plan.left_out),
             *(environment.id for environment in plan.environments),
             *(gate.name for gate in plan.gates),
+            *(service.name for service in plan.services),
             *(decision.subject for decision in plan.decisions),
         )
     )

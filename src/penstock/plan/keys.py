@@ -14,6 +14,7 @@ from penstock.model.plan import NEEDS, Binding, CacheState, Command, Environment
 from penstock.model.snapshot import Resolution, Snapshot
 from penstock.plan.inputs import of_plan, pack
 from penstock.plan.pythons import find_interpreter
+from penstock.plan.services import key_part
 from penstock.plan.settle import ambient, settle
 from penstock.ports import Tool
 from penstock.util.digest import of_bytes, of_parts
@@ -56,7 +57,7 @@ def _why_off(job: Job, keys: _Keys, bindings: Mapping[str, Binding]) -> str | No
     if not job.cacheable and job.kind in (JobKind.AUDIT, JobKind.FRESHNESS, JobKind.METRIC):
         return "its answer changes while nothing here does"
     if not job.cacheable:
-        return "its results are not kept (cache = false, services or secrets)"
+        return "its results are not kept (cache = false, secrets, or services without cache = true)"
     if job.blocked_by is not None:
         return job.blocked_by
     open_sets = [name for name in job.environments if not keys.environments[name].resolution]
@@ -78,6 +79,7 @@ class _Keys:
         self._tools = tools
         self._inputs = of_plan(snapshot.files, plan.jobs)
         self._resolutions = {resolution.dependencies: resolution for resolution in plan.resolutions}
+        self._services = {service.name: key_part(service) for service in plan.services}
         self._common = {f"variable:{name}": value for name, value in ambient(environ).items()}
         self._common |= {"penstock": f"{__version__}+{_SCHEMA}", "platform": snapshot.platform.tag}
         self._made_environments: dict[tuple[str, ...], dict[str, str]] = {}
@@ -98,6 +100,7 @@ class _Keys:
             "timeout": "" if job.timeout_s is None else f"{job.timeout_s:g}",
             "workspace": f"{job.workspace}{' native' * self._snapshot.project.native}",
         }
+        parts |= {f"service:{name}": self._services[name] for name in job.services}
         parts |= {f"variable:{name}": of_parts((value,))[:16] for name, value in job.variables}
         return Binding(
             job=job.id,

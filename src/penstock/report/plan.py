@@ -53,6 +53,7 @@ def _line(job: Job, binding: Binding | None, screen: Screen, width: int) -> str:
     if binding is not None and binding.cache is CacheState.MISS:
         parts.append(binding.miss or "")
     parts += [f"needs {', '.join(job.needs)}"] if job.needs else []
+    parts += [f"with {', '.join(job.services)}"] if job.services else []
     parts += [] if job.required else ["advises only"]
     parts += [f"may fail until {job.tolerance.until}: {job.tolerance.reason}"] if job.tolerance else []
     parts += job.reasons

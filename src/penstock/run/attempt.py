@@ -58,6 +58,7 @@ class Attempt:
         self._before: dict[str, tuple[int, int, int]] = {}
         self._readings: list[Reading] = []
         self.leaked: list[str] = []
+        self.given: Mapping[str, str] = {}  # variables of its services, once they are up
         self.reports = Path(station.folder) / "reports"
 
     def prepare(self) -> None:
@@ -101,7 +102,7 @@ class Attempt:
                 virtual_environment=station.virtual_environment,
                 temporary=station.temporary,
                 declared=(*self.job.variables, *filled.environment),
-                own=station.own_variables,
+                own={**station.own_variables, **self.given},
                 inherits=self.job.inherits,
             ),
             output=str(Path(station.folder) / "output.log"),

@@ -23,12 +23,14 @@ from penstock.model.pipeline import JobKind
 from penstock.model.plan import Binding, CacheState, Job, Plan
 from penstock.model.records import Reading, flaky_tests
 from penstock.ports import Clock, Ended, EventSink, Executor, Launch, Tool
+from penstock.run.grounds import Grounds
 from penstock.run.preparation import Preparations, Prepared
 from penstock.run.results import Results
 from penstock.run.schedule import Schedule, Task
 
 if TYPE_CHECKING:  # where nothing has to be started, what starts is not imported
     from penstock.run.attempt import Attempt, Station
+    from penstock.run.services import Services
 
 # How long a wait may last before interrupts are looked at again, in seconds.
 _TICK_S = 0.2
@@ -72,7 +74,9 @@ class Engine:
         preparations: Preparations,
         station: Callable[[Job, Mapping[str, Prepared]], Station],
         environ: Mapping[str, str],
+        grounds: Grounds | None = None,
     ) -> None:
+        """`grounds`: where services stand; without, the plan has none."""
         self._run = run
         self._doors = doors
         self._tools = tools
@@ -88,6 +92,11 @@ class Engine:
         self._stopping = 0
         self._cause = ""  # why nothing more is started, once that is so
         self._schedule = Schedule((), 1)
+        self._services: Services | None = None
+        if grounds is not None and any(job.services for job in run.plan.jobs):
+            from penstock.run.services import Services
+
+            self._services = Services(run.plan.services, run.plan.jobs, grounds, doors.executor, doors.clock)
 
     def run(self) -> str:
         """Run everything there is to run. Gives the name of the signal that interrupted it, or ""."""
@@ -162,15 +171,32 @@ class Engine:
         while True:
             self._heed_interrupts()
             self._start_ready()
-            if self._schedule.done:
+            services = self._services
+            if self._schedule.done and not (services and services.living):
                 return
             self._doors.offer(self._schedule.spare)
             self._doors.tick()
-            for ended in self._doors.executor.wait(_TICK_S):
+            for ended in self._doors.executor.wait((services and services.pause_s) or _TICK_S):
                 if ended.task in self._preparing:
                     self._end_preparation(ended)
+                elif services is not None and services.ended(ended):
+                    self._note_log(ended)
                 else:
                     self._end_command(ended)
+            if services is not None:
+                self._attend(services)
+
+    def _attend(self, services: Services) -> None:
+        """Begin the jobs whose services are up, and finish those whose services are gone."""
+        for job in services.ready():
+            attempt = self._attempts[job]
+            attempt.given = services.variables(job)
+            self._start_next(attempt)
+        for job in services.gone():
+            attempt = self._attempts[job]
+            if self._cause:
+                attempt.stop(self._cause)
+            self._finish(attempt, services.part(job, attempt.reports.parent, _result(attempt)))
 
     def _start_ready(self) -> None:
         for task in self._schedule.ready():
@@ -192,7 +218,8 @@ class Engine:
 
         started_s = self._now()
         try:
-            attempt = Attempt(job, self._station(job, ready), self._tools, self._environ, started_s=started_s)
+            station = self._station(job, ready)
+            attempt = Attempt(job, station, self._tools, self._environ, started_s=started_s)
             attempt.prepare()
         except OSError as error:
             self._refuse(job, f"the job's folder cannot be made: {error}")
@@ -206,13 +233,21 @@ class Engine:
             background=self._schedule.in_background(job.id),
         )
         self._emit(started)
-        self._start_next(attempt)
+        if self._services is None or not job.services:
+            self._start_next(attempt)
+            return
+        try:
+            self._services.begin(job, station, self._environ)
+        except OSError as error:
+            self._refuse(job, f"the folders of its services cannot be made: {error}")
 
     def _start_next(self, attempt: Attempt) -> None:
         if self._cause:  # its command had ended by itself when the order came
             attempt.stop(self._cause)
         launch = attempt.next_launch(elapsed_s=self._now() - attempt.started_s)
-        if launch is None:
+        if launch is None and self._services is not None and self._services.holds(attempt.job.id):
+            self._services.release(attempt.job.id)  # it is finished when they are gone: one may have died meanwhile
+        elif launch is None:
             self._finish(attempt, _result(attempt))
         else:
             self._launch(launch)
@@ -224,9 +259,12 @@ class Engine:
         attempt = self._attempts[ended.task]
         self._emit(attempt.note(ended))
         attempt.read(ended)
-        if ended.unlogged:
-            self._doors.results.troubles.append(f"{attempt.job.id}: {ended.unlogged}")
+        self._note_log(ended)
         self._start_next(attempt)
+
+    def _note_log(self, ended: Ended) -> None:
+        if ended.unlogged:
+            self._doors.results.troubles.append(f"{ended.task}: {ended.unlogged}")
 
     def _end_preparation(self, ended: Ended) -> None:
         started_s = self._preparing.pop(ended.task)
@@ -305,10 +343,14 @@ class Engine:
                 self._finish_unasked(self._jobs[task], Outcome.CANCELLED, reason)
         for task in self._schedule.running:
             self._doors.executor.stop(task, cause, grace_s=grace_s)
+        if self._services is not None:
+            self._services.cancel(grace_s)
 
     def _emit(self, event: Event) -> None:
         self._doors.sink.append(event)
         self._doors.notify(event)
+        if self._services is not None and isinstance(event, JobFinished):
+            self._services.finished(event.job)
 
     def _now(self) -> float:
         return self._doors.clock.monotonic_s()

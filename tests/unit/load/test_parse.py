@@ -124,7 +124,7 @@ def test_all_problems_are_told_at_once_in_the_order_of_the_file(tmp_path: Path) 
         ("jobs = { x = { test = true, target = '3m' } }", [("C212", "1:38")]),
         ("jobs = { x = { test = true, runner = 'unittest', shards = 'auto' } }", [("C212", "1:59")]),
         ("jobs = { x = { run = 'x', shards = 2 } }", [("C109", "1:27")]),
-        ("jobs = { x = { test = true, services = ['redis'] } }", [("C104", "1:29")]),
+        ("jobs = { x = { test = true, services = ['radis'] } }", [("C221", "1:41")]),
         ("jobs = { x = { run = 'x', continue-on-error = true } }", [("C106", "1:27")]),
         ("jobs = { x = { run = 'x', allow_failure = { reason = 'r' } } }", [("C105", "1:43")]),
         ("jobs = { x = { run = 'x', allow_failure = { reason = 'r', until = 'soon' } } }", [("C103", "1:67")]),

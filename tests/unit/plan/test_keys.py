@@ -110,7 +110,10 @@ def test_hit_miss_and_fresh() -> None:
 @pytest.mark.parametrize(
     ("a_plan", "why"),
     [
-        (whole(replace(UNIT, cacheable=False)), "its results are not kept (cache = false, services or secrets)"),
+        (
+            whole(replace(UNIT, cacheable=False)),
+            "its results are not kept (cache = false, secrets, or services without cache = true)",
+        ),
         (
             whole(replace(UNIT, kind=JobKind.AUDIT, cacheable=False)),
             "its answer changes while nothing here does",

@@ -1,0 +1,23 @@
+"""Where the services of a run stand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+
+class Grounds(NamedTuple):
+    """`data`: a folder with a short path, which is made when a service starts; `shared`: for the logs of those that
+    jobs share. A job's own services have their logs in its folder.
+    """
+
+    data: Path
+    shared: Path
+
+
+def beside(temporary: Path) -> Path:
+    """The folder for the data of services that belongs to a run's temporary folder.
+
+    Not in it: that is closed to all but us, and some servers refuse to run as root.
+    """
+    return temporary.with_name(f"{temporary.name}.s")
