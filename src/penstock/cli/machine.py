@@ -15,7 +15,7 @@ from penstock.model.events import Event
 from penstock.model.plan import Job
 from penstock.ports import Ended, Launch, Tool
 from penstock.run.engine import Doors, Engine, Run
-from penstock.run.grounds import Grounds, beside
+from penstock.run.grounds import Grounds, abandoned, beside
 from penstock.run.preparation import Prepared
 from penstock.run.recovery import recover
 from penstock.run.schedule import Task
@@ -160,6 +160,9 @@ def put_in_order(surroundings: Surroundings) -> None:
             temporary = temporary_place(surroundings, run_id)
             tree.discard(temporary)
             tree.discard(beside(temporary))
+            for engine, container in abandoned(surroundings.state / "runs" / run_id):
+                remove = (engine, "rm", "--force", container)
+                surroundings.processes.run(remove, directory="/", environment=surroundings.environ)
             surroundings.out.progress(f"  the run {run_id} had been killed: what it left was put in order")
         for process in found.ended:
             surroundings.out.progress(f"  ended a process that it left: {process}")

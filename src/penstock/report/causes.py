@@ -261,9 +261,22 @@ def _feet(story: Story, cause: Cause, screen: Screen) -> Iterator[str]:
     yield paint(screen, f"{repro}      log  {log}" if one_line else repro, "2")
     if log and not one_line:
         yield paint(screen, f"  log    {log}", "2")
+    yield from _services(story, first, screen)
     if others:
         tokens = ", ".join(f"{sanitize.line(other.token)} ({sanitize.line(other.job)})" for other in others)
         yield from (paint(screen, line, "2") for line in wrap(f"  also   {tokens}", screen.width, indent=9))
+
+
+def _services(story: Story, failure: FailureRecord, screen: Screen) -> Iterator[str]:
+    """What served the job, and how its log ends: once a job, with its first failure."""
+    if next((each for each in story.failures if each.job == failure.job), None) is not failure:
+        return
+    record = next((record for record in story.records.jobs if record.job == failure.job), None)
+    for note, told in sorted(record.notes.items()) if record is not None else ():
+        kind, _, name = note.partition(":")
+        if kind == "service":
+            line = fit(screen, f"  service {sanitize.line(name)}: {sanitize.line(told)}", screen.width)
+            yield paint(screen, line, "2")
 
 
 def _short(cause: Cause, screen: Screen) -> str:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
+
+import msgspec
 
 
 class Grounds(NamedTuple):
@@ -21,3 +24,14 @@ def beside(temporary: Path) -> Path:
     Not in it: that is closed to all but us, and some servers refuse to run as root.
     """
     return temporary.with_name(f"{temporary.name}.s")
+
+
+def abandoned(run: Path) -> Iterator[tuple[str, str]]:
+    """The containers that a killed run may have left: (the engine's path, the container's name)."""
+    for path in (*run.glob("jobs/*/services/*.json"), *run.glob("services/*.json")):
+        try:
+            spec = msgspec.json.decode(path.read_bytes(), type=dict[str, object])
+            if spec["image"]:
+                yield str(spec["engine"]), str(spec["container"])
+        except (OSError, ValueError, KeyError):
+            continue

@@ -152,7 +152,8 @@ class Services:
         for instance in attendance.instances:
             if instance.service.shared and instance.died:
                 instance.fail("it died", "", self._clock.monotonic_s())
-        notes = {f"service:{one.service.name}": one.told for one in attendance.instances}
+        failed = reading.outcome is not Outcome.PASSED
+        notes = {f"service:{one.service.name}": one.told(with_log=failed) for one in attendance.instances}
         reading = readings.with_notes(reading, notes)
         trouble = attendance.trouble
         if trouble is None or reading.outcome is Outcome.CANCELLED:

@@ -24,6 +24,7 @@ from penstock.value import Value
 FOLDER = "services"  # in a job's folder
 _LAST_LINES = 12
 _LAST_BYTES = 8 << 10
+_LONGEST = 300  # characters of the one line that is shown where the service is not what failed
 
 _Told = TypeVar("_Told")
 
@@ -99,11 +100,21 @@ class Instance:
             return False
         return False
 
-    @property
-    def told(self) -> str:
-        """Who served, and how long it took to be up."""
+    def told(self, *, with_log: bool) -> str:
+        """Who served, and how long it took to be up; and how its log ends."""
         up = f"up in {self.up_s - self.started_s:.2f} s" if self.up is not None else "never up"
-        return f"{self.service.told}, {up}"
+        last = self.last_lines()[-1:] if with_log else []
+        ends = f"; its log ends: {last[0].decode('utf-8', 'replace')[:_LONGEST]}" if last else ""
+        return f"{self.service.told}, {up}{ends}"
+
+    def last_lines(self) -> list[bytes]:
+        """The end of its log; nothing where it cannot be read."""
+        try:
+            with self.log.open("rb") as stream:
+                stream.seek(max(0, self.log.stat().st_size - _LAST_BYTES))
+                return stream.read().splitlines()[-_LAST_LINES:]
+        except OSError:
+            return []
 
 
 def launch(instance: Instance, job: Job, station: Station, data: Path, environ: Mapping[str, str]) -> Launch:
@@ -157,14 +168,11 @@ def _spec(instance: Instance, job: Job, data: Path) -> dict[str, Any]:
 
 def tell_in(log: Path, instance: Instance) -> None:
     """The end of a service's log in the log of the job that it failed. What cannot be written is left out."""
-    with contextlib.suppress(OSError):
-        with instance.log.open("rb") as stream:
-            stream.seek(max(0, instance.log.stat().st_size - _LAST_BYTES))
-            lines = stream.read().splitlines()[-_LAST_LINES:]
-        if lines:
-            head = f"[penstock: the last lines of the service {instance.service.name}]".encode()
-            with log.open("ab") as stream:
-                stream.write(b"\n".join([head, *lines, b""]))
+    lines = instance.last_lines()
+    if lines:
+        head = f"[penstock: the last lines of the service {instance.service.name}]".encode()
+        with contextlib.suppress(OSError), log.open("ab") as stream:
+            stream.write(b"\n".join([head, *lines, b""]))
 
 
 def _read(path: Path, kind: type[_Told]) -> _Told | None:

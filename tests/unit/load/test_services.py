@@ -74,7 +74,7 @@ def test_the_name_of_a_built_in_one_says_what_it_is() -> None:
 @pytest.mark.parametrize(
     ("text", "problems"),
     [
-        ("services = 3", [("C102", "2:12")]),
+        ("services = 3", [("C221", "1:39"), ("C102", "2:12")]),
         ("services.db = 'postgres'", [("C102", "2:15")]),
         ("services.db = { }", [("C105", "2:15")]),
         ("services.db = { use = 'postgre' }", [("C103", "2:23")]),

@@ -213,3 +213,16 @@ def test_a_ratchet_that_fails_though_all_is_known_lists_all() -> None:
     kept = records(job_record(lint, "failed", measures={"files": 1, "expected": 1, "findings": 9}), findings=found)
     (cause,) = causes.causes(replace(stories.story(plan(lint), kept), known={0: True}))
     assert (cause.excerpt, cause.known) == ("a.py:1  F401  `os` is unused", 0)
+
+
+def test_what_served_a_failed_job_is_told_once_with_the_end_of_its_log() -> None:
+    integ = job("integ@3.12")
+    told = "redis-server 7.0.15 (/usr/bin/redis-server), up in 0.05 s; its log ends: OOM \x1b[2J"
+    tests = tuple(attempt(integ, f"tests/t{number}.py::test", "failed", message=f"E{number}") for number in range(2))
+    notes = {"service:redis": told, "python": "3.12.1"}
+    kept = records(job_record(integ, "failed", notes=notes, measures={"failed": 2}), tests=tests)
+    text = terminal.text(stories.story(plan(integ), kept), Screen(width=120))
+    assert (
+        text.count("  service redis: redis-server 7.0.15 (/usr/bin/redis-server), up in 0.05 s; its log ends: OOM") == 1
+    )
+    assert "\x1b" not in text
