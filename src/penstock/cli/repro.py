@@ -31,6 +31,7 @@ from penstock.report.screen import Screen
 from penstock.run import replay
 from penstock.run.attempt import Station
 from penstock.run.folder import RunFolder, check_format, create, find, runs, safe_name
+from penstock.run.grounds import TASK
 from penstock.run.results import Results
 from penstock.scan import snapshot
 from penstock.tools import TOOLS
@@ -192,7 +193,9 @@ def _run(surroundings: Surroundings, planned: Planned, failed: Failed, *, offlin
 
     def launched(launch: Launch) -> None:
         told = byhand.command_line(launch, surroundings.environ)
-        out.progress(f"  runs  {told}\n" if launch.task == job.id else f"  making {launch.task}")
+        what = launch.task.removeprefix(TASK)
+        making = f"  making {what}" if what == launch.task else f"  starting the service {what.partition(':')[0]}"
+        out.progress(f"  runs  {told}\n" if launch.task == job.id else making)
 
     def stand(_job: Job, station: Station) -> Station:
         reports = (

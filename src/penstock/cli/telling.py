@@ -20,6 +20,7 @@ from penstock.report import decisions, live
 from penstock.report.jobs import Reasons
 from penstock.report.screen import Screen
 from penstock.run.folder import RunFolder
+from penstock.run.grounds import TASK
 
 _DRAW_EVERY_S = 0.25
 
@@ -85,7 +86,9 @@ class Board(Teller):
         super().notify(event)
 
     def launched(self, launch: Launch) -> None:
-        """See Teller."""
+        """See Teller. Services are no rows of their own: their jobs are."""
+        if launch.task.startswith(TASK):
+            return
         self._started.setdefault(launch.task, self._surroundings.clock.monotonic_s())
         self._safely(self._begin)
 

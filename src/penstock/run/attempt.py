@@ -184,7 +184,7 @@ class Attempt:
     def _with_withheld(self, reading: Reading, ended: Ended) -> Reading:
         if reading.outcome is Outcome.PASSED or self.job.inherits:
             return reading
-        given = variables.passed(self._environ) | dict(self.job.variables)
+        given = variables.passed(self._environ) | dict(self.job.variables) | dict(self.given)
         withheld = variables.named_but_withheld(self._environ, given, ended.head + ended.tail)
         if not withheld:
             return reading

@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 import msgspec
 
+TASK = "service:"  # what the ids of services' tasks begin with; their name follows
+
 
 class Grounds(NamedTuple):
     """`data`: a folder with a short path, which is made when a service starts; `shared`: for the logs of those that

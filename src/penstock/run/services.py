@@ -19,7 +19,7 @@ from penstock.model.services import Service
 from penstock.ports import Clock, Ended, Executor, Launch
 from penstock.run import readings
 from penstock.run.attempt import Station
-from penstock.run.grounds import Grounds
+from penstock.run.grounds import TASK, Grounds
 from penstock.run.serving import FOLDER, Instance, launch, tell_in
 
 _LOOK_S = 0.02  # how often somebody looks whether one is up, while one is awaited
@@ -191,5 +191,5 @@ class Services:
         self._grounds.data.mkdir(exist_ok=True)
         self._grounds.data.chmod(0o711)  # who may not be root finds its own folder in it, and nobody lists the others
         folder = self._grounds.shared if service.shared else Path(station.folder) / FOLDER
-        task = f"service:{service.name}" if service.shared else f"service:{service.name}:{job.id}"
+        task = f"{TASK}{service.name}" if service.shared else f"{TASK}{service.name}:{job.id}"
         return Instance(service, task, folder, self._clock.monotonic_s())
