@@ -111,22 +111,24 @@ def test_a_port_in_use_is_one_message_with_who_uses_it(tmp_path: Path) -> None:
 
 
 def test_a_missing_server_blocks_its_job_and_says_what_to_install(tmp_path: Path) -> None:
+    if any(_answers(engine) for engine in ("docker", "podman")):
+        pytest.skip("a container engine answers here: it would be asked for the image")
     demo = project(tmp_path / "p", integ='run = "true", services = ["redis"]', other='run = "true"')
-    empty = tmp_path / "bin"
-    empty.mkdir()
-    for name in ("true", "git"):
-        (empty / name).symlink_to(f"/usr/bin/{name}")
-    if any(Path(folder, name).exists() for folder in _SYSTEM for name in ("redis-server", "valkey-server", "docker")):
-        pytest.skip("a server or a container client is in a folder of the system's")
-    end = demo.run(environ=os.environ | {"PATH": str(empty)})
+    with (demo.root / "penstock.toml").open("a") as stream:
+        stream.write('[services.redis]\nversion = "0.1"\n')
+    end = demo.run()
     assert end.code == 3, end.told
     flat = " ".join(end.stdout.split())
-    assert "the service redis needs redis-server or valkey-server, which is not on this machine" in flat
+    assert "the service redis needs redis-server or valkey-server 0.1, which is not on this machine" in flat
     assert "apt-get install redis-server" in flat
     assert demo.outcomes() == {"integ": "errored", "other": "passed"}
 
 
-_SYSTEM = ("/usr/local/sbin", "/usr/sbin", "/sbin", "/usr/local/bin", "/usr/bin")
+def _answers(engine: str) -> bool:
+    try:
+        return subprocess.run([engine, "info"], capture_output=True, check=False, timeout=10).returncode == 0
+    except (OSError, subprocess.TimeoutExpired):
+        return False
 
 
 @SLOW

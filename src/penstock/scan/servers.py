@@ -68,26 +68,23 @@ def find(
 def _programs(server: Server, environ: Mapping[str, str]) -> Iterator[Program]:
     """Every place where the server and all programs that it takes are."""
     name, *others = server.programs
-    folders = tuple(_folders(server, environ))
+    common = tuple(dict.fromkeys(_path(environ)))
     seen: set[str] = set()
-    for folder in folders:
+    for folder in (*common, *_places(server)):
         path = f"{folder}/{name}"
         if not _is_program(path) or (real := os.path.realpath(path)) in seen:
             continue
         seen.add(real)
-        # Those of its own version lie beside it; a link may lead there.
-        near = (folder, os.path.dirname(real), *folders)  # noqa: PTH120 - strings all along, hundreds of them
+        # Those of its own version lie beside it, where a link may lead; those of other versions do not count.
+        near = (folder, os.path.dirname(real), *common)  # noqa: PTH120 - strings all along, hundreds of them
         beside = [(other, next(filter(_is_program, (f"{one}/{other}" for one in near)), "")) for other in others]
         if all(there for _, there in beside):
             yield Program(name=name, path=path, beside=tuple(beside))
 
 
-def _folders(server: Server, environ: Mapping[str, str]) -> Iterator[str]:
-    seen = dict.fromkeys(part.rstrip("/") for part in environ.get("PATH", "").split(os.pathsep) if part.startswith("/"))
-    seen |= dict.fromkeys(_SYSTEM)
+def _places(server: Server) -> Iterator[str]:
     for pattern in server.places:
-        seen |= dict.fromkeys(sorted(glob.glob(pattern), reverse=True))  # noqa: PTH207 - strings all along
-    yield from seen
+        yield from sorted(glob.glob(pattern), reverse=True)  # noqa: PTH207 - strings all along
 
 
 def _is_program(path: str) -> bool:
@@ -130,7 +127,8 @@ def _engine(processes: Processes, environ: Mapping[str, str]) -> tuple[str, str]
 
 
 def _path(environ: Mapping[str, str]) -> tuple[str, ...]:
-    return (*(part for part in environ.get("PATH", "").split(os.pathsep) if part.startswith("/")), *_SYSTEM)
+    named = (part.rstrip("/") for part in environ.get("PATH", "").split(os.pathsep) if part.startswith("/"))
+    return (*named, *_SYSTEM)
 
 
 def _silence(path: str, processes: Processes, environ: Mapping[str, str]) -> str | None:

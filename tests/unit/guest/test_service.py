@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from penstock.guest import penstock_service
+from penstock.guest import penstock_ports, penstock_service
 from tests.faults import orphans
 from tests.faults.scene import new_mark
 
@@ -202,7 +202,8 @@ def test_what_has_to_run_first_runs_first_and_its_failure_is_told(short: Path, t
 
 
 def test_a_folder_too_long_for_sockets_is_refused(short: Path) -> None:
-    bench = Bench(short, folder=str(short / ("x" * 100)))
+    (short / ("x" * 100)).mkdir()
+    bench = Bench(short / ("x" * 100))
     assert bench.process.wait(PATIENCE_S) == 1
     assert "too long" in bench.over()["reason"]
 
@@ -248,7 +249,7 @@ def test_where_we_are_root_a_server_that_refuses_root_is_somebody_else(short: Pa
 def test_a_port_that_somebody_else_took_meanwhile_is_changed_for_another_one(
     short: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    free = penstock_service.free
+    free = penstock_ports.free
     with socket.socket() as thief:
         thief.bind(("127.0.0.1", 0))
         thief.listen()

@@ -48,7 +48,8 @@ class Play:
 
     def serve(self, task: str, folder: Path, **fields: Any) -> None:
         name = task.split(":")[1]
-        script = Script(**({"lasts_s": FOREVER_S, "at_once": up(folder, name)} | fields))
+        usual: dict[str, Any] = {"lasts_s": FOREVER_S, "at_once": up(folder, name)}
+        script = Script(**(usual | fields))
         self.run.executor._scripts[task] = script
 
 
@@ -75,7 +76,7 @@ def test_each_job_has_one_of_its_own_and_a_job_without_any_waits_for_none(tmp_pa
 
 
 def test_a_shared_one_is_started_once_and_ends_after_the_last_that_names_it(tmp_path: Path) -> None:
-    names = {"services": ("db",)}
+    names: dict[str, Any] = {"services": ("db",)}
     jobs = (job("a", **names), job("b", "a", **names), job("bad", **names), job("skipped", "bad", **names))
     play = Play(tmp_path, *jobs, services=(service("db", shared=True),), scripts={"bad": NO})
     play.serve("service:db", play.shared)
