@@ -19,7 +19,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "select",
         nargs="*",
-        metavar="JOB",
+        metavar="JOB|GROUP",
         help="judge this part of the pipeline alone; or tighten: take out of the baseline what is gone",
     )
     rejudging.arguments(parser)

@@ -82,7 +82,8 @@ def _sources(surroundings: Surroundings, given: Sequence[Path] | None) -> tuple[
 
 
 def _selected(whole: Plan, records: Records, names: Sequence[str]) -> tuple[Plan, Records]:
-    """The jobs of these names, alone. Raises UsageError for a name that the plan does not have."""
+    """The jobs of these names and groups, alone. Raises UsageError for a name that the plan does not have."""
+    names = [name for each in names for name in _meant(whole, each)]
     unknown = [name for name in names if not any(name in _names(job) for job in whole.jobs)]
     if unknown:
         there = ", ".join(dict.fromkeys(job.name for job in whole.jobs))
@@ -95,6 +96,14 @@ def _selected(whole: Plan, records: Records, names: Sequence[str]) -> tuple[Plan
         tests=tuple(test for test in records.tests if test.job in kept),
         findings=tuple(finding for finding in records.findings if finding.job in kept),
     )
+
+
+def _meant(whole: Plan, name: str) -> Sequence[str]:
+    """The name itself, or, of a group, the names of its jobs."""
+    from penstock.plan.groups import GROUPS
+
+    kinds = () if any(name in _names(job) for job in whole.jobs) else GROUPS.get(name, ())
+    return [job.id for job in whole.jobs if job.kind in kinds] or (name,)
 
 
 def _with_remedies(whole: Plan, records: Records) -> Plan:

@@ -12,7 +12,12 @@ from penstock.plan.request import Request
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments by which run, plan and explain say what of the pipeline is meant."""
-    parser.add_argument("select", nargs="*", metavar="JOB|STAGE|JOB@3.12", help="a part of the pipeline, globs too")
+    parser.add_argument(
+        "select",
+        nargs="*",
+        metavar="JOB|STAGE|GROUP|JOB@3.12",
+        help="a part of the pipeline, globs too; the groups are quality and tests",
+    )
     parser.add_argument("--failed", action="store_true", help="only what did not pass in the last run")
     parser.add_argument("--all", dest="fresh", action="store_true", help="run everything anew: take no cached result")
     parser.add_argument("--available", action="store_true", help="only the legs whose Python is on this machine")

@@ -1,4 +1,4 @@
-"""The configuration that `penstock init` writes: what detection found as declared jobs, the reasons as comments."""
+"""Jobs as the TOML that declares them: parsed again, it gives the same jobs."""
 
 from __future__ import annotations
 
@@ -10,45 +10,16 @@ from penstock.load.keys import BUILT_IN, JOB
 from penstock.load.table import Key
 from penstock.load.types import UNITS_BYTES
 from penstock.model.pipeline import CacheFolder, JobKind, JobSpec, Measured, Tolerance
-from penstock.model.snapshot import Decision, Project
+from penstock.model.snapshot import Project
 
 _DEFAULT = JobSpec(name="", kind=JobKind.RUN)
-_HEAD = """\
-# What penstock runs. Every key: docs/reference/configuration.md, or `penstock schema`.
-# Written from what was detected; the reasons stand beside it. Change what is wrong."""
 
 
-def starter(
-    project: Project, pythons: tuple[str, ...], jobs: Iterable[JobSpec], *, table: str = "tool.penstock"
-) -> str:
-    """The tables as TOML: `jobs` (those that run without configuration), each decision as a comment.
-
-    `table`: where they stand; "" for a penstock.toml. `pythons`: () leaves them undeclared. Parsing the text gives the
-    same jobs again. Raises nothing: what cannot stand in a comment is escaped.
-    """
-    lines = [f"[{table}]"] if table else []
-    lines += _HEAD.splitlines()
-    if pythons:
-        lines.append(f"python = {_pythons(pythons)}  # required: a missing one makes the run not verified")
-    lines += ["", f"[{table}.jobs]" if table else "[jobs]"]
-    lines += [f"# {_comment(_reason(decision))}" for decision in project.decisions]
-    for job in jobs:
-        lines += [f"{_key(name)} = {text}" for name, text in _job(job, project)]
-    return "\n".join(lines) + "\n"
-
-
-def _reason(decision: Decision) -> str:
-    place = f" ({decision.place})" if decision.place else ""
-    otherwise = f"; else {decision.runner_up}" if decision.runner_up else ""
-    setting = f"; overruled by `{decision.setting}`" if decision.setting else ""
-    return f"{decision.subject}: {decision.choice}: {decision.why}{place}{otherwise}{setting}"
-
-
-def _job(job: JobSpec, project: Project) -> list[tuple[str, str]]:
+def job_pairs(job: JobSpec, project: Project) -> list[tuple[str, str]]:
     """The name and value of a job. One of several tools under a name that is not built in becomes a job a tool."""
     tools = (job.tool,) if job.tool or job.name in BUILT_IN else _tools(job, project)
     several = len(tools) > 1
-    return [(f"{job.name}-{tool}" if several else job.name, _table(job, tool)) for tool in tools]
+    return [(_key(f"{job.name}-{tool}" if several else job.name), _table(job, tool)) for tool in tools]
 
 
 def _tools(job: JobSpec, project: Project) -> tuple[str | None, ...]:
@@ -88,7 +59,8 @@ def _axes(axes: tuple[tuple[str, Any], ...]) -> str:
     return _pairs((axis, _value(value)) for axis, value in axes)
 
 
-def _pythons(pythons: tuple[str, ...]) -> str:
+def pythons_value(pythons: tuple[str, ...]) -> str:
+    """A list of Pythons, or `*` for all."""
     return _value("*" if pythons == ("*",) else pythons)
 
 
@@ -146,13 +118,8 @@ def _key(name: str) -> str:
     return name if bare else _value(name)
 
 
-def _comment(text: str) -> str:
-    """One line without the control characters that TOML forbids in comments."""
-    return "".join(letter if letter.isprintable() else " " for letter in text)
-
-
 _FORMS: dict[str, Callable[[Any], str]] = {
-    "python": _pythons,
+    "python": pythons_value,
     "matrix": _axes,
     "environment": _axes,
     "caches": _caches,

@@ -101,7 +101,7 @@ def draft(
         gates=pipeline.gates,
         quarantine=pipeline.quarantine,
         left_out=tuple(sorted((*excluded, *chosen.left_out), key=lambda one: one.id)),
-        decisions=_decisions(pipeline, snapshot),
+        decisions=(*_decisions(pipeline, snapshot, measures=_measures(wanted)), *chosen.told),
         source=pipeline.source,
         commit=snapshot.git.commit,
         services=services,
@@ -112,9 +112,10 @@ def draft(
 _SETTLED = frozenset({"tests", "tests elsewhere", "lint", "types"})
 
 
-def _decisions(pipeline: Pipeline, snapshot: Snapshot) -> tuple[Decision, ...]:
-    every = snapshot.project.decisions
-    return every if pipeline.jobs is None else tuple(one for one in every if one.subject not in _SETTLED)
+def _decisions(pipeline: Pipeline, snapshot: Snapshot, *, measures: bool) -> tuple[Decision, ...]:
+    """Those of detection that the pipeline leaves open. `measures`: it has a coverage job, whatever was detected."""
+    settled = (_SETTLED if pipeline.jobs is not None else frozenset()) | ({"coverage"} if measures else frozenset())
+    return tuple(one for one in snapshot.project.decisions if one.subject not in settled)
 
 
 def source_digest(snapshot: Snapshot) -> str:

@@ -10,26 +10,34 @@ from fnmatch import fnmatchcase
 from penstock.errors import UsageError
 from penstock.model.pipeline import Stage
 from penstock.model.plan import LeftOut, Scope
+from penstock.model.snapshot import Decision
+from penstock.plan import groups
 from penstock.plan.expand import Leg, Needs
 from penstock.plan.request import Request
 from penstock.util.globs import first_match
+from penstock.util.plural import plural
 from penstock.value import Value
 
 
 class Chosen(Value, frozen=True, kw_only=True):
-    """The legs of the plan with the legs they need, why each is in, and what is left out."""
+    """The legs of the plan with the legs they need, why each is in, and what is left out.
+
+    `told`: what the request's words were taken for, where that is not plain.
+    """
 
     legs: tuple[Leg, ...]
     needs: Mapping[str, tuple[str, ...]]
     reasons: Mapping[str, tuple[str, ...]]
     left_out: tuple[LeftOut, ...]
     scope: Scope
+    told: tuple[Decision, ...] = ()
 
 
 def choose(
     legs: tuple[Leg, ...], request: Request, changed: tuple[str, ...] | None, stages: tuple[Stage, ...]
 ) -> Chosen:
     """Decide for every leg. Raises UsageError if the request names what is not there, or nothing failed last time."""
+    told = _told(legs, request, stages)
     asked = _asked(legs, request, stages)
     present, left_out, narrowed = _present(legs, request, named=_named(legs, request))
     needs = Needs(present)
@@ -51,6 +59,7 @@ def choose(
         reasons=reasons,
         left_out=tuple(left_out),
         scope=Scope.PARTIAL if narrowed or request.pytest_args or _shards_named(request) else Scope.FULL,
+        told=told,
     )
 
 
@@ -69,7 +78,7 @@ def _asked(legs: tuple[Leg, ...], request: Request, stages: tuple[Stage, ...]) -
     if request.select:
         asked = {}
         for item in request.select:
-            found = [leg.id for leg in legs if _matches(item, leg, stage_of(leg, stages))]
+            found = _found(item, legs, stages)
             if not found:
                 raise _unknown(item, legs, stages)
             asked |= dict.fromkeys(found, item)
@@ -81,6 +90,26 @@ def _asked(legs: tuple[Leg, ...], request: Request, stages: tuple[Stage, ...]) -
             raise UsageError("nothing to repeat: no job of this plan failed in the last run", remedy="penstock run")
         asked = dict.fromkeys(again, "--failed")
     return asked
+
+
+def _found(item: str, legs: tuple[Leg, ...], stages: tuple[Stage, ...]) -> list[str]:
+    """The ids of the legs that a word asks for: by their names, else as a group."""
+    found = [leg.id for leg in legs if _matches(item, leg, stage_of(leg, stages))]
+    kinds = groups.GROUPS.get(item, ()) if not found else ()
+    return found or [leg.id for leg in legs if leg.wanted.spec.kind in kinds]
+
+
+def _told(legs: tuple[Leg, ...], request: Request, stages: tuple[Stage, ...]) -> tuple[Decision, ...]:
+    """What each word that is the name of a group was taken for. Raises UsageError for a group without a job."""
+    return tuple(_taken_for(item, legs, stages) for item in dict.fromkeys(request.select) if item in groups.GROUPS)
+
+
+def _taken_for(item: str, legs: tuple[Leg, ...], stages: tuple[Stage, ...]) -> Decision:
+    if any(item == leg.name for leg in legs):
+        return groups.overruled(item, "job")
+    if any(item == stage_of(leg, stages) for leg in legs):
+        return groups.overruled(item, "stage")
+    return groups.meant(item, ((leg.name, leg.wanted.spec.kind) for leg in legs))
 
 
 def _shards_named(request: Request) -> bool:
@@ -103,10 +132,10 @@ def _unknown(item: str, legs: Iterable[Leg], stages: Iterable[Stage]) -> UsageEr
     from difflib import get_close_matches
 
     names = dict.fromkeys((*(leg.name for leg in legs), *(stage.name for stage in stages)))
-    known = dict.fromkeys((*names, *(leg.id for leg in legs)))
+    known = dict.fromkeys((*names, *groups.GROUPS, *(leg.id for leg in legs)))
     near = get_close_matches(item, known, n=1, cutoff=0.6)
     remedy = f"did you mean `{near[0]}`?" if near else f"there are: {', '.join(names) or 'none'}"
-    return UsageError(f"`{item}` is no job, stage or leg of this pipeline", remedy=remedy)
+    return UsageError(f"`{item}` is no job, stage, group or leg of this pipeline", remedy=remedy)
 
 
 def _named(legs: Iterable[Leg], request: Request) -> frozenset[str]:
@@ -176,7 +205,7 @@ def _filter_paths(
             if when not in answers:
                 answers[when] = first_match(when, changed)
             if (match := answers[when]) is None:
-                filtered[leg.id] = f"none of {len(changed)} changed files matches {', '.join(when)}"
+                filtered[leg.id] = f"none of {plural(len(changed), 'changed file')} matches {', '.join(when)}"
             else:
                 why += (f"{match} changed",)
         reasons[leg.id] = why

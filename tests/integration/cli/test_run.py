@@ -165,6 +165,7 @@ def test_completion_in_a_real_bash(tmp_path: Path) -> None:
             echo "${{COMPREPLY[*]}}"
         }}
         asked penstock rep; asked penstock run --fa; asked penstock completion z; asked penstock _pre
+        asked penstock run qu; asked penstock plan te
     """
     done = subprocess.run(["bash", "-c", ask], capture_output=True, text=True, check=True, env=dict(os.environ))
-    assert done.stdout.splitlines() == ["report repro", "--failed", "zsh", ""]
+    assert done.stdout.splitlines() == ["report repro", "--failed", "zsh", "", "quality", "tests"]

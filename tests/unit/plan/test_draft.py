@@ -114,7 +114,7 @@ def test_reasons_say_who_asked() -> None:
 def test_unknown_selection_is_a_usage_error_with_a_suggestion(item: str, remedy: str) -> None:
     with pytest.raises(UsageError) as caught:
         drafted(Request(select=("unit", item)))
-    assert caught.value.message == f"`{item}` is no job, stage or leg of this pipeline"
+    assert caught.value.message == f"`{item}` is no job, stage, group or leg of this pipeline"
     assert str(caught.value.remedy).startswith(remedy)
 
 
@@ -189,7 +189,7 @@ def test_path_filter() -> None:
     assert job_of(kept, "docs").reasons == ("declared", "docs/index.md changed")
     filtered = drafted(Request(changed=("a.py",)))
     (out,) = filtered.left_out
-    assert (out.id, out.declared, out.reason) == ("docs", True, "none of 1 changed files matches docs/**")
+    assert (out.id, out.declared, out.reason) == ("docs", True, "none of 1 changed file matches docs/**")
     assert filtered.scope is Scope.FULL
     unknown = drafted()
     assert "what changed is not known, so its path filter is not applied" in job_of(unknown, "docs").reasons

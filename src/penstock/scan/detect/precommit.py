@@ -37,7 +37,11 @@ def read(tree: Tree) -> list[Hook]:
     path = next((name for name in PATHS if name in tree), None)
     if path is None:
         return []
-    text = tree.text(path)
+    return hooks(tree.text(path), path)
+
+
+def hooks(text: str, path: str) -> list[Hook]:
+    """The hooks of a file's text, with their places in `path`."""
     general = _pattern(text, "exclude", "")
     found = []
     for repository, start, block in _blocks(text, r"^(\s*)-\s+repo:\s*(\S+)"):
