@@ -16,9 +16,9 @@ from penstock.model.events import Outcome
 from penstock.model.plan import Plan
 from penstock.model.records import JobRecord, Records
 from penstock.plan.request import Request
-from penstock.report.screen import plural
 from penstock.report.story import Story
 from penstock.util import atomic
+from penstock.util.plural import plural
 
 
 def accept(surroundings: Surroundings, out: Out) -> int:

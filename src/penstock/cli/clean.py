@@ -19,9 +19,9 @@ from penstock.errors import ConfigurationError, ExitCode, Problem
 from penstock.load import file as configuration
 from penstock.model.pipeline import CacheFolder, Pipeline
 from penstock.report import sanitize
-from penstock.report.screen import plural
 from penstock.run.folder import check_format, runs, take_lock
 from penstock.util import tree
+from penstock.util.plural import plural
 
 _DAY_S = 86_400.0
 _MOST = 1e6  # days or GiB: more than there are

@@ -1,4 +1,4 @@
-"""`penstock explain JOB|GATE|TEST`: why it is in the plan or left out, cached or not, and how it ended last time."""
+"""`penstock explain`: why a job is in the plan or not, cached or not, how it ended last time; what a code means."""
 
 from __future__ import annotations
 
@@ -9,30 +9,37 @@ from pathlib import Path
 
 import msgspec
 
-from penstock.cli import judging, planning
+from penstock.cli import judging, planning, troubleshooting
 from penstock.cli.out import Out
 from penstock.cli.surroundings import Surroundings, look
 from penstock.errors import ExitCode, UsageError
 from penstock.model.records import TestRecord
 from penstock.plan.explain import explain
+from penstock.plan.groups import GROUPS
 from penstock.plan.request import Request
 from penstock.report import last_run, sanitize
 from penstock.report.document import RunDocument
 from penstock.run.folder import check_format, runs, safe_name
+from penstock.util.plural import plural
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """The command's own arguments."""
     parser.add_argument(
         "subject",
-        metavar="JOB|GATE|TEST",
-        help="a job or its leg, an environment, a gate, or a test of the last run by its id or the end of it",
+        metavar="JOB|GATE|TEST|CODE",
+        help="a job or its leg, a group, an environment, a gate, a test of the last run by its id or the end of it, "
+        "or a code such as E202",
     )
     parser.add_argument("--offline", action="store_true", help="use no network")
 
 
 def main(options: argparse.Namespace, out: Out) -> int:
     """Print the reasons. Raises UsageError for what neither the plan nor the last run knows."""
+    if told := troubleshooting.of_code(options.subject):
+        for line in told:
+            out.say(line)
+        return ExitCode.VERIFIED
     surroundings = look(out, directory=options.directory)
     for line in _lines(surroundings, options.subject, offline=options.offline):
         out.say(sanitize.line(line))
@@ -44,7 +51,8 @@ def _lines(surroundings: Surroundings, subject: str, *, offline: bool) -> list[s
     document = _document(surroundings.state, of_tests="::" in subject)
     if "::" in subject:  # no job is called so: nothing has to be planned
         return _test(surroundings, document, subject)
-    planned = planning.plan(surroundings, Request(), offline=offline)
+    request = Request(select=(subject,)) if subject in GROUPS else Request()
+    planned = planning.plan(surroundings, request, offline=offline)
     last = None if document is None else last_run.LastRun(document=document, now_s=surroundings.clock.wall_s())
     told = [] if last is None else last_run.of_plan(last, subject)
     try:
@@ -65,7 +73,7 @@ def _test(surroundings: Surroundings, document: RunDocument | None, subject: str
     if not lines:
         known = dict.fromkeys(record.id for records in last.tests.values() for record in records)
         near = get_close_matches(subject, known, n=1, cutoff=0.6)
-        remedy = f"did you mean `{near[0]}`?" if near else f"it knows {len(known)} tests; name one by its id"
+        remedy = f"did you mean `{near[0]}`?" if near else f"it knows {plural(len(known), 'test')}; name one by its id"
         raise UsageError(f"the last run ({document.run}) knows no test `{subject}`", remedy=remedy)
     return lines
 

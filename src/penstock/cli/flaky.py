@@ -9,6 +9,7 @@ from penstock.cli.out import Out
 from penstock.cli.surroundings import look
 from penstock.errors import ExitCode
 from penstock.record import questions
+from penstock.util.plural import plural
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -31,6 +32,6 @@ def main(options: argparse.Namespace, out: Out) -> int:
             "runs": options.runs,
         },
     )
-    none = f"no test passed and failed on the same code in the last {options.runs} runs"
+    none = f"no test passed and failed on the same code in the last {plural(options.runs, 'run')}"
     asking.tell(out, options, "flaky", answer, none=none)
     return ExitCode.VERIFIED

@@ -14,7 +14,7 @@ from penstock.errors import ExitCode, UsageError
 from penstock.record import parquet, questions
 from penstock.record.store import History, day
 from penstock.record.timing_files import TimingFiles
-from penstock.report.screen import plural
+from penstock.util.plural import plural
 from penstock.util.suggest import did_you_mean
 
 _LEAST_S = 0.01  # a test that is faster is not called slower: clocks and machines differ by more

@@ -19,6 +19,7 @@ from penstock.model.plan import Plan
 from penstock.model.records import Reading, Records
 from penstock.model.verdict import Evidence
 from penstock.record import failures
+from penstock.report.grounds import Grounds
 from penstock.report.story import Story
 from penstock.run.results import READING
 
@@ -69,7 +70,14 @@ def judge(
         now_s=now_s,
         known=ratchet.known(evidence),
         told=surroundings.out.together,
+        grounds=_grounds(surroundings.root, plan, records) if failed else Grounds(),
     )
+
+
+def _grounds(root: Path, plan: Plan, records: Records) -> Grounds:
+    from penstock.cli import grounds
+
+    return grounds.of(root, plan, records) or Grounds()
 
 
 def _passed_before(state: Path, plan: Plan, records: Records) -> Mapping[str, int]:

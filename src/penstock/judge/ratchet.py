@@ -18,6 +18,7 @@ from penstock.model.records import FindingRecord, JobRecord
 from penstock.model.scales import GRADES, MAINTAINABLE
 from penstock.model.verdict import Evidence
 from penstock.util.percent import quoted
+from penstock.util.plural import plural
 from penstock.value import Value
 
 NAME = "penstock-baseline.txt"
@@ -153,7 +154,7 @@ def excused(evidence: Evidence, job: Job, record: JobRecord | None) -> str:
         return ""
     if told.new or len(told.known) < max(1, number):
         return ""
-    return f"{number} finding{'' if number == 1 else 's'}, all in {NAME}"
+    return f"{plural(number, 'finding')}, all in {NAME}"
 
 
 def tightened(baseline: Counter[str], slack: Iterable[str]) -> Counter[str]:

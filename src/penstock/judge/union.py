@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from penstock.model.events import ShardProof
 from penstock.model.testlog import ids_digest
+from penstock.util.plural import noun, plural
 from penstock.value import Value
 
 _LARGEST_BYTES = 256 << 20  # of an unpacked collection
@@ -125,11 +126,11 @@ def _absent(parts: Sequence[Part], wholes: Mapping[str, tuple[str, ...]], count:
         return
     ran = {name for part in parts for name in part.ids}
     lost = [name for name in next(iter(wholes.values()), ()) if name not in ran]
-    few = f": {len(lost)} tests did not run" if lost else ""
-    plural = "s" * (len(absent) != 1)
+    few = f": {plural(len(lost), 'test')} did not run" if lost else ""
+    it = "it" if len(absent) == 1 else "them"
     yield Lack(
         summary=f"{_joined(absent)} missing{few}",
-        remedy=f"run the shard{plural} {_joined(absent)}, and give what came of {'them' if plural else 'it'}, too",
+        remedy=f"run the {noun(len(absent), 'shard')} {_joined(absent)}, and give what came of {it}, too",
         details=tuple(f"not run: {name}" for name in lost),
     )
 
@@ -149,7 +150,7 @@ def _not_adding_up(parts: Sequence[Part], whole: tuple[str, ...]) -> Iterable[La
         counts = ((missing, "missing"), (twice, "twice"), (len(details) - missing - twice, "unknown"))
         told = ", ".join(f"{number} {word}" for number, word in counts if number)
         yield Lack(
-            summary=f"the shards do not add up to the {len(whole)} tests collected: {told}",
+            summary=f"the shards do not add up to the {plural(len(whole), 'test')} collected: {told}",
             remedy="run all shards again, of one plan",
             details=tuple(details),
         )

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from penstock.load.findings import Findings
 from penstock.load.locate import KeyPath
 from penstock.model.pipeline import JobSpec
+from penstock.util.plural import plural
 
 MOST_LEGS = 10_000  # of one job
 MOST_COMPARISONS = 1_000_000  # of legs with exclusions; beyond, only what is cheap is checked
@@ -27,7 +28,7 @@ def check(job: JobSpec, pythons: tuple[str, ...] | None, path: KeyPath, findings
     _check_axes(job, path, findings)
     count = math.prod(len(values) for _, values in job.matrix) * len(_pythons(job, pythons))
     if count > MOST_LEGS:
-        findings.add("C209", f"the job has {count} legs; {MOST_LEGS} are the most", (*path, "matrix"))
+        findings.add("C209", f"the job has {plural(count, 'leg')}; {MOST_LEGS} are the most", (*path, "matrix"))
     elif len(findings) == before and count * (1 + len(job.exclude)) <= MOST_COMPARISONS:
         _check_legs(job, list(_product(job, pythons)), path, findings)
 

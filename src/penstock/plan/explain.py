@@ -10,6 +10,7 @@ from penstock.model.pipeline import CheckSpec
 from penstock.model.plan import Binding, CacheState, Environment, Job, Plan
 from penstock.model.services import Service
 from penstock.model.snapshot import Decision, DependencySet
+from penstock.util.plural import plural
 
 _MOST_LEGS = 20
 
@@ -45,7 +46,7 @@ def explain(plan: Plan, bindings: Iterable[Binding], subject: str) -> tuple[str,
 def _legs(jobs: list[Job], bound: dict[str, Binding]) -> list[str]:
     if not jobs:
         return []
-    lines = [f"{jobs[0].name}: {len(jobs)} legs ({_because(jobs[0])})"]
+    lines = [f"{jobs[0].name}: {plural(len(jobs), 'leg')} ({_because(jobs[0])})"]
     lines += [f"  {job.id}: {_state(job, bound.get(job.id))}" for job in jobs[:_MOST_LEGS]]
     if len(jobs) > _MOST_LEGS:
         lines.append(f"  and {len(jobs) - _MOST_LEGS} more")
@@ -62,7 +63,7 @@ def _job(job: Job, plan: Plan, binding: Binding | None) -> Iterable[str]:
     yield from (f"  runs {shlex.join(command.argv)}" for command in job.commands)
     yield from (f"  with {name}={value}" for name, value in job.variables)
     yield f"  reads {', '.join(job.inputs) or 'all files that git does not ignore'}"
-    yield f"  {job.cpus} cpu{'s' * (job.cpus != 1)}, about {job.estimate_s:.3g} s"
+    yield f"  {plural(job.cpus, 'cpu')}, about {job.estimate_s:.3g} s"
     yield f"  {_state(job, binding)}"
     if binding is not None and binding.key:
         yield f"  key {binding.key[:16]}, made of:"

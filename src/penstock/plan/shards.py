@@ -18,6 +18,7 @@ from penstock.plan.expand import Leg
 from penstock.plan.forecast import DEFAULT_TARGET_S, Past, choose, forecast, settled
 from penstock.plan.request import Request
 from penstock.util.digest import of_parts
+from penstock.util.plural import plural
 from penstock.value import Value
 
 _ENGINE = "PENSTOCK_ENGINE"
@@ -64,7 +65,7 @@ def sliced(plan: Plan, index: int, count: int) -> Plan:
     roots = [job.id for job in plan.jobs if job.shard is not None and job.shard.index == index]
     if not roots:
         remedy = "it takes a job with pytest tests: `shards = 4`, or `--shard 2/4` alone where none declares shards"
-        raise UsageError(f"no test job of this plan is spread over {count} shards", remedy=remedy)
+        raise UsageError(f"no test job of this plan is spread over {plural(count, 'shard')}", remedy=remedy)
     by_id = {job.id: job for job in plan.jobs}
     kept = dict.fromkeys(roots)
     pending = list(roots)
@@ -91,12 +92,12 @@ def _shards(job: Job, wish: int, target_s: float | None, request: Request, known
     startup_s = known.past.startup_s(job.id)
     reason = ""
     if pin.parts and request.shard is None:
-        wish, reason = len(pin.parts), f"{len(pin.parts)} shards, as the shard plan settles it"
+        wish, reason = len(pin.parts), f"{plural(len(pin.parts), 'shard')}, as the shard plan settles it"
     elif wish == 0:
         chosen = choose(pin.tests, target_s or DEFAULT_TARGET_S, known.past, startup_s)
         wish, reason = chosen.count, chosen.reason
     if pin.parts and len(pin.parts) != wish:
-        raise UsageError(f"the shard plan has {len(pin.parts)} shards of {job.id}, {wish} are asked for")
+        raise UsageError(f"the shard plan has {plural(len(pin.parts), 'shard')} of {job.id}, {wish} are asked for")
     if wish == 1:
         return (replace(job, reasons=(*job.reasons, reason)) if reason else job,)
     loads_s: Sequence[float] = ()

@@ -13,6 +13,7 @@ from collections.abc import Iterable
 import msgspec
 
 from penstock.errors import StateError
+from penstock.util.plural import plural
 from penstock.value import Value
 
 FORMAT = 1
@@ -101,7 +102,9 @@ def decode(content: bytes) -> Manifest:
     head = next((one for one in told if isinstance(one, Head)), None)
     if rest or head is None or head.lines != len(lines) - 1:
         count = "an unknown number" if head is None else str(head.lines)
-        damage.append(f"the history's manifest is not whole: it has {max(len(lines) - 1, 0)} lines of {count}")
+        damage.append(
+            f"the history's manifest is not whole: it has {plural(max(len(lines) - 1, 0), 'line')} of {count}"
+        )
     return Manifest(
         files=tuple(one for one in told if isinstance(one, File)),
         lost=tuple(one for one in told if isinstance(one, Lost)),

@@ -26,6 +26,7 @@ from penstock.record.tables import Row, schema
 from penstock.record.verified import Verified
 from penstock.util import atomic, digest
 from penstock.util.lock import held
+from penstock.util.plural import plural
 
 LARGE_BYTES = 1 << 16  # of one table's rows of a run
 _GZIP = zlib.MAX_WBITS | 16  # its header
@@ -203,7 +204,7 @@ def _age_s(path: Path, now_s: float) -> float:
 
 def _loss(bad: tuple[File, str]) -> Lost:
     file, problem = bad
-    count = f"{file.rows} row{'s' * (file.rows != 1)} of {file.table}, {file.period}"
+    count = f"{plural(file.rows, 'row')} of {file.table}, {file.period}"
     return Lost(what=f"{file.path} {problem}: {count}, left out", rows=file.rows, table=file.table)
 
 

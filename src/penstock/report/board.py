@@ -6,7 +6,8 @@ from collections.abc import Iterable
 
 from penstock.report import sanitize
 from penstock.report.progress import SLOW_S, Progress, Slow, words
-from penstock.report.screen import Screen, cells, fit, pad, paint, plural, seconds
+from penstock.report.screen import Screen, cells, fit, pad, paint, seconds
+from penstock.util.plural import plural
 from penstock.value import Value
 
 

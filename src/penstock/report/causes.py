@@ -13,8 +13,9 @@ from penstock.model.records import FailureRecord, FindingRecord, JobRecord, Test
 from penstock.model.verdict import Status
 from penstock.report import sanitize
 from penstock.report.jobs import never_ran, same
-from penstock.report.screen import Screen, cells, fit, paint, plural, take, wrap
+from penstock.report.screen import Screen, cells, fit, paint, take, wrap
 from penstock.report.story import Story
+from penstock.util.plural import plural
 from penstock.value import Value
 
 LINES_A_BLOCK = 25
@@ -30,7 +31,8 @@ class Cause(Value, frozen=True, kw_only=True):
     """The same failure on one or more legs of one job. `passing`: legs on which that test passed.
 
     `excerpt` ends with the error, but for a list of findings (`listed`), of which the first ones count: the new ones
-    where a ratchet judges. `remedy` is never left out.
+    where a ratchet judges. `remedy` is never left out. `hint`: a usual cause that it looks like; `code`: of the entry
+    that explains the remedy or the hint.
     """
 
     job: str  # the name without the leg
@@ -42,6 +44,8 @@ class Cause(Value, frozen=True, kw_only=True):
     listed: bool = False
     known: int = 0  # findings beside these that were there before
     remedy: str = ""
+    hint: str = ""
+    code: str = ""
 
 
 class _Index(NamedTuple):
@@ -101,9 +105,22 @@ def _cause(
     job, test = index.jobs[first.job], index.tests.get((first.job, first.test))
     if test is not None:
         legs = passed.get((job.name, first.test), ())
-        return Cause(job=job.name, failures=failures, title=first.test, excerpt=_said(test), why=test.why, passing=legs)
+        hint, code = _hint(story, index, job, test)
+        return Cause(
+            job=job.name,
+            failures=failures,
+            title=first.test,
+            excerpt=_said(test),
+            why=test.why,
+            passing=legs,
+            hint=hint,
+            code=code,
+        )
     record = index.records.get(first.job)
     found, known = _found(story, job)
+    remedy = job.remedy or (record.note("remedy") if record is not None else None) or ""
+    hint, code = _hint(story, index, job, None)
+    said, of_remedy = _explained(job, record, remedy)
     return Cause(
         job=job.name,
         failures=failures,
@@ -111,8 +128,30 @@ def _cause(
         excerpt="\n".join(found) or _job_excerpt(story, job, record),
         listed=bool(found),
         known=known,
-        remedy=job.remedy or (record.note("remedy") if record is not None else None) or "",
+        remedy=said,
+        hint=hint,
+        code=code or of_remedy,
     )
+
+
+def _hint(story: Story, index: _Index, job: Job, test: TestRecord | None) -> tuple[str, str]:
+    """What the failure looks like, and the code that explains it; twice "" where it looks like nothing usual."""
+    from penstock.report import hints  # its patterns are read where something failed, and at no other end
+
+    record = index.records.get(job.id)
+    if test is not None:
+        hint = hints.of_test(test, job, story.grounds, (record.note("withheld") if record else None) or "")
+    else:
+        hint = hints.of_job(record, job, story.grounds) if record is not None else None
+    return (hint.text, hint.code) if hint is not None else ("", "")
+
+
+def _explained(job: Job, record: JobRecord | None, remedy: str) -> tuple[str, str]:
+    """The remedy, and the code of the entry that explains more; where there is no remedy, that of the entry."""
+    from penstock.report.troubles import known
+
+    trouble = known.of_reason(record.reason if record is not None else job.blocked_by, remedy)
+    return (remedy, "") if trouble is None else (remedy or known.plain(trouble.remedy), trouble.code)
 
 
 def _found(story: Story, job: Job) -> tuple[list[str], int]:
@@ -201,14 +240,23 @@ def block(story: Story, cause: Cause, screen: Screen) -> list[str]:
     note = f"   (passes on {', '.join(map(sanitize.line, cause.passing))})" if cause.passing else ""
     head = wrap(f"{bars} {legs} {bars} {sanitize.line(cause.title)}".rstrip() + note, screen.width, indent=3)
     feet = [f"  ({before(cause)})"] if cause.known else []
-    feet += _remedy(cause.remedy, screen) + _tries(cause.why, screen) + list(_feet(story, cause, screen))
+    feet += _advice(cause, screen) + _tries(cause.why, screen) + list(_feet(story, cause, screen))
     room = max(LINES_A_BLOCK - len(head) - len(feet), 3)
     body = _beginning(cause.excerpt, screen, room) if cause.listed else _ending(cause.excerpt, screen, room)
     return [*(paint(screen, line, "1") for line in head), *body, *feet]
 
 
-def _remedy(remedy: str, screen: Screen) -> list[str]:
-    return wrap(f"  remedy  {sanitize.line(remedy)}", screen.width, indent=10) if remedy else []
+def _advice(cause: Cause, screen: Screen) -> list[str]:
+    """What to do, or what it looks like, and where more of it stands."""
+    more = f" (penstock explain {cause.code})" if cause.code else ""
+    told = [("remedy", cause.remedy)] if cause.remedy else []
+    told += [("hint", cause.hint)] if cause.hint else []
+    lines = [f"  {word:<7} {sanitize.line(text)}" for word, text in told]
+    return [
+        part
+        for line in (*lines[:-1], *(f"{last}{more}" for last in lines[-1:]))
+        for part in wrap(line, screen.width, indent=10)
+    ]
 
 
 def _tries(why: str, screen: Screen) -> list[str]:

@@ -72,6 +72,8 @@ class FailurePart(_Part, frozen=True, kw_only=True):
     message: Annotated[str, Doc(description="Its first line.")]
     tries: Annotated[str, Doc(description="What further tries came to, or why there were none.")]
     quarantined: Annotated[bool, Doc(description="It is in quarantine, and does not block by itself.")]
+    hint: Annotated[str, Doc(description="A usual cause that it looks like; empty: none is seen.")] = ""
+    code: Annotated[str, Doc(description="For `penstock explain CODE`; empty: there is no entry.")] = ""
 
 
 class FlakyPart(_Part, frozen=True, kw_only=True):

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 
 from penstock.model.records import TestRecord, last_attempts
 from penstock.report import sanitize
-from penstock.report.screen import Screen, cells, fit, paint, plural, wrap
+from penstock.report.screen import Screen, cells, fit, paint, wrap
 from penstock.report.story import Story
+from penstock.util.plural import plural
 from penstock.value import Value
 
 LISTED = 8

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from penstock.report import sanitize
+from penstock.util.plural import plural
 
 _DOTS = "…"
 
@@ -33,7 +34,11 @@ def block(foreign: str, lines: int = 60, longest: int = 500, *, first: bool = Fa
     shown = every[:lines] if first else every[-lines:]
     cut = [line if len(line) <= longest else line[: longest - 1] + _DOTS for line in shown]
     fence = "`" * max(3, *(len(run) + 1 for run in re.findall("`+", "\n".join(cut))), 3)
-    left = [f"({len(every) - len(shown)} lines more{'' if first else ' above'})"] if len(every) > len(shown) else []
+    left = (
+        [f"({plural(len(every) - len(shown), 'line')} more{'' if first else ' above'})"]
+        if len(every) > len(shown)
+        else []
+    )
     return [f"{fence}text", *([] if first else left), *cut, *(left if first else []), fence]
 
 

@@ -15,8 +15,9 @@ from penstock.model.records import JobRecord
 from penstock.model.verdict import Status
 from penstock.report import sanitize
 from penstock.report.flaky import passed_on
-from penstock.report.screen import Mark, Screen, age, cells, fit, mark, pad, paint, plural, seconds
+from penstock.report.screen import Mark, Screen, age, cells, fit, mark, pad, paint, seconds
 from penstock.report.story import Story
+from penstock.util.plural import plural
 from penstock.value import Value
 
 _BAD = ("failed", "errored", "crashed", "timed_out")

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from penstock.model.records import TestRecord, last_attempts
 from penstock.report.document import CheckPart, EnvironmentPart, JobPart, RunDocument
-from penstock.report.screen import age, pad, plural, seconds
+from penstock.report.screen import age, pad, seconds
+from penstock.util.plural import plural
 from penstock.value import Value
 
 _MOST_TESTS = 20  # of several that one word fits

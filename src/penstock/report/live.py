@@ -16,7 +16,8 @@ from penstock.model.plan import Job
 from penstock.model.records import JobRecord
 from penstock.report import sanitize
 from penstock.report.jobs import Reasons, advice_of, kind_of, left_behind, time_of, words_of
-from penstock.report.screen import Screen, cells, fit, mark, own, pad, paint, plural, seconds
+from penstock.report.screen import Screen, cells, fit, mark, own, pad, paint, seconds
+from penstock.util.plural import plural
 
 # A preparation that takes longer is told while it lasts, in seconds.
 LONG_S = 3.0

@@ -14,8 +14,9 @@ from penstock.model.plan import Scope
 from penstock.model.verdict import CheckResult, Conclusion, Status
 from penstock.report import causes, checks, flaky, jobs
 from penstock.report.inert import block, span
-from penstock.report.screen import plural, seconds
+from penstock.report.screen import seconds
 from penstock.report.story import Story
+from penstock.util.plural import plural
 from penstock.value import Value
 
 COMMENT_BYTES = 60_000  # GitHub takes 65,536 characters
@@ -133,6 +134,8 @@ def _cause(cause: causes.Cause) -> str:
         lines += ["", causes.before(cause)]
     if cause.remedy:
         lines += ["", f"Remedy: {span(cause.remedy, 400)}"]
+    if cause.hint:
+        lines += ["", f"Hint: {span(cause.hint, 400)}"]
     return "\n".join([*lines, "", f"Replay: {span(f'penstock repro {cause.failures[0].token}')}"])
 
 

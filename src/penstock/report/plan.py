@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 
 from penstock.model.plan import Binding, CacheState, Job, Plan, Scope
 from penstock.report import decisions, sanitize
-from penstock.report.screen import Screen, cells, fit, own, pad, plural, seconds
+from penstock.report.screen import Screen, cells, fit, own, pad, seconds
+from penstock.util.plural import plural
 
 
 def text(plan: Plan, bindings: Iterable[Binding], screen: Screen, *, cpus: int = 1) -> str:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from penstock.errors import Problem
+from penstock.util.plural import plural
 
 WIDTH = 100  # characters of a source line that are shown
 
 
 def render(problems: Sequence[Problem]) -> str:
     """All problems. Only printable characters and newlines come out, whatever the file holds."""
-    count = f"{len(problems)} problem{'s' * (len(problems) != 1)}; nothing was run"
+    count = f"{plural(len(problems), 'problem')}; nothing was run"
     return "\n\n".join([*(_one(problem) for problem in problems), count]) + "\n"
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from penstock.report import sanitize
-from penstock.report.screen import Mark, Screen, cells, fit, mark, own, paint, plural, seconds
+from penstock.report.screen import Mark, Screen, cells, fit, mark, own, paint, seconds
+from penstock.util.plural import noun, plural
 from penstock.value import Value
 
 # A test that takes longer than this is named while it runs, in seconds.
@@ -36,7 +37,7 @@ class Progress(Value, frozen=True, kw_only=True):
 
 def engine(tests: int, how: str, screen: Screen) -> str:
     """`7,815 tests  ·  2 forked workers`."""
-    words = [f"{tests:,} test{'s' * (tests != 1)}", *([sanitize.line(how)] if how else [])]
+    words = [f"{tests:,} {noun(tests, 'test')}", *([sanitize.line(how)] if how else [])]
     return own(screen, "  " + "  ·  ".join(words))
 
 
@@ -44,7 +45,11 @@ def words(progress: Progress) -> str:
     """`3,204/7,815 tests, 2 failed, 1 flaky, 8.1s left`; "" before the first."""
     if not progress.tests and not progress.done:
         return ""
-    told = [f"{progress.done:,}/{progress.tests:,} tests" if progress.tests else plural(progress.done, "test")]
+    told = [
+        f"{progress.done:,}/{progress.tests:,} {noun(progress.tests, 'test')}"
+        if progress.tests
+        else plural(progress.done, "test")
+    ]
     told += [f"{progress.failed:,} failed"] if progress.failed else []
     told += [f"{progress.flaky:,} flaky"] if progress.flaky else []
     told += [f"{seconds(progress.left_s)} left"] if progress.left_s is not None else []

@@ -9,7 +9,8 @@ from penstock.model.change import PullRequest
 from penstock.model.pipeline import Mode
 from penstock.model.verdict import CheckResult, Status
 from penstock.report import sanitize
-from penstock.report.screen import Mark, Screen, cells, fit, mark, own, pad, paint, plural, wrap
+from penstock.report.screen import Mark, Screen, cells, fit, mark, own, pad, paint, wrap
+from penstock.util.plural import plural
 
 _WORDS = {ExitCode.VERIFIED: ("PASS", "1;32"), ExitCode.GATE_FAILED: ("FAIL", "1;31")}
 

@@ -9,7 +9,8 @@ from penstock.model.events import JobFinished, Outcome, TestOutcome
 from penstock.model.records import FailureRecord, Reading, TestRecord, last_attempts
 from penstock.report import sanitize
 from penstock.report.causes import finding_line
-from penstock.report.screen import Screen, own, paint, plural
+from penstock.report.screen import Screen, own, paint
+from penstock.util.plural import plural
 from penstock.value import Value
 
 _LISTED = 8

@@ -11,7 +11,7 @@ from penstock.model.events import Outcome, TestOutcome
 from penstock.model.plan import Job
 from penstock.model.records import JobRecord, TestRecord, last_attempts
 from penstock.model.verdict import CheckResult
-from penstock.report import flaky, stages
+from penstock.report import causes, flaky, stages
 from penstock.report.document import (
     VERSION,
     CheckPart,
@@ -138,7 +138,9 @@ def _failures(
     story: Story, tests: Mapping[tuple[str, str], TestRecord], records: Mapping[str, JobRecord]
 ) -> list[FailurePart]:
     parts = []
+    told = {failure.token: cause for cause in causes.causes(story) for failure in cause.failures}
     for failure in story.failures:
+        cause = told.get(failure.token)
         test, record = tests.get((failure.job, failure.test)), records.get(failure.job)
         ended = test or record
         parts.append(
@@ -151,6 +153,8 @@ def _failures(
                 message=test.message if test is not None else record.reason if record is not None else "",
                 tries="" if test is None else test.why,
                 quarantined=any(entry.covers(failure.test) for entry in story.plan.quarantine),
+                hint="" if cause is None else cause.hint,
+                code="" if cause is None else cause.code,
             )
         )
     return parts

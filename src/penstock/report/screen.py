@@ -135,8 +135,3 @@ def age(past_s: float) -> str:
         if past_s >= size:
             return f"{int(past_s // size)}{unit} ago"
     return "just now"
-
-
-def plural(number: int, word: str) -> str:
-    """`1 job`, `2 jobs`."""
-    return f"{number} {word}{'' if number == 1 else 's'}"

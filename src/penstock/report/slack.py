@@ -16,8 +16,9 @@ from penstock.model.events import Outcome
 from penstock.model.run_context import RunContext
 from penstock.model.verdict import CheckResult, Status
 from penstock.report import checks, sanitize
-from penstock.report.screen import plural, seconds
+from penstock.report.screen import seconds
 from penstock.report.story import Story
+from penstock.util.plural import plural
 
 FAILURE, RECOVERY = "failure", "recovery"
 _HEADER = 150  # characters of each, by Slack's reference

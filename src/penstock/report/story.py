@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from penstock.model.plan import Plan
 from penstock.model.records import FailureRecord, Records
 from penstock.model.verdict import Verdict
+from penstock.report.grounds import Grounds
 from penstock.value import Value
 
 
@@ -15,7 +16,7 @@ class Story(Value, frozen=True, kw_only=True):
     root; `tails`: job id -> the last lines of its output, for jobs that failed without a failed test; `now_s`: epoch
     seconds, UTC, for ages; `known`: place of a finding among those of the records -> whether the baseline knows it, of
     jobs that a ratchet judges; `told`: what is read here stands below the progress of the run, which has told each
-    decision and each job's end: none of it is said again.
+    decision and each job's end: none of it is said again; `grounds`: what hints about failed tests rest on.
     """
 
     plan: Plan
@@ -27,6 +28,7 @@ class Story(Value, frozen=True, kw_only=True):
     now_s: float = 0.0
     known: Mapping[int, bool] = {}
     told: bool = False
+    grounds: Grounds = Grounds()
 
     @property
     def run(self) -> str:

@@ -6,8 +6,9 @@ from penstock.errors import ExitCode
 from penstock.model.plan import Scope
 from penstock.model.verdict import Conclusion, Status
 from penstock.report import causes, checks, decisions, flaky, jobs, sanitize, stages
-from penstock.report.screen import Screen, cells, fit, own, paint, plural, seconds, wrap
+from penstock.report.screen import Screen, cells, fit, own, paint, seconds, wrap
 from penstock.report.story import Story
+from penstock.util.plural import plural
 
 _NAME_CELLS = 40  # of one name in the footer
 _COLORS = {"PASS": "1;32", "FAIL": "1;31"}

@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from penstock.model.change import Change, Commit, FileChange, FileStatus
 from penstock.ports import Processes
 from penstock.scan import edited, git
+from penstock.util.plural import plural
 
 _HUNK = re.compile(rb"^@@ -\d+(?:,\d+)? \+(\d+)(?:,(\d+))? @@", re.MULTILINE)
 _HEADER = re.compile(rb"^diff --(?:git|cc|combined) ", re.MULTILINE)
@@ -116,7 +117,7 @@ def _tracked(asked: _Git, base: str) -> Iterator[FileChange]:
     _, patch = asked.ask(*_DIFF, "--unified=0", base)
     starts = [match.start() for match in _HEADER.finditer(patch)]
     if len(starts) != len(files):
-        raise UnknownChangeError(f"git lists {len(files)} changed files and shows {len(starts)}")
+        raise UnknownChangeError(f"git lists {plural(len(files), 'changed file')} and shows {len(starts)}")
     ends = [*starts, len(patch)][1:]
     for file, start, end in zip(files, starts, ends, strict=True):
         yield replace(file, lines=tuple(_ranges(patch[start:end])))

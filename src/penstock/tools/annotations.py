@@ -19,6 +19,7 @@ from penstock.model.snapshot import ToolUse
 from penstock.ports import Ended, ToolContext
 from penstock.tools import answers, calls
 from penstock.util.globs import matching
+from penstock.util.plural import plural
 from penstock.value import Value
 
 _REPORT = "annotations.json"
@@ -136,7 +137,8 @@ def _found(job: Job, ended: Ended, report: _Report, left: frozenset[str]) -> Ite
     """A finding a function; a file that is left out is one finding."""
     for path, number, _, bare in report.files:
         if path in left and number:
-            said = f"its {number} functions are not checked: the type checker's configuration leaves the file out"
+            unseen = f"{plural(number, 'function')} of it {'is' if number == 1 else 'are'} not checked"
+            said = f"{unseen}: the type checker's configuration leaves the file out"
             made = answers.finding(
                 job, ended, "annotations", rule="left-out", message=said, at=(path, 0, 0), severity="note"
             )

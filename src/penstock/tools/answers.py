@@ -16,6 +16,7 @@ from penstock.model.events import Outcome
 from penstock.model.plan import Job
 from penstock.model.records import FindingRecord, Reading
 from penstock.ports import Ended
+from penstock.util.plural import plural
 from penstock.value import Value
 
 Report = TypeVar("Report")
@@ -180,9 +181,9 @@ def _examined(answer: Answer) -> tuple[Outcome, str, str | None]:
     if answer.examined == 0:
         return Outcome.ERRORED, f"{answer.tool} examined no file", "give the job `paths` that hold Python files"
     if answer.examined < answer.expected:
-        reason = f"{answer.tool} examined {answer.examined} of {answer.expected} files"
+        reason = f"{answer.tool} examined {answer.examined} of {plural(answer.expected, 'file')}"
         return Outcome.ERRORED, reason, "see its log for the files that it passed over"
-    return Outcome.PASSED, f"{answer.examined} file{'s' * (answer.examined != 1)}", None
+    return Outcome.PASSED, plural(answer.examined, "file"), None
 
 
 def _listed(answer: Answer, job: Job) -> tuple[int, bool]:
@@ -224,4 +225,4 @@ def _of_listed(answer: Answer, reason: str, listed: tuple[int, bool]) -> tuple[O
 def _sum(tool: str, findings: Iterable[FindingRecord]) -> str:
     found = tuple(findings)
     files = len({each.path for each in found})
-    return f"{tool}: {len(found)} finding{'s' * (len(found) != 1)} in {files} file{'s' * (files != 1)}"
+    return f"{tool}: {plural(len(found), 'finding')} in {plural(files, 'file')}"

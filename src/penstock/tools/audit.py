@@ -20,6 +20,7 @@ from penstock.ports import Ended, ToolContext
 from penstock.tools import answers, audit_reports, calls, versions
 from penstock.tools.audit_reports import Audited, Listed, Listing, Weighed
 from penstock.util import uv
+from penstock.util.plural import plural
 
 # PYSEC-2019-217, CVE-2019-10906, GHSA-462w-v97r-4m45: a way out of the sandbox, mended in 2.10.1.
 CANARY = ("jinja2", "2.10")
@@ -130,11 +131,12 @@ class _Auditor:
             return answers.unasked(f"the dependencies are not known: {listing}")
         if audited.number < len(listing.listed):
             named = f": not {', '.join(audited.passed_over[:5])}" if audited.passed_over else ""
-            return answers.unasked(f"{self.name} audited {audited.number} of {len(listing.listed)} dependencies{named}")
+            every = _dependencies(len(listing.listed))
+            return answers.unasked(f"{self.name} audited {audited.number} of {every}{named}")
         version = {f"version:{self.name}": self.requirement.partition("==")[2]} if self.requirement else {}
         return Reading(
             outcome=Outcome.PASSED,
-            reason=f"{audited.number} of {len(listing.listed) + len(listing.skipped)} dependencies audited",
+            reason=f"{audited.number} of {_dependencies(len(listing.listed) + len(listing.skipped))} audited",
             measures={"audited": float(len(listing.listed)), "vulnerabilities": float(len(audited.found))},
             notes=version,
         )
@@ -290,3 +292,7 @@ def _vulnerable(
             severity=severities.get(each.id, "unknown"),
         )
         yield msgspec.structs.replace(made, anchor=each.name)
+
+
+def _dependencies(number: int) -> str:
+    return plural(number, "dependency", "dependencies")

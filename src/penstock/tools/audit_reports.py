@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from penstock.tools import answers
+from penstock.util.plural import plural
 from penstock.value import Value
 
 LIST = "audit/listed.json"
@@ -107,7 +108,8 @@ def report(reports: Mapping[str, bytes], name: str) -> Audited | str:
     if not isinstance(by_uv, str):
         found = tuple(map(_of_uv, by_uv.vulnerabilities))
         if len(found) != by_uv.summary.vulnerabilities:
-            return f"its report counts {by_uv.summary.vulnerabilities} vulnerabilities and names {len(found)}"
+            counted = plural(by_uv.summary.vulnerabilities, "vulnerability", "vulnerabilities")
+            return f"its report counts {counted} and names {len(found)}"
         return Audited(number=by_uv.summary.audited_packages, found=found)
     by_pip = answers.document(reports, name, _PipReport)
     if isinstance(by_pip, str):

@@ -11,6 +11,7 @@ from penstock.model.records import FindingRecord, Reading
 from penstock.ports import Ended, ToolContext
 from penstock.tools import answers, versions
 from penstock.tools.package import Metadata, WheelContents
+from penstock.util.plural import plural
 
 _REPORT = "twine.txt"
 _UNREACHED = r"Failed to fetch|client error|network (?:connectivity )?(?:is|was) disabled|dns error|Connection refused"
@@ -84,7 +85,7 @@ class Twine:
                 outcome=Outcome.FAILED, reason=f"twine: the metadata of {names}"[:500], findings=findings, notes=notes
             )
         if ended.exit_code != 0 or not built or not built <= answered.keys():
-            reason = f"twine checked {len(built & answered.keys())} of {len(built)} distributions"
+            reason = f"twine checked {len(built & answered.keys())} of {plural(len(built), 'distribution')}"
             return Reading(outcome=Outcome.ERRORED, reason=reason, problem=reason, remedy="see the end of its log")
         return Reading(outcome=Outcome.PASSED, findings=findings, notes=notes)
 

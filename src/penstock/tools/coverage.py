@@ -13,6 +13,7 @@ from penstock.model.records import CoverageRecord, Reading
 from penstock.ports import Ended, ToolContext
 from penstock.tools import answers, versions
 from penstock.tools.imported import MERGED, PYTHON_FLAG, Imported, counts, is_possible, sources
+from penstock.util.plural import noun, plural
 from penstock.value import Value
 
 _REPORT = MERGED
@@ -101,7 +102,7 @@ def _reading(report: _Report, *, flagged: bool) -> Reading:
     if report.unplaced:
         notes["unplaced"] = ", ".join(report.unplaced[:10])[:1000]
     files = tuple(replace(each, flag=PYTHON_FLAG) for each in report.files) if flagged else report.files
-    covered = f"{int(measures['covered'])} of {int(measures['statements'])} statements"
+    covered = f"{int(measures['covered'])} of {plural(int(measures['statements']), 'statement')}"
     return Reading(outcome=Outcome.PASSED, reason=covered, measures=measures, notes=notes, coverage=files)
 
 
@@ -121,7 +122,7 @@ def _elsewhere(job: Job, files: tuple[CoverageRecord, ...]) -> str:
     if not packages or any(_inside(each.path, path) for each in files for _, path in packages):
         return ""
     names = ", ".join(name for name, _ in packages)
-    return f"nothing of the package{'s' * (len(packages) > 1)} {names} was measured, only {files[0].path} and the like"
+    return f"nothing of the {noun(len(packages), 'package')} {names} was measured, only {files[0].path} and the like"
 
 
 def _inside(file: str, place: str) -> bool:

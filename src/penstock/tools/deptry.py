@@ -13,6 +13,7 @@ from penstock.model.plan import REPORTS, Command, Job
 from penstock.model.records import FindingRecord, Reading
 from penstock.ports import Ended, ToolContext
 from penstock.tools import answers, calls, versions
+from penstock.util.plural import plural
 from penstock.value import Value
 
 _REPORT = "deptry.json"
@@ -94,7 +95,9 @@ class Deptry:
             return answers.unasked(f"deptry {why}", "give the job `paths` that hold the project's Python files")
         unread = [f"{match['path']} ({match['why']})" for match in _UNREAD.finditer(log)]
         if unread:
-            reason = f"deptry could not parse {len(unread)} of {files} files: {', '.join(unread[:_SHOWN])}"[:800]
+            reason = f"deptry could not parse {len(unread)} of {plural(files, 'file')}: {', '.join(unread[:_SHOWN])}"[
+                :800
+            ]
             return answers.unasked(reason, "mend them, or exclude them in [tool.deptry]")
         return _reading(issues, files, {match["name"] for match in _ASSUMED.finditer(log)}, ended, job)
 
@@ -104,7 +107,7 @@ def _reading(issues: list[Issue], files: int, assumed: set[str], ended: Ended, j
     planned = next((command.version for command in job.commands if command.tool == "deptry"), "")
     return Reading(
         outcome=Outcome.PASSED,
-        reason=f"{files} file{'s' * (files != 1)}",
+        reason=plural(files, "file"),
         measures={"files": float(files), "expected": float(files), "findings": float(len(findings))},
         notes={"version:deptry": planned} if planned else {},
         findings=tuple(findings[: answers.KEPT_FINDINGS]),

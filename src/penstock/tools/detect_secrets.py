@@ -11,6 +11,7 @@ from penstock.model.plan import GUEST, REPORTS, Command, Job, bin_of
 from penstock.model.records import FindingRecord, Reading
 from penstock.ports import Ended, ToolContext
 from penstock.tools import answers, calls, versions
+from penstock.util.plural import plural
 from penstock.value import Value
 
 _LIST = "git-files"
@@ -87,18 +88,18 @@ class DetectSecrets:
         expected = len(listed) - len(report.left)
         if report.unread:
             named = ", ".join(f"{path} ({why})" for path, why in report.unread[:_SHOWN])
-            return answers.unasked(f"{len(report.unread)} of {expected} files could not be read: {named}")
+            return answers.unasked(f"{len(report.unread)} of {plural(expected, 'file')} could not be read: {named}")
         if not report.scanned:
             return answers.unasked(
                 "no file was looked at", "git knows no file with text here: commit, or add, what there is"
             )
         if report.scanned < expected:
-            return answers.unasked(f"{report.scanned} of {expected} files were looked at")
+            return answers.unasked(f"{report.scanned} of {plural(expected, 'file')} looked at")
         findings = tuple(_finding(job, ended, each) for each in report.found)
         left = f", {len(report.left)} without text left out" if report.left else ""
         return Reading(
             outcome=Outcome.PASSED,
-            reason=f"{report.scanned} files{left}",
+            reason=f"{plural(report.scanned, 'file')}{left}",
             measures={
                 "files": float(report.scanned),
                 "expected": float(expected),

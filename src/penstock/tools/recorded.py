@@ -18,6 +18,7 @@ from penstock.model.testlog import TestLog, fold, with_records
 from penstock.ports import Ended
 from penstock.tools import complaints, shard_proof
 from penstock.util import eventlog
+from penstock.util.plural import plural
 from penstock.value import Value
 
 EVENTS = "tests.jsonl"  # the guests' log in the job's report folder
@@ -138,7 +139,7 @@ def _collection(tests: TestLog, own: Callable[[str], bool]) -> Iterator[Ruling]:
         return
     kinds = [kind for _, kind, _ in tests.errors]
     modules = dict.fromkeys(complaints.module_of_kind(kind) or "" for kind in kinds)
-    count = f"{len(kinds)} file{'s' * (len(kinds) != 1)} could not be collected"
+    count = f"{plural(len(kinds), 'file')} could not be collected"
     asked = any(_said_no_itself(test) and not test.id.startswith(_NOT_IMPORTED) for test in tests.last)
     if all(module and not own(module) for module in modules) and not asked:
         names = ", ".join(modules)
@@ -160,7 +161,7 @@ def _said_no(tests: TestLog, own: Callable[[str], bool], forgiven: frozenset[str
     cut_off = sum(complaints.of_network(f"{test.message}\n{test.text}") for test in said)
     remedy = None
     if cut_off:
-        remedy = f"{cut_off} of {len(said)} failures tell of a network that cannot be reached from here"
+        remedy = f"{cut_off} of {plural(len(said), 'failure')} told of a network that cannot be reached from here"
     yield Ruling(outcome=Outcome.FAILED, reason=told(counts), remedy=remedy)
 
 
@@ -186,7 +187,7 @@ def _nothing_ran(tests: TestLog) -> Iterator[Ruling]:
         yield _errored(f"no tests{left}", remedy)
     unrun = tests.counts["not_run"]
     if unrun:
-        yield _errored(f"{unrun} of {len(tests.last)} collected tests did not run")
+        yield _errored(f"{unrun} of {plural(len(tests.last), 'collected test')} did not run")
 
 
 def _disagreeing(ended: Ended, tests: TestLog, forgiven: frozenset[str]) -> Iterator[Ruling]:
@@ -214,7 +215,7 @@ def _too_few(tests: TestLog, job: Job) -> Iterator[Ruling]:
         return  # asked of all shards together
     if 2 * functions < job.expected_tests:
         yield _errored(
-            f"{functions} test functions ran, {job.expected_tests} were counted in the files",
+            f"{plural(functions, 'test function')} ran, {job.expected_tests} were counted in the files",
             f"set jobs.{job.name}.test to all places that hold tests, or to those that are meant",
         )
 

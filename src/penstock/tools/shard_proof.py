@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from penstock.model.plan import Job
 from penstock.model.testlog import TestLog
+from penstock.util.plural import plural
 
 
 class Objection(NamedTuple):
@@ -28,6 +29,8 @@ def objection(tests: TestLog, job: Job) -> Objection | None:
         what = "the shard plan" if job.shard.settled else "the durations"
         return Objection(f"it was not split by {what} that the plan has pinned", "plan again: penstock run")
     if proof.collected and not tests.last:
-        few = f"{proof.collected} test{'s' * (proof.collected != 1)}"
-        return Objection(f"no test fell to it: {few} cannot fill {job.shard.count} shards", "ask for fewer shards")
+        few = plural(proof.collected, "test")
+        return Objection(
+            f"no test fell to it: {few} cannot fill {plural(job.shard.count, 'shard')}", "ask for fewer shards"
+        )
     return None

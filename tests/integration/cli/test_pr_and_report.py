@@ -40,7 +40,7 @@ def test_a_branch_is_checked_as_the_pull_request_that_it_would_be(branch: Path) 
     told = json.loads((branch / "pr.json").read_text())
     checks = {check["name"]: check for check in told["checks"]}
     assert (told["exit_code"], checks["pull_request.title"]["status"]) == (1, "failed")
-    assert checks["pull_request.size"]["summary"] == "XS: 1 lines in 1 files"
+    assert checks["pull_request.size"]["summary"] == "XS: 1 line in 1 file"
     (branch / "body.md").write_text(BODY)
     better = penstock(branch, "pr", "--title", "fix: keep tabs", "--body", "body.md")
     assert (better.code, "PASS" in better.out) == (0, True)

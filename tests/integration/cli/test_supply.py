@@ -161,4 +161,4 @@ def test_dependencies_are_compared_beside_what_is_installed(tmp_path: Path) -> N
     (root / "demo.py").write_text("import iniconfig\nimport nothere\ndef (:\n")
     broken = penstock(root, "run", "-q")
     assert broken.code == 3
-    assert "deptry could not parse 1 of 1 files: demo.py" in broken.out
+    assert "deptry could not parse 1 of 1 file: demo.py" in broken.out

@@ -255,7 +255,7 @@ LEFT_OUT = (
         "a conftest keeps one test of six",
         conftest("def pytest_collection_modifyitems(items):\n    del items[1:]\n"),
         ORDERLY,
-        Red("tests", "1 test functions ran, 6 were counted", 3),
+        Red("tests", "1 test function ran, 6 were counted", 3),
     ),
     case(
         "a conftest ignores the larger file",

@@ -125,7 +125,7 @@ def test_flaky_names_the_test_that_contradicts_itself(say: Say) -> None:
     assert [line[-2:] for line in told.lines[1:]] == [["t.py::test_coin", "tails"]]
     (row,) = json.loads(say("flaky", "--json").out)["rows"]
     assert (row["failures"], row["runs"], row["tries"], row["jobs"]) == (1, 3, 4, "unit@3.12")
-    assert say("flaky", "--runs", "1").out == "no test passed and failed on the same code in the last 1 runs\n"
+    assert say("flaky", "--runs", "1").out == "no test passed and failed on the same code in the last 1 run\n"
 
 
 @pytest.mark.parametrize(

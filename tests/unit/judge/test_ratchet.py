@@ -96,7 +96,7 @@ def test_what_was_there_before_does_not_block_and_is_told() -> None:
     assert verdict.exit_code is ExitCode.VERIFIED, "that nothing is new was verified"
     assert verdict.tolerated_jobs == (("lint", "1 finding, all in penstock-baseline.txt"),)
     (answer,) = [each for each in verdict.checks if each.name == "lint"]
-    assert (answer.status, answer.summary) == (Status.PASSED, "0 new of 1 findings in 3 files")
+    assert (answer.status, answer.summary) == (Status.PASSED, "0 new of 1 finding in 3 files")
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from penstock.report import sanitize
-from penstock.report.screen import Screen, age, cells, fit, pad, plural, seconds
+from penstock.report.screen import Screen, age, cells, fit, pad, seconds
+from penstock.util.plural import plural
 
 _ALLOWED = re.compile(r"\x1b\[[0-9;:]*m")
 # With surrogates, controls and everything else.

@@ -63,7 +63,7 @@ def test_functions_of_the_packages_are_counted() -> None:
 def test_what_the_checker_leaves_out_is_not_checked(use: ToolUse) -> None:
     reading = read(WHOLE, use)
     assert (reading.measures["functions"], reading.measures["annotated"], reading.measures["left_out"]) == (5, 1, 1)
-    assert reading.findings[-1].message.startswith("its 2 functions are not checked")
+    assert reading.findings[-1].message.startswith("2 functions of it are not checked")
 
 
 def test_what_one_checker_leaves_out_and_another_checks_is_checked() -> None:

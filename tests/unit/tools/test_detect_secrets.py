@@ -42,7 +42,7 @@ def test_a_finding_without_a_mark_gets_no_line_as_its_anchor_either() -> None:
 @pytest.mark.parametrize(
     ("changed", "reason"),
     [
-        ({"scanned": 1}, "1 of 2 files were looked at"),
+        ({"scanned": 1}, "1 of 2 files looked at"),
         ({"scanned": 0, "left": [[name, "no text"] for name in ("a.py", "conf.py", "logo.png")]}, "no file was looked"),
         ({"scanned": 1, "unread": [["a.py", "PermissionError"]]}, "1 of 2 files could not be read: a.py (Permission"),
         ({"exit_code": 1}, "detect-secrets could not look: exit code 1"),

@@ -91,7 +91,7 @@ def test_failures_that_tell_of_the_network_say_so() -> None:
     cut_off = ("ConnectionError", "NameResolutionError: Failed to resolve 'example.org'")
     reading = _read(_saying(cut_off, ("AssertionError", "assert 1 == 2")), exit_code=1)
     assert reading.outcome is Outcome.FAILED
-    assert reading.remedy == "1 of 2 failures tell of a network that cannot be reached from here"
+    assert reading.remedy == "1 of 2 failures told of a network that cannot be reached from here"
 
 
 @pytest.mark.parametrize("exit_code", [0, 1, 2, 5, 77])
@@ -188,7 +188,7 @@ def test_guard_g2_counts_functions_and_not_their_parameters() -> None:
     assert _read(session(tests), expected_tests=2).outcome is Outcome.PASSED
     reading = _read(session(tests), expected_tests=3)
     assert reading.outcome is Outcome.ERRORED
-    assert reading.reason == "1 test functions ran, 3 were counted in the files"
+    assert reading.reason == "1 test function ran, 3 were counted in the files"
 
 
 def test_the_interpreter_is_the_one_of_the_leg() -> None:

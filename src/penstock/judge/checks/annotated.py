@@ -11,6 +11,7 @@ from penstock.model.pipeline import JobKind, Mode
 from penstock.model.plan import Job
 from penstock.model.records import FindingRecord, JobRecord
 from penstock.model.verdict import CheckResult, Evidence, Status
+from penstock.util.plural import plural
 
 _SHOWN = 5
 _BILLION = 10**9
@@ -33,7 +34,7 @@ def _judged(evidence: Evidence, job: Job, record: JobRecord, findings: tuple[Fin
     functions, annotated, files, left = counts
     doubt = _unchecked(evidence, files - left)
     if doubt or not functions:
-        said = doubt or f"there is no function in {files} files"
+        said = doubt or f"there is no function in {plural(files, 'file')}"
         remedy = "let a `types` job pass over the same files, or name them in the `paths` of both" if doubt else None
         return CheckResult(
             name="annotations", status=Status.MISSING, summary=said, mode=mode, limit=limit, remedy=remedy, job=job.id
@@ -48,10 +49,10 @@ def _judged(evidence: Evidence, job: Job, record: JobRecord, findings: tuple[Fin
     return CheckResult(
         name="annotations",
         status=Status.PASSED if reached else Status.FAILED,
-        summary=f"{hundredths // 100}.{hundredths % 100:02} % ({annotated}/{functions} functions)"
+        summary=f"{hundredths // 100}.{hundredths % 100:02} % ({annotated}/{plural(functions, 'function')})"
         + ("" if limit is None else f", of {limit:g} %")
         + new
-        + (f", {left} files left out by the type checker's configuration" if left else ""),
+        + (f", {plural(left, 'file')} left out by the type checker's configuration" if left else ""),
         mode=mode,
         number=100.0 * annotated / functions,
         limit=limit,
@@ -73,5 +74,5 @@ def _unchecked(evidence: Evidence, counted: int) -> str:
     if not looked:
         return "the type checker did not run to an end"
     if max(looked) < counted:
-        return f"the type checker examined {max(looked)} files, and {counted} are counted as checked"
+        return f"the type checker examined {plural(max(looked), 'file')}, and {counted} are counted as checked"
     return ""

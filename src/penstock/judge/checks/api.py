@@ -14,6 +14,7 @@ from penstock.model.records import FindingRecord, JobRecord
 from penstock.model.scales import OPAQUE
 from penstock.model.verdict import CheckResult, Evidence, Status
 from penstock.util.globs import matching
+from penstock.util.plural import plural
 
 _SHOWN = 5
 GATE = "api"
@@ -78,7 +79,7 @@ def _answer(
     refused = bool(void) or (not declared and bool(bad or unseen))
     status = Status.FAILED if refused else Status.MISSING if hidden else Status.PASSED
     names = int(record.measure("compared") or 0)
-    words = [f"{len(bad)} break{'' if len(bad) == 1 else 's'} in {names} public names"]
+    words = [f"{plural(len(bad), 'break')} in {plural(names, 'public name')}"]
     words += [f"{len(breaks) - len(bad)} ignored"] if len(bad) < len(breaks) else []
     words += [f"{unseen} more that were not kept"] if unseen else []
     words += [f"declared by `{declared}`"] if declared else []

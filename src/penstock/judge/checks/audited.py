@@ -12,6 +12,7 @@ from penstock.model.plan import Job
 from penstock.model.records import FindingRecord, JobRecord
 from penstock.model.scales import UNAUDITED, VULNERABILITIES
 from penstock.model.verdict import CheckResult, Evidence, Status
+from penstock.util.plural import noun, plural
 
 NAME = "audit"
 _SHOWN = 10
@@ -47,7 +48,7 @@ def _audit(evidence: Evidence, job: Job, record: JobRecord, findings: tuple[Find
     return CheckResult(
         name=NAME,
         status=_status(bad, unasked, sifted, unseen),
-        summary=f"{_counted(bad, mode)} in {audited} of {total} dependencies"
+        summary=f"{_counted(bad, mode)} in {audited} of {plural(total, 'dependency', 'dependencies')}"
         + sifted.counted
         + (f", {len(found) - len(bad)} that do not count" if len(found) > len(bad) else "")
         + (f", {unseen} more that were not kept" if unseen > 0 else "")
@@ -76,9 +77,9 @@ def _counted(bad: Sequence[FindingRecord], mode: Mode) -> str:
         for word in (*reversed(VULNERABILITIES), "unknown")
         if (number := sum(each.severity == word for each in bad))
     ]
-    noun = "vulnerability" if len(bad) == 1 else "vulnerabilities"
+    known = noun(len(bad), "known vulnerability", "known vulnerabilities")
     by_severity = f" ({', '.join(words)})" if words else ""
-    return f"{len(bad)}{measures.NEW[mode]} known {noun}{by_severity}"
+    return f"{len(bad)}{measures.NEW[mode]} {known}{by_severity}"
 
 
 def _remedy(

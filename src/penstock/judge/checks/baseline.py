@@ -11,6 +11,7 @@ from penstock.model.events import Outcome
 from penstock.model.pipeline import Mode
 from penstock.model.plan import Job, Scope
 from penstock.model.verdict import CheckResult, Evidence, Status
+from penstock.util.plural import plural
 
 _SHOWN = 5
 
@@ -31,7 +32,7 @@ class BaselineCheck:
         yield CheckResult(
             name=self.name,
             status=Status.FAILED if slack else Status.PASSED,
-            summary=f"{len(slack)} of {number} findings in {ratchet.NAME} are gone",
+            summary=f"{len(slack)} of {plural(number, 'finding')} in {ratchet.NAME} gone",
             mode=Mode.ERROR if strict else Mode.WARN,
             number=len(slack),
             limit=0,

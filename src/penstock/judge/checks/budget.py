@@ -14,6 +14,7 @@ from penstock.model.pipeline import Mode, Stage
 from penstock.model.plan import Job
 from penstock.model.records import JobRecord
 from penstock.model.verdict import CheckResult, Evidence, Status
+from penstock.util.plural import plural
 
 _ENDED = frozenset({Outcome.PASSED, Outcome.FAILED, Outcome.TIMED_OUT})
 _SHOWN = 5
@@ -71,7 +72,7 @@ def _answer(
         return CheckResult(name=name, status=Status.MISSING, summary=said, mode=mode, limit=budget_s)
     last = max(ended, key=lambda job: ends[job])
     cached = sum(records[job].cached_from is not None for job in ended)
-    known = f"; {cached} of {len(ended)} jobs are cached and count as they took then" if cached else ""
+    known = f"; {cached} of {plural(len(ended), 'job')} cached, counted as they took then" if cached else ""
     longest = sorted(ended, key=lambda job: -records[job].duration_s)
     return CheckResult(
         name=name,

@@ -13,6 +13,7 @@ from penstock.model.pipeline import JobKind, Mode
 from penstock.model.plan import Job, Plan
 from penstock.model.records import CoverageRecord, JobRecord
 from penstock.model.verdict import CheckResult, Evidence, Status
+from penstock.util.plural import noun, plural
 from penstock.value import Value
 
 _SHOWN = 5
@@ -172,7 +173,7 @@ def _each_file(plan: Plan, job: Job, files: tuple[CoverageRecord, ...], limit: f
     return CheckResult(
         name="coverage.file",
         status=Status.FAILED if below else Status.PASSED,
-        summary=f"{len(files) - len(below)} of {len(files)} files reach {limit:g} %{worst}",
+        summary=f"{len(files) - len(below)} of {plural(len(files), 'file')} at {limit:g} % or more{worst}",
         mode=_mode(plan, job),
         number=min((count.percent for count in counts.values()), default=None),
         limit=limit,
@@ -263,7 +264,7 @@ def _counted(sums: Mapping[str, int], *, branch: bool) -> _Count:
 
 def _remedy(count: _Count, limit: float, *, branch: bool) -> str:
     lacking = -((count.covered * 100 * _BILLION - _billionths(limit) * count.total) // (100 * _BILLION))
-    what = "lines or branches" if branch else "lines"
+    what = noun(lacking, "line or branch", "lines or branches") if branch else noun(lacking, "line")
     return f"cover {lacking} more {what}"
 
 

@@ -9,6 +9,7 @@ from penstock.model.pipeline import Ignored, JobKind, Mode
 from penstock.model.plan import Job
 from penstock.model.records import FindingRecord, JobRecord
 from penstock.model.verdict import CheckResult, Evidence, Status
+from penstock.util.plural import noun, plural
 
 _SHOWN = 10
 
@@ -38,13 +39,13 @@ def _secrets(evidence: Evidence, job: Job, record: JobRecord, findings: tuple[Fi
         "take each out and make it void where it is valid (what was committed is known); what is none, declare in "
         "gates.secrets.ignore with a reason and a last day"
     )
-    return _judged(evidence, job, record, findings, name="secrets", noun=("secret", "secrets"), remedy=remedy)
+    return _judged(evidence, job, record, findings, name="secrets", words=("secret", "secrets"), remedy=remedy)
 
 
 def _dependencies(evidence: Evidence, job: Job, record: JobRecord, findings: tuple[FindingRecord, ...]) -> CheckResult:
     remedy = "declare what is imported, take out what is not, or say in [tool.deptry] why it is as it is"
-    noun = ("dependency issue", "dependency issues")
-    return _judged(evidence, job, record, findings, name="dependencies", noun=noun, remedy=remedy)
+    words = ("dependency issue", "dependency issues")
+    return _judged(evidence, job, record, findings, name="dependencies", words=words, remedy=remedy)
 
 
 def _judged(
@@ -54,7 +55,7 @@ def _judged(
     findings: tuple[FindingRecord, ...],
     *,
     name: str,
-    noun: tuple[str, str],
+    words: tuple[str, str],
     remedy: str,
 ) -> CheckResult:
     mode = measures.mode(evidence.plan, job, name)
@@ -63,12 +64,13 @@ def _judged(
     unseen = int(record.measure("findings") or 0) - len(findings)  # more than are kept
     files = int(record.measure("files") or 0)
     more = f", {unseen} more that were not kept" if unseen > 0 else ""
+    told = f"{len(bad)}{measures.NEW[mode]} {noun(len(bad), *words)}"
     failed = bool(bad or sifted.void or unseen > 0)
     late = sifted.renewed(name) if sifted.void else None
     return CheckResult(
         name=name,
         status=Status.FAILED if failed else Status.PASSED,
-        summary=f"{len(bad)}{measures.NEW[mode]} {noun[len(bad) != 1]} in {files} files{sifted.counted}{more}",
+        summary=f"{told} in {plural(files, 'file')}{sifted.counted}{more}",
         mode=mode,
         number=len(bad) + max(unseen, 0),
         limit=0,

@@ -11,6 +11,7 @@ from penstock.model.plan import Job
 from penstock.model.records import FindingRecord, JobRecord
 from penstock.model.scales import LICENSE_NOTES, UNKNOWN_LICENSE
 from penstock.model.verdict import CheckResult, Evidence, Status
+from penstock.util.plural import plural
 
 _SHOWN = 5
 _NAMED = 3  # licences in a summary
@@ -143,13 +144,14 @@ def _freshness(evidence: Evidence, job: Job, record: JobRecord, findings: tuple[
     del evidence
     direct, behind = int(record.measure("direct") or 0), int(record.measure("behind") or 0)
     steps = [(step, int(record.measure(f"behind_{step}") or 0)) for step in ("major", "minor", "patch")]
+    every = plural(direct, "direct dependency", "direct dependencies")
     told = ", ".join(f"{number} by a {step} version" for step, number in steps if number)
     ordered = sorted(findings, key=lambda each: (each.rule, each.anchor))
     note = record.note("direct")
     return CheckResult(
         name="freshness",
         status=Status.FAILED if behind else Status.PASSED,
-        summary=f"{behind} of {direct} direct dependencies behind{f': {told}' if told else ''}",
+        summary=f"{behind} of {every} behind{f': {told}' if told else ''}",
         mode=Mode.WARN,
         number=behind,
         limit=0,

@@ -12,6 +12,7 @@ from penstock.model.plan import Job
 from penstock.model.records import FindingRecord, JobRecord
 from penstock.model.scales import GRADES, SEVERITIES
 from penstock.model.verdict import CheckResult, Evidence, Status
+from penstock.util.plural import plural
 
 _SHOWN = 5
 DEFAULT_GRADE = "B"  # REQUIREMENTS.md E2: B or better, as advice
@@ -54,7 +55,8 @@ def _complexity(evidence: Evidence, job: Job, record: JobRecord, findings: tuple
     return CheckResult(
         name="complexity",
         status=Status.FAILED if number else Status.PASSED,
-        summary=f"{number}{measures.NEW[mode]} of {functions} functions worse than grade {most}, the worst {worst:g}",
+        summary=f"{number}{measures.NEW[mode]} of {plural(functions, 'function')} worse than grade {most}, "
+        f"the worst {worst:g}",
         mode=mode,
         number=worst,
         limit=None if limit == float("inf") else limit,
@@ -89,8 +91,8 @@ def _index(evidence: Evidence, job: Job, record: JobRecord, findings: tuple[Find
     return CheckResult(
         name="complexity.index",
         status=Status.FAILED if refused else Status.PASSED,
-        summary=f"{len(below) or 'some' if refused else 'none'}{measures.NEW[mode]} of {files} files below {limit:g}, "
-        f"the least {int(least * 10) / 10:g}",
+        summary=f"{len(below) or 'some' if refused else 'none'}{measures.NEW[mode]} of {plural(files, 'file')} "
+        f"below {limit:g}, the least {int(least * 10) / 10:g}",
         mode=mode,
         number=least,
         limit=limit,
@@ -116,7 +118,7 @@ def _security(evidence: Evidence, job: Job, record: JobRecord, findings: tuple[F
     return CheckResult(
         name="security",
         status=Status.FAILED if bad or sifted.void or unseen > 0 else Status.PASSED,
-        summary=f"{said} in {int(record.measure('files') or 0)} files",
+        summary=f"{said} in {plural(int(record.measure('files') or 0), 'file')}",
         mode=mode,
         number=len(bad) + max(unseen, 0),
         limit=0,

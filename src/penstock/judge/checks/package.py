@@ -10,6 +10,7 @@ from penstock.model.pipeline import JobKind
 from penstock.model.plan import Job
 from penstock.model.records import JobRecord
 from penstock.model.verdict import CheckResult, Evidence, Status
+from penstock.util.plural import plural
 
 
 class PackageCheck:
@@ -44,7 +45,7 @@ def _answer(job: Job, record: JobRecord | None) -> CheckResult:
         if not number
     ]
     status = Status.FAILED if record.outcome is Outcome.FAILED else Status.MISSING if lacks else Status.PASSED
-    summary = f"{sdists} sdist, {wheels} wheel, metadata checked"
+    summary = f"{plural(sdists, 'sdist')}, {plural(wheels, 'wheel')}, metadata checked"
     if status is not Status.PASSED:
         summary = record.reason if status is Status.FAILED else f"no {', no '.join(lacks)}"
     return CheckResult(

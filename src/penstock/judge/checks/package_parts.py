@@ -10,6 +10,7 @@ from penstock.model.pipeline import JobKind, Mode
 from penstock.model.plan import Job
 from penstock.model.records import FindingRecord, JobRecord
 from penstock.model.verdict import CheckResult, Evidence, Status
+from penstock.util.plural import noun, plural
 
 GATE = "package"
 # What a declared gate makes of each part. Without the gate all of them advise.
@@ -78,11 +79,11 @@ def _of_part(part: str, said: tuple[list[str], list[str]], looked: int, mode: Mo
     bad, told = said
     number = len(bad) + (len(told) if mode is Mode.WARN else 0)
     more = f", {len(told)} to think of" if told and mode is not Mode.WARN else ""
-    problems = f"{number or 'no'} problem{'' if number == 1 else 's'}"
+    problems = f"{number or 'no'} {noun(number, 'problem')}"
     return CheckResult(
         name=f"{GATE}.{part}",
         status=Status.FAILED if number else Status.PASSED,
-        summary=f"{problems}{more} in {looked} distribution{'' if looked == 1 else 's'}",
+        summary=f"{problems}{more} in {plural(looked, 'distribution')}",
         mode=mode,
         number=number,
         limit=0,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from penstock.model.verdict import CheckResult, Evidence, Status
+from penstock.util.plural import plural
 
 _SHOWN = 10
 
@@ -20,7 +21,7 @@ class PolicyCheck:
         if not facts.weakened:
             return
         number = len(facts.weakened)
-        said = f"{number} thing{'' if number == 1 else 's'} that the base asks for and this change does not"
+        said = f"{plural(number, 'thing')} that the base asks for and this change does not"
         yield CheckResult(
             name=self.name,
             status=Status.PASSED if facts.why else Status.FAILED,

@@ -14,6 +14,7 @@ from penstock.model.change import Change, PullRequest
 from penstock.model.pipeline import JobKind, Mode
 from penstock.model.scales import OPAQUE
 from penstock.model.verdict import CheckResult, Evidence, Status
+from penstock.util.plural import plural
 
 if TYPE_CHECKING:
     from penstock.judge.pull_request.size import Size
@@ -85,9 +86,9 @@ def _description(evidence: Evidence, request: PullRequest, mode: Mode) -> Iterat
     least = int(limits_of_gate(evidence.plan, GATE).get("min_words", description.LEAST_WORDS))
     number = description.words(request.body)
     if number >= least or (number and description.has_code(request.body)):
-        yield _passed("description", f"{number} word{'' if number == 1 else 's'}", mode, number=number, limit=least)
+        yield _passed("description", plural(number, "word"), mode, number=number, limit=least)
         return
-    said = "there is none" if not number else f"{number} words of its author's own, {least} are asked for"
+    said = "there is none" if not number else f"{plural(number, 'word')} of its author's own, {least} are asked for"
     yield _failed("description", said, mode, remedy="say what changes for a user, and why", number=number, limit=least)
 
 
@@ -129,7 +130,7 @@ def _size(evidence: Evidence, request: PullRequest, mode: Mode) -> Iterator[Chec
     found = _measured(evidence, evidence.facts.change)
     most = int(limits_of_gate(evidence.plan, GATE).get("max_lines", size.ADVISED))
     left = f", {found.left_out} more in generated files" if found.left_out else ""
-    said = f"{found.label}: {found.lines} lines in {found.files} files{left}"
+    said = f"{found.label}: {plural(found.lines, 'line')} in {_files(found.files)}{left}"
     if found.lines <= most:
         yield _passed("size", said, mode, number=found.lines, limit=most)
         return
@@ -165,7 +166,9 @@ def _docs(evidence: Evidence, request: PullRequest, mode: Mode) -> Iterator[Chec
         said = "the public interface changes, and no documentation does"
         yield _failed("docs", said, mode, remedy="describe it where users look", details=breaks[:_SHOWN])
     else:
-        yield _passed("docs", f"{len(breaks)} changes of the public interface, {_files(len(found.docs))} of docs", mode)
+        yield _passed(
+            "docs", f"{plural(len(breaks), 'change')} of the public interface, {_files(len(found.docs))} of docs", mode
+        )
 
 
 def _conflicts(evidence: Evidence, request: PullRequest, mode: Mode) -> Iterator[CheckResult]:
@@ -190,11 +193,11 @@ def _breaking(evidence: Evidence, request: PullRequest, mode: Mode) -> Iterator[
     bodies = [] if evidence.facts.change is None else [commit.body for commit in evidence.facts.change.commits]
     told = title.is_breaking(title.parse(request.title), [request.body, *bodies])
     if breaks and not told:
-        said = f"{len(breaks)} breaks of the public interface, and nothing says so"
+        said = f"{plural(len(breaks), 'break')} of the public interface, and nothing says so"
         remedy = "write `feat!: …`, or a footer `BREAKING CHANGE: what users have to do`"
         yield _failed("breaking", said, mode, remedy=remedy, details=breaks[:_SHOWN])
     else:
-        yield _passed("breaking", f"{len(breaks)} breaks{', declared' if breaks else ''}", mode)
+        yield _passed("breaking", f"{plural(len(breaks), 'break')}{', declared' if breaks else ''}", mode)
 
 
 def _api_findings(evidence: Evidence) -> tuple[str, ...] | None:
@@ -225,7 +228,7 @@ _PARTS = {
 
 
 def _files(number: int) -> str:
-    return f"{number} file{'' if number == 1 else 's'}"
+    return plural(number, "file")
 
 
 def _passed(

@@ -11,6 +11,7 @@ from penstock.model.pipeline import JobKind, Quarantine
 from penstock.model.plan import Plan, Scope
 from penstock.model.records import Records, TestRecord, last_attempts
 from penstock.model.verdict import CheckResult, Evidence, Status
+from penstock.util.plural import plural
 
 # Runs in a row, this one with them, after which a test may leave: one that still fails in one of ten has shown it by
 # then with 96 % (1 - 0.9^30, METHODS §3.3). A single pass says next to nothing of a flaky test.
@@ -88,7 +89,7 @@ def _ended(over: list[_Seen]) -> str:
 def _told(failing: int) -> str:
     if not failing:
         return "no test in quarantine failed"
-    return f"{failing} failing test{'s' * (failing != 1)} in quarantine: not blocking"
+    return f"{plural(failing, 'failing test')} in quarantine: not blocking"
 
 
 def _details(evidence: Evidence, seen: Iterable[_Seen]) -> Iterator[str]:

@@ -12,6 +12,7 @@ from penstock.model.pipeline import JobKind, Mode
 from penstock.model.plan import Job
 from penstock.model.records import FindingRecord, JobRecord
 from penstock.model.verdict import CheckResult, Evidence, Status
+from penstock.util.plural import plural
 
 _SHOWN = 5
 
@@ -57,7 +58,7 @@ def _answer(name: str, job: Job, record: JobRecord | None, findings: list[Findin
     return CheckResult(
         name=name,
         status=Status.PASSED if clean else Status.FAILED,
-        summary=f"{number} findings in {files} files" if number else (record.reason if not clean else f"{files} files"),
+        summary=_summary(number, files, "" if clean else record.reason),
         mode=job.mode,
         number=number,
         limit=0,
@@ -67,6 +68,12 @@ def _answer(name: str, job: Job, record: JobRecord | None, findings: list[Findin
         details=tuple(_told(finding) for finding in findings[:_SHOWN]),
         job=job.id,
     )
+
+
+def _summary(number: int, files: int, reason: str) -> str:
+    """`1 finding in 12 files`; without a finding the `reason` that it did not pass, or what was looked at."""
+    looked = plural(files, "file")
+    return f"{plural(number, 'finding')} in {looked}" if number else reason or looked
 
 
 def _ratcheted(evidence: Evidence, job: Job, answer: CheckResult, *, doubt: str) -> CheckResult:
@@ -84,7 +91,7 @@ def _ratcheted(evidence: Evidence, job: Job, answer: CheckResult, *, doubt: str)
     return replace(
         answer,
         status=Status.FAILED if told.new or (answer.status is Status.FAILED and not kept) else Status.PASSED,
-        summary=f"{len(told.new)} new of {kept} findings in {answer.examined} files{gone}",
+        summary=f"{len(told.new)} new of {plural(kept, 'finding')} in {plural(answer.examined, 'file')}{gone}",
         number=len(told.new),
         remedy=f"mend what is new; {ratchet.NAME} holds what was there before" if told.new else None,
         details=(*(_told(finding) for finding in told.new[:_SHOWN]), *loose),

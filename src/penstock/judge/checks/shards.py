@@ -11,6 +11,7 @@ from penstock.judge.checks import tests
 from penstock.model.plan import Job, Scope
 from penstock.model.records import JobRecord, TestRecord, last_attempts
 from penstock.model.verdict import CheckResult, Evidence, Status
+from penstock.util.plural import plural
 
 
 class ShardsCheck:
@@ -53,7 +54,7 @@ def _of_leg(
     result = CheckResult(
         name="shards",
         status=Status.PASSED,
-        summary=f"{leg}: {collected} tests in {count} shards, each in one",
+        summary=f"{leg}: {plural(collected, 'test')} in {plural(count, 'shard')}, each in one",
         mode=jobs[0].mode,
         examined=len({name for part in parts for name in part.ids}),
         expected=collected,

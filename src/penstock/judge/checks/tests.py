@@ -14,6 +14,7 @@ from penstock.model.plan import Job, Plan, Scope
 from penstock.model.records import JobRecord, TestRecord, last_attempts
 from penstock.model.tested import Tested
 from penstock.model.verdict import CheckResult, Evidence, Status
+from penstock.util.plural import plural
 from penstock.value import Value
 
 # Every way in which a collected test can end; they must add up to what was collected.
@@ -119,12 +120,14 @@ def _unaccounted(record: JobRecord, counts: Mapping[str, int], tests: list[TestR
         return
     collected, ended = counts["collected"], sum(counts.get(name, 0) for name in _ENDS)
     if collected != ended:
-        yield _missing(f"{abs(collected - ended)} tests unaccounted for: {collected} collected, {ended} ended")
+        yield _missing(
+            f"{plural(abs(collected - ended), 'test')} unaccounted for: {collected} collected, {ended} ended"
+        )
     if counts.get("not_run"):
-        yield _missing(f"{counts['not_run']} of {collected} tests were not run")
+        yield _missing(f"{counts['not_run']} of {plural(collected, 'test')} not run")
     # A cached result is not read again: its counts were verified when it was stored, its rows lie with that run.
     if len(tests) != collected and (tests or record.cached_from is None):
-        yield _missing(f"{len(tests)} results for {collected} collected tests")
+        yield _missing(f"{plural(len(tests), 'result')} for {plural(collected, 'collected test')}")
 
 
 def _other_interpreter(job: Job, record: JobRecord) -> Iterator[_Objection]:
@@ -147,7 +150,7 @@ def _too_few(job: Job, counts: Mapping[str, int], tests: list[TestRecord]) -> It
         yield _missing("no test was collected", 'name the tests: jobs.NAME.test = "PATH"')
     elif 2 * (collected + counts.get("deselected", 0)) < looked_like:
         yield _missing(
-            f"{collected} test functions collected, {looked_like} counted in the files",
+            f"{plural(collected, 'test function')} collected, {looked_like} counted in the files",
             f"set jobs.{job.name}.test to all places that hold tests, or to those that are meant",
         )
 
@@ -156,7 +159,10 @@ def _skipped_away(record: JobRecord, counts: Mapping[str, int], tests: list[Test
     """Guard G3: nothing ran, or half of the tests were skipped because a module that they need is not installed."""
     executed, skipped = sum(counts.get(name, 0) for name in _EXECUTED), counts.get("skipped", 0)
     if executed == 0:
-        yield _missing(f"all {skipped} tests were skipped" if skipped else "no test ran")
+        if skipped:
+            yield _missing(f"{_all(skipped)} skipped", "bring what the skips' reasons name, or run it where that is")
+        else:
+            yield _missing("no test ran")
         return
     # The count is kept with the job, so that a cached result is judged as it was when it was fresh. Where only the
     # modules are known, every skip may be theirs.
@@ -164,9 +170,13 @@ def _skipped_away(record: JobRecord, counts: Mapping[str, int], tests: list[Test
     lost = counts.get("skipped_missing", skipped if names else 0)
     if 2 * lost >= counts.get("collected", 0):
         yield _missing(
-            f"{lost} of {counts['collected']} tests skipped: {names} not installed",
+            f"{lost} of {plural(counts['collected'], 'test')} skipped: {names} not installed",
             "add the extra, group or requirement that brings them to the job",
         )
+
+
+def _all(number: int) -> str:
+    return "the one test was" if number == 1 else f"all {number} tests were"
 
 
 def _left_out(evidence: Evidence, job: Job, record: JobRecord) -> Iterator[_Objection]:
@@ -204,7 +214,7 @@ def _skipped_files(record: JobRecord | None) -> Iterator[str]:
     number = int(record.measure("skipped_files") or 0) if record is not None else 0
     if number and record is not None:
         modules = record.note("skipped_for")
-        yield f"{number} files skipped whole" + (f", for want of {modules}" if modules else "")
+        yield f"{plural(number, 'file')} skipped whole" + (f", for want of {modules}" if modules else "")
 
 
 def _counted(counts: Mapping[str, int]) -> str:
@@ -271,7 +281,7 @@ def _ruled_out(plan: Plan, names: Collection[str]) -> bool:
 
 def _without_record(result: CheckResult, unread: str) -> CheckResult:
     """Where nothing is known yet that is said: the first run has to pass, or there would never be a record."""
-    told = f"{result.examined} tests ran"
+    told = f"{plural(result.examined, 'test')} ran"
     if unread:
         return msgspec.structs.replace(result, summary=f"{told}; the record of earlier runs cannot be read: {unread}")
     told += "; there is no record of the base to set a floor by"
@@ -289,14 +299,14 @@ def _permitted(result: CheckResult, why: str) -> CheckResult:
 
 
 def _against(result: CheckResult, limit: float, told: str, *, unfinished: list[str]) -> CheckResult:
-    enough = result.examined >= limit
+    enough, ran = result.examined >= limit, f"{plural(result.examined, 'test')} ran"
     if unfinished and not enough:
-        said = f"{result.examined} tests ran of at least {limit:g}{told}; not run to an end: {', '.join(unfinished)}"
+        said = f"{ran} of at least {limit:g}{told}; not run to an end: {', '.join(unfinished)}"
         return msgspec.structs.replace(result, summary=said, limit=limit)
     return msgspec.structs.replace(
         result,
         status=Status.PASSED if enough else Status.FAILED,
-        summary=f"{result.examined} tests ran, at least {limit:g} are asked for{told}",
+        summary=f"{ran}, at least {limit:g} are asked for{told}",
         limit=limit,
         remedy=None if enough else "find the lost tests, or lower gates.tests.min with the reason in the commit",
     )

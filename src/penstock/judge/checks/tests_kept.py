@@ -23,6 +23,7 @@ from penstock.model.plan import Scope
 from penstock.model.records import TestRecord, last_attempts
 from penstock.model.tested import Before, JobBefore, Lookalike, Tested
 from penstock.model.verdict import CheckResult, Evidence, Status
+from penstock.util.plural import plural
 from penstock.value import Value
 
 _SHOWN = 10
@@ -111,7 +112,11 @@ def _left_out(evidence: Evidence, tested: Tested, entries: tuple[Ignored, ...]) 
     gone = sum(job.gone for job in tested.before.jobs)
     details = [str(each) for each in lost[:_SHOWN]]
     details += [f"and {len(lost) - _SHOWN} more"] if len(lost) > _SHOWN else []
-    details += [f"{gone} others that ran then are not in the tree any more"] if gone else []
+    details += (
+        [f"{plural(gone, 'other')} that ran then {'is' if gone == 1 else 'are'} not in the tree any more"]
+        if gone
+        else []
+    )
     counts = Counter(each.how for each in lost)
     told = ", ".join(f"{counts[how]} {word}" for how, word in _WORDS.items() if counts[how])
     said = f"left out since {tested.before}: {told}" if told else f"no more are left out than in {tested.before}"

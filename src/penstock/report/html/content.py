@@ -123,6 +123,7 @@ def _cause(cause: causes.Cause, story: Story, *, blocks: bool) -> Json:
         "known": cause.known,
         "why": cause.why,
         "remedy": cause.remedy,
+        "hint": cause.hint,
         "passing": list(cause.passing),
         "repro": f"penstock repro {first.token}",
         "log": story.logs.get(first.job, ""),

@@ -164,6 +164,7 @@ function failure(one, open) {
       one.known ? el("p", { class: "soft" }, `and ${plural(one.known, "finding")} that the baseline knows`) : "",
       one.why ? el("p", {}, `Tries: ${one.why}`) : "",
       one.remedy ? el("p", {}, `Remedy: ${one.remedy}`) : "",
+      one.hint ? el("p", {}, `Hint: ${one.hint}`) : "",
       el("p", { class: "soft" }, el("code", {}, one.repro), one.log ? ["  ·  ", el("code", {}, one.log)] : "")));
 }
 

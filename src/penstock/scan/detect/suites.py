@@ -17,6 +17,7 @@ from penstock.scan.detect.homes import Home
 from penstock.scan.detect.invocation import Invocation
 from penstock.scan.detect.pytestconfig import PytestConfig
 from penstock.scan.detect.tree import Tree
+from penstock.util.plural import plural
 from penstock.value import Value
 
 SETTING = 'jobs.unit = { test = "PATH" }'
@@ -245,7 +246,7 @@ def _told(suite: Suite) -> str:
         f"'{word}'" if " " in word else word
         for word in (*suite.argv, *(suite.paths if suite.runner == "pytest" else ()))
     ]
-    number = f" ({suite.counted} test functions counted)" if suite.counted else ""
+    number = f" ({plural(suite.counted, 'test function')} counted)" if suite.counted else ""
     return " ".join([words, *shown]) + number
 
 
@@ -265,7 +266,7 @@ def _elsewhere(homes: Sequence[Home], suites: Sequence[Suite]) -> list[Decision]
     return [
         Decision(
             subject="tests elsewhere",
-            choice=f"{total} test functions are not run",
+            choice=f"{plural(total, 'test function')} not run",
             why=f"{weight}; {chosen} are",
             runner_up=listed,
             place=Place(path=outside[0].path),

@@ -57,7 +57,7 @@ def test_a_cached_job_counts_as_it_took_behind_what_it_needs() -> None:
     free = (A, builders.job("b", stage="fast"))
     side = answer(record(A, 0.1, 40.0, **cached), record(free[1], 0.2, 30.0), jobs=free)
     assert (side.status, side.number) == (Status.PASSED, 40.0)
-    assert "1 of 2 jobs are cached and count as they took then" in side.summary
+    assert "1 of 2 jobs cached, counted as they took then" in side.summary
 
 
 @pytest.mark.parametrize("outcome", [Outcome.ERRORED, Outcome.CANCELLED, Outcome.SKIPPED])

@@ -87,7 +87,7 @@ def test_each_file() -> None:
     result = answers(file("a.py", 6, 10), file("b.py", 59, 100), file("c.py", 0, 0), gates=(gate(file=60.0),))
     per_file = result["coverage.file"]
     assert per_file.status is Status.FAILED
-    assert per_file.summary == "2 of 3 files reach 60 %; the least: b.py 59.00 %"
+    assert per_file.summary == "2 of 3 files at 60 % or more; the least: b.py 59.00 %"
     assert per_file.details == ("b.py 59.00 % (59/100)",)
 
 

@@ -37,7 +37,7 @@ def test_each_flag_has_its_limit_and_the_total_tells_of_all() -> None:
         "coverage.rust": Status.FAILED,
     }
     assert told["coverage.total"].summary == "66.66 % (20/30), of 66 % · python 90.00 %, rust 55.00 %"
-    assert (told["coverage.rust"].number, told["coverage.rust"].remedy) == (55.0, "cover 1 more lines or branches")
+    assert (told["coverage.rust"].number, told["coverage.rust"].remedy) == (55.0, "cover 1 more line or branch")
 
 
 def test_a_flag_that_is_declared_and_not_measured_is_missing() -> None:

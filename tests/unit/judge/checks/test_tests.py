@@ -49,7 +49,7 @@ def test_collection_errors_fail() -> None:
         ({"collected": 0}, "no test was collected"),
         ({"collected": 5, "passed": 3}, "2 tests unaccounted for"),
         ({"collected": 3, "passed": 5}, "2 tests unaccounted for"),
-        ({"collected": 3, "passed": 2, "not_run": 1}, "1 of 3 tests were not run"),
+        ({"collected": 3, "passed": 2, "not_run": 1}, "1 of 3 tests not run"),
         ({"collected": 3, "skipped": 3}, "all 3 tests were skipped"),
     ],
 )
@@ -67,7 +67,7 @@ def test_a_job_without_an_answer_is_missing(outcome: str) -> None:
 def test_results_that_were_lost_are_noticed() -> None:
     kept = records(job_record(UNIT), tests=(attempt(UNIT, "a"),))
     (result,) = Check().answer(evidence(plan(UNIT), kept))
-    assert (result.status, result.summary) == (Status.MISSING, "1 results for 2 collected tests")
+    assert (result.status, result.summary) == (Status.MISSING, "1 result for 2 collected tests")
 
 
 def test_a_cached_result_keeps_its_rows_elsewhere() -> None:
@@ -105,7 +105,7 @@ def test_parameters_are_no_functions_of_their_own() -> None:
     rows = tuple(attempt(unit, f"test_a[{number}]") for number in range(20))
     kept = records(job_record(unit, **counts(passed=20)), tests=rows)
     (result,) = Check().answer(evidence(plan(unit), kept))
-    assert (result.status, result.summary) == (Status.MISSING, "1 test functions collected, 10 counted in the files")
+    assert (result.status, result.summary) == (Status.MISSING, "1 test function collected, 10 counted in the files")
 
 
 def skips(passed: int, skipped: int, message: str) -> CheckResult:

@@ -96,9 +96,7 @@ def test_no_test_is_no_suite() -> None:
 
 def test_more_tests_elsewhere_are_told() -> None:
     told = [each for each in detected("paths_elsewhere").decisions if each.subject == "tests elsewhere"]
-    assert [(each.choice, each.runner_up) for each in told] == [
-        ("10 test functions are not run", "lopsided/tests (10)")
-    ]
+    assert [(each.choice, each.runner_up) for each in told] == [("10 test functions not run", "lopsided/tests (10)")]
 
 
 def test_a_second_command_with_other_options_is_a_second_suite() -> None:
