@@ -23,12 +23,14 @@ def of(root: Path, plan: Plan, records: Records) -> Grounds | None:
         return None
     from penstock.run.environment.closure import DISTRIBUTIONS
     from penstock.scan.detect.pluginsigns import FIXTURES
+    from penstock.services import NAMES
 
     return Grounds(
         own=frozenset(_own(root)),
         offers=tuple(_offers(_document(root / "pyproject.toml"))),
         distributions=DISTRIBUTIONS,
         plugins=FIXTURES,
+        services=frozenset(NAMES),
         installed=_installed(plan),
     )
 

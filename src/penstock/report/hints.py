@@ -156,9 +156,12 @@ def _server(case: _Case) -> str:
     if known is None:
         return "nothing listens where the test connects: is it a server that the job needs, or one that starts late?"
     title, service = known
-    starts = service in case.grounds.services and not case.job.inherits
-    start = f'jobs.{case.job.name}.services = ["{service}"] starts one' if starts else "the test needs that server"
-    return f"nothing listens where {title} would: {start}"
+    silence = f"nothing listens where {title} usually does"
+    if case.job.services:
+        return f"{silence}: the job's services have ports of their own, which the variables that they hand over name"
+    if service in case.grounds.services and not case.job.inherits:
+        return f'{silence}: jobs.{case.job.name}.services = ["{service}"] starts one for the job'
+    return f"{silence}, and the test needs it"
 
 
 def _cuda(case: _Case) -> str:

@@ -8,7 +8,7 @@ from penstock.model.events import Outcome
 from penstock.model.plan import Command, Job
 from penstock.model.records import Reading
 from penstock.ports import Ended, ToolContext
-from penstock.tools import complaints
+from penstock.tools import answers, complaints
 
 
 class AnyCommand:
@@ -32,16 +32,19 @@ class AnyCommand:
         if ended.cause == "timeout":
             return Reading(outcome=Outcome.TIMED_OUT, reason="ran into its time limit")
         if ended.signal is not None:
-            name = complaints.signal_name(ended.signal)
-            outcome = Outcome.ERRORED if ended.cause == "outside" else Outcome.FAILED
-            reason = f"killed by {name}{', out of memory' if ended.cause == 'oom' else ''}"
-            return Reading(outcome=outcome, reason=reason, problem=reason if outcome is Outcome.ERRORED else None)
+            return _killed(complaints.signal_name(ended.signal), ended.cause)
         if ended.exit_code == 0:
             return Reading(outcome=Outcome.PASSED)
         if ended.exit_code in _NOT_STARTED:
             reason = _NOT_STARTED[ended.exit_code]
             return Reading(outcome=Outcome.ERRORED, reason=reason, problem=reason, remedy="see the job's log")
         return Reading(outcome=Outcome.FAILED, reason=f"ended with {ended.exit_code}")
+
+
+def _killed(name: str, cause: str) -> Reading:
+    if cause == "outside":
+        return answers.unasked(f"killed from outside by {name}", "run it again")
+    return Reading(outcome=Outcome.FAILED, reason=f"killed by {name}{', out of memory' if cause == 'oom' else ''}")
 
 
 _NOT_STARTED = {126: "a program could not be executed (126)", 127: "a program was not found (127)"}

@@ -71,17 +71,17 @@ SEEN = [
     (
         "E304",
         refused("ConnectionError", "Error 111 connecting to localhost:6379. Connection refused."),
-        'nothing listens where Redis would: jobs.unit.services = ["redis"] starts one',
+        'nothing listens where Redis usually does: jobs.unit.services = ["redis"] starts one for the job',
     ),
     (
         "E304",
         refused("OperationalError", 'connection to server at "localhost" (::1), port 5432 failed: Connection refused'),
-        "nothing listens where PostgreSQL would: the test needs that server",
+        "nothing listens where PostgreSQL usually does, and the test needs it",
     ),
     (
         "E304",
         refused("OSError", "Multiple exceptions: [Errno 111] Connect call failed ('::1', 3306, 0, 0)"),
-        "nothing listens where MySQL or MariaDB would",
+        "nothing listens where MySQL or MariaDB usually does",
     ),
     ("E304", refused("ConnectionRefusedError", "[Errno 111] Connection refused"), "nothing listens where the test"),
     ("E305", failed("RuntimeError", "RuntimeError: No CUDA GPUs are available"), "no GPU is seen here"),
@@ -140,6 +140,12 @@ def test_a_variable_that_the_job_did_not_get() -> None:
         text="DATABASE_URL is set here, and jobs do not get it: declare it in jobs.unit.environment",
     )
     assert hint(test, withheld="API_HOST") is None
+
+
+def test_a_job_with_services_is_told_where_they_are_and_not_to_declare_them() -> None:
+    found = hint(SEEN[8][1], services=("cache",))
+    assert found is not None
+    assert "the job's services have ports of their own" in found.text
 
 
 def test_in_the_active_environment_no_key_of_a_job_is_named() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from msgspec.structs import replace
 
 from penstock.model.events import Outcome
 from penstock.model.pipeline import JobKind
@@ -69,7 +70,9 @@ COMMAND = TOOLS["command"]
         ("E210", answers.reading(answers.Answer(tool="mypy", refused=True), ended(2), job()).reason),
         ("E204", "killed by SIGSEGV in tests/test_a.py::test_x"),
         ("E202", "killed by SIGKILL, out of memory in tests/test_a.py::test_x"),
-        ("E203", "killed from outside by SIGTERM"),
+        ("E203", COMMAND.read(replace(ended(None), signal=15, cause="outside"), {}, job()).reason),
+        ("E110", "the service db is the image x, and no container engine answers (permission denied)"),
+        ("E213", "1 failed · the service db: it died"),
         ("E301", "2 files could not be collected: no module yaml"),
         ("E309", "1 file could not be collected: tests/test_a.py: SyntaxError"),
     ],

@@ -80,4 +80,13 @@ BEFORE = (
         "the environment 3.12/test cannot be made: …",
         "cannot be made: ",
     ),
+    trouble(
+        "E110",
+        "a service is not on this machine",
+        "The job names a server that is not installed here, and no container engine answers that could run its image.",
+        "Install what the message names, or start Docker or Podman: see [services](../how-to/services.md).",
+        "the service redis needs redis-server or valkey-server, which is not on this machine, and no container engine "
+        "answers",
+        ", and no container engine answers",
+    ),
 )

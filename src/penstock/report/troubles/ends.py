@@ -36,7 +36,7 @@ ENDS = (
         "E204",
         "a crash",
         "The process died of a signal of its own: a fault in native code, or `abort()`.",
-        "The test that is named is where it died; `penstock repro` replays it. `PYTHONFAULTHANDLER=1` in the job's "
+        "Where a test is named, it died there, and `penstock repro` replays it. `PYTHONFAULTHANDLER=1` in the job's "
         "`environment` writes the Python lines that led there.",
         "killed by SIGSEGV in tests/test_native.py::test_parse",
         "killed by ",
@@ -111,5 +111,15 @@ ENDS = (
         "by the output of a job that failed.",
         'Declare it where it belongs: `environment = { NAME = "value" }` in the job.',
         "KeyError: 'DATABASE_URL', and DATABASE_URL is set where penstock was started",
+    ),
+    trouble(
+        "E213",
+        "a service of the job failed",
+        "A server that the job uses did not get healthy in time, died, or found its port taken. A job whose service "
+        "failed is never green.",
+        "The last lines of the service's log stand at the end of the job's. If it only starts slowly, raise "
+        "`services.NAME.timeout`.",
+        "the service db: it was not healthy after 60 s",
+        "the service ",
     ),
 )

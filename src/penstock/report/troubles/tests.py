@@ -36,8 +36,8 @@ TESTS = (
         "E304",
         "a server is missing",
         "Nothing listens where the test connects.",
-        "If the job needs a database or another server, start it for the job; if the test starts it, wait until it "
-        "listens.",
+        'Declare the server that the job needs: `services = ["postgres"]`, see [services](../how-to/services.md); its '
+        "address comes in `DATABASE_URL` and the like. If the test starts it, wait until it listens.",
         'connection to server at "localhost" (127.0.0.1), port 5432 failed: Connection refused',
     ),
     trouble(
