@@ -104,12 +104,12 @@ def _starter(surroundings: Surroundings, *, pythons: bool, table: str) -> str:
         processes=surroundings.processes,
         environ=surroundings.environ,
     )
-    jobs = [_spec(wanted) for wanted in detected(facts.project)]
+    jobs = [spec_of(wanted) for wanted in detected(facts.project)]
     declared = facts.project.declared_pythons if pythons else ()
     return starter(facts.project, declared, jobs, table=table)
 
 
-def _spec(wanted: Wanted) -> JobSpec:
+def spec_of(wanted: Wanted) -> JobSpec:
     """The job as it has to be declared to stay the same: which tests its suite picks is said by a declaration alone."""
     suite = wanted.suite
     if suite is None or suite.runner != "pytest" or not suite.paths:

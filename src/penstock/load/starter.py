@@ -13,8 +13,8 @@ from penstock.model.snapshot import Decision, Project
 
 _WIDTH = 110  # of a comment's line
 _HEAD = (
-    "What `penstock run` does here, as it was detected: each job below what was seen. It is what runs without this "
-    "file, too, until you change it. Every key: `penstock schema`, or docs/reference/configuration.md."
+    "What `penstock run` does here, as it was detected: each job below what was seen. The same runs without it, until "
+    "you change it. Every key: `penstock schema`, or docs/reference/configuration.md."
 )
 _PYTHONS = "The Pythons that the project supports. Declared, one that is missing makes a run not verified."
 _UNDECLARED = "Left out, those that are on the machine are taken:"

@@ -7,7 +7,13 @@ from pathlib import Path
 import pytest
 
 from penstock.cli import main
-from penstock.load.file import read
+from penstock.cli.init import spec_of
+from penstock.load.file import declared, read
+from penstock.load.starter import starter
+from penstock.plan.defaults import detected
+from penstock.plan.wanted import declared as wanted_of
+from penstock.scan.detect.detection import project as detect
+from tests.conftest import ROOT
 
 PROJECT = '# mine\n[project]\nname = "demo"  # short\nversion = "1"\nrequires-python = ">=3.12"\n'
 
@@ -74,3 +80,22 @@ def test_without_a_pyproject_it_is_a_file_of_its_own(project: Path) -> None:
     assert init(project) == 0
     assert (project / "penstock.toml").read_text().startswith("# What `penstock run` does here")
     assert [job.name for job in read(project).jobs or ()] == ["lint", "unit"]
+
+
+SHAPES = sorted((ROOT / "tests" / "projects" / "detect").iterdir())
+
+
+@pytest.mark.parametrize("root", SHAPES, ids=lambda path: path.name)
+def test_what_is_written_is_what_was_detected_for_every_shape_of_project(root: Path) -> None:
+    """The jobs that run by the file are those that run without it: kinds, tools, tests and what blocks."""
+    found = detect(root, [path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file()])
+    before = detected(found)
+    pipeline = declared(None, starter(found, (), [spec_of(wanted) for wanted in before], table=""))
+    after = wanted_of(pipeline, found)
+    assert {job.spec.kind for job in after} == {job.spec.kind for job in before}
+    tools = [{(use.tool, job.spec.mode) for job in jobs for use in job.uses} for jobs in (before, after)]
+    assert tools[0] == tools[1]
+    tests = [
+        {(job.spec.name, job.spec.paths, job.spec.python) for job in jobs if job.suite} for jobs in (before, after)
+    ]
+    assert tests[0] <= tests[1]
