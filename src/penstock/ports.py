@@ -187,6 +187,8 @@ class ToolContext(Value, frozen=True, kw_only=True):
     edited: tuple[str, ...] = ()  # files that the change adds or edits, where that is known
     quarantine: tuple[Quarantine, ...] = ()
     base: str = ""  # the commit to compare with
+    chosen: tuple[str, ...] = ()  # files that the job names by patterns
+    engine: str = ""  # the path of the container engine that answers
 
 
 class Tool(Protocol):

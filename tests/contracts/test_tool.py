@@ -48,7 +48,9 @@ def planned(tools: Mapping[str, Tool], whole: Project) -> Draft:
 
 def project_with_all(tools: Mapping[str, Tool], dependencies: str | None) -> Project:
     names = [
-        name for name, tool in tools.items() if tool.requirement and name not in ("coverage", "twine", "ruff-files")
+        name
+        for name, tool in tools.items()
+        if tool.requirement and name not in ("coverage", "twine", "ruff-files", "examples")
     ]
     return project(
         suites=SUITES,

@@ -21,6 +21,9 @@ WORK: dict[JobKind, dict[str, Any]] = {
     JobKind.TEST: {"test": "tests"},
     JobKind.RUN: {"run": "make"},
     JobKind.METRIC: {"metric": {"file": "score.json", "value": "score"}, "needs": ["scoring"]},
+    JobKind.SCRIPTS: {"scripts": ["scripts/*.py"]},
+    JobKind.EXAMPLES: {"examples": ["examples/**/*.py"]},
+    JobKind.IMAGE: {"image": {"health": "/health", "max_size": "1GiB"}},
 }
 # What a job of a kind cannot be without.
 BESIDE: dict[JobKind, dict[str, Any]] = {JobKind.METRIC: {"scoring": {"run": "make", "outputs": ["score.json"]}}}

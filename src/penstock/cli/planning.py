@@ -19,8 +19,9 @@ from penstock.load import file as configuration
 from penstock.model.pipeline import Pipeline
 from penstock.model.plan import Binding, Plan
 from penstock.model.services import Servers
-from penstock.model.snapshot import Base, Resolution, Snapshot
+from penstock.model.snapshot import Base, Engine, Resolution, Snapshot
 from penstock.plan.compared import wants_base
+from penstock.plan.engines import wants_engine
 from penstock.plan.request import Request
 from penstock.plan.settle import ambient, settle
 from penstock.record import timings
@@ -68,8 +69,10 @@ def plan(surroundings: Surroundings, request: Request, *, offline: bool = False,
     )
     if wants_base(pipeline):
         facts = msgspec.structs.replace(facts, base=_base(surroundings))
+    if wants_engine(pipeline):
+        facts = msgspec.structs.replace(facts, engine=_engine(surroundings))
     if any(job.services for job in pipeline.jobs or ()):
-        facts = msgspec.structs.replace(facts, servers=_servers(surroundings, pipeline))
+        facts = msgspec.structs.replace(facts, servers=_servers(surroundings, pipeline, facts.engine))
     kept = _memory(surroundings, pipeline, facts, request)
     keyed = None if upgrade else kept.recall(Keyed)
     if keyed is not None and _unpinned(state, keyed.plan):
@@ -95,13 +98,19 @@ def _base(surroundings: Surroundings) -> Base:
     return base.of(surroundings.root, processes=surroundings.processes, environ=surroundings.environ)
 
 
-def _servers(surroundings: Surroundings, pipeline: Pipeline) -> Servers:
+def _engine(surroundings: Surroundings) -> Engine:
+    from penstock.scan import containers
+
+    return containers.engine(surroundings.environ, surroundings.processes)
+
+
+def _servers(surroundings: Surroundings, pipeline: Pipeline, engine: Engine | None) -> Servers:
     from penstock.plan.services import wanted
     from penstock.scan import servers
 
-    recipes, engine = wanted(pipeline)
-    environ, processes = surroundings.environ, surroundings.processes
-    return servers.find(recipes, environ=environ, processes=processes, state=surroundings.state, engine=engine)
+    recipes, wants = wanted(pipeline)
+    environ, processes, state = surroundings.environ, surroundings.processes, surroundings.state
+    return servers.find(recipes, environ=environ, processes=processes, state=state, engine=wants, asked=engine)
 
 
 def _unpinned(state: Path, plan: Plan) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
-from penstock.model.pipeline import CheckSpec, Ignored, JobSpec, Mode, Pipeline
+from penstock.model.pipeline import SPECIAL, CheckSpec, Ignored, JobKind, JobSpec, Mode, Pipeline
 from penstock.model.scales import GRADES, SEVERITIES, VULNERABILITIES
 
 _STRICTNESS = {Mode.ERROR: 2, Mode.RATCHET: 1, Mode.WARN: 0}
@@ -123,6 +123,7 @@ def _jobs(base: Pipeline, now: Pipeline) -> Iterator[str]:
             yield from _job(before, after)
             yield from _asked(before, after)
             yield from _measured(before, after)
+            yield from _looser(before, after) if before.kind in SPECIAL else ()
 
 
 def _measured(before: JobSpec, after: JobSpec) -> Iterator[str]:
@@ -136,6 +137,32 @@ def _measured(before: JobSpec, after: JobSpec) -> Iterator[str]:
         for was, to, further in ((old.most, new.most, 1), (old.least, new.least, -1)):
             if was is not None and to is not None and further * (to - was) > 0:
                 yield f"jobs.{before.name}.{old.key}: {was:g} became {to:g}"
+
+
+# Options of special kinds: of what stands in these lists less is asked, of what stands in those more; and what may be
+# switched off, with what it is where nothing is said.
+_LESS = ("exclude", "plain", "not_run", "needs")
+_MORE = ("paths", "arguments")
+_SWITCHES: Mapping[str, object] = {"help": "--help", "unknown": True, "health": ""}
+
+
+def _looser(before: JobSpec, after: JobSpec) -> Iterator[str]:
+    """What the table of a special kind asks less for."""
+    name = f"jobs.{before.name}.{before.kind.value}"
+    for key in _LESS:
+        for entry in sorted(_entries(after, key) - _entries(before, key)):
+            yield f"{name}.{key}: also {entry}"
+    for key in _MORE if before.kind is not JobKind.IMAGE else ():
+        for entry in sorted(_entries(before, key) - _entries(after, key)):
+            yield f"{name}.{key}: without {entry}"
+    was, now = dict(before.options), dict(after.options)
+    for key, usual in _SWITCHES.items():
+        if was.get(key, usual) and not now.get(key, usual):
+            yield f"{name}.{key}: it is no longer asked"
+
+
+def _entries(spec: JobSpec, key: str) -> set[str]:
+    return {*spec.option_words(key), *(pattern for pattern, _ in spec.option_pairs(key))}
 
 
 def _job(before: JobSpec, after: JobSpec) -> Iterator[str]:

@@ -12,7 +12,7 @@ from penstock.load.kinds import SPECIALS
 from penstock.load.shapes import GLOB, NAME, PYTHONS, VARIABLE, Argv, Axes, LegTables, List, Or, Scalars
 from penstock.load.table import Key, Table
 from penstock.load.types import Choice, Day, Duration, Flag, Size, Text, Whole
-from penstock.model.pipeline import JobKind
+from penstock.model.pipeline import IN_A_COPY, RUNNING, JobKind
 
 _SUITES = (JobKind.TEST,)
 _COMMANDS = (JobKind.RUN,)
@@ -24,6 +24,7 @@ _INSTALLED = (
     JobKind.DEPENDENCIES,
     JobKind.FRESHNESS,
     JobKind.LICENSES,
+    *RUNNING,
 )  # jobs that stand on the project's own dependencies
 _ANALYSES = (JobKind.LINT, JobKind.TYPES, JobKind.COMPLEXITY, JobKind.SECURITY)
 _FILES = (*_ANALYSES, JobKind.ANNOTATIONS, JobKind.DEPENDENCIES)  # jobs that look at files
@@ -31,7 +32,7 @@ _ABOUT = (JobKind.AUDIT, JobKind.DEPENDENCIES)  # jobs about the dependencies
 RATCHETED = (JobKind.LINT, JobKind.TYPES)  # jobs whose findings may be held against a baseline
 RATCHETED_WORDS = " and ".join(f"`{kind.value}`" for kind in RATCHETED)
 _CHOSEN = (*_ANALYSES, JobKind.AUDIT)  # of which there are several tools
-_MADE = (JobKind.TEST, JobKind.RUN, JobKind.BUILD)  # jobs that leave files
+_MADE = (JobKind.TEST, JobKind.RUN, JobKind.BUILD, *RUNNING)  # jobs that leave files
 
 KIND_KEYS = {"test": JobKind.TEST, "run": JobKind.RUN} | {special.key.name: special.kind for special in SPECIALS}
 BUILT_IN = {kind.value: kind for kind in JobKind if kind.value not in KIND_KEYS}
@@ -232,8 +233,8 @@ JOB = (
     Key(
         name="workspace",
         shape=Choice(options=("shared", "copy")),
-        kinds=(*_INSTALLED, JobKind.BUILD),
-        default='"shared"',
+        kinds=(*_INSTALLED, JobKind.BUILD, JobKind.IMAGE),
+        default='"shared"; "copy" for ' + " and ".join(f"`{kind.value}`" for kind in JobKind if kind in IN_A_COPY),
         doc='`"copy"`: the job runs in a copy of the tree, so that what it writes disturbs no other.',
     ),
     Key(name="cpus", shape=Whole(minimum=1, maximum=4096), default="1", doc="Processors that the job keeps busy."),
@@ -263,14 +264,14 @@ JOB = (
     Key(
         name="services",
         shape=_names("a list of services"),
-        kinds=(JobKind.TEST, JobKind.RUN),
+        kinds=(JobKind.TEST, JobKind.RUN, *RUNNING),
         default="[]",
         doc="Services that are up while the job runs: built-in ones, or those that `services` declares.",
     ),
     Key(
         name="secrets",
         shape=List(item=Text(words="the name of a variable", pattern=VARIABLE), words="a list of names"),
-        kinds=(JobKind.TEST, JobKind.RUN),
+        kinds=(JobKind.TEST, JobKind.RUN, *RUNNING),
         later=True,
         doc="Secrets that the job may see.",
     ),

@@ -34,6 +34,9 @@ class JobKind(StrEnum):
     LICENSES = "licenses"  # lists the licences of what is installed
     API = "api"  # compares the public interface with the base's
     METRIC = "metric"  # reads a number from a file that another job leaves
+    SCRIPTS = "scripts"  # tries scripts: syntax, import, --help, arguments
+    EXAMPLES = "examples"  # runs examples, notebooks, code blocks of Markdown
+    IMAGE = "image"  # builds a container image and asks it whether it is healthy
 
     @property
     def examines(self) -> bool:
@@ -55,7 +58,14 @@ def kind_of_gate(name: str) -> JobKind | None:
 
 # Kinds that a job has by a key of its own (`metric = { … }`): each is one file in load/kinds, tools and guest. What
 # they measure is held against the job's own limits, and no gate beside.
-SPECIAL = (JobKind.METRIC,)
+SPECIAL = (JobKind.METRIC, JobKind.SCRIPTS, JobKind.EXAMPLES, JobKind.IMAGE)
+# Those of them that run the project's own code, in its environment: they take the keys that `run` jobs take for it.
+RUNNING = (JobKind.SCRIPTS, JobKind.EXAMPLES)
+# Their answers change while nothing here does (a metric is of what was measured just now, an image of what its base is
+# today), so none is ever kept.
+OF_THE_DAY = frozenset({JobKind.AUDIT, JobKind.FRESHNESS, JobKind.METRIC, JobKind.IMAGE})
+# They write where they run: backends into the tree, scripts and examples wherever they are written to.
+IN_A_COPY = frozenset({JobKind.BUILD, JobKind.SCRIPTS, JobKind.EXAMPLES, JobKind.IMAGE})
 _OF_GATES = {kind.value: kind for kind in JobKind if kind not in (JobKind.RUN, *SPECIAL)}
 _OF_GATES |= {"tests": JobKind.TEST, "package": JobKind.BUILD}
 
@@ -135,7 +145,7 @@ class Limit(Value, frozen=True, kw_only=True):
     advises: bool = False
 
 
-Option = str | float | bool | tuple[str, ...]
+Option = str | int | float | bool | tuple[str | tuple[str, str], ...]
 
 
 class JobSpec(Value, frozen=True, kw_only=True):
@@ -192,6 +202,16 @@ class JobSpec(Value, frozen=True, kw_only=True):
     def option(self, name: str, default: Option = "") -> Option:
         """What the key of a special kind says by this name."""
         return dict(self.options).get(name, default)
+
+    def option_words(self, name: str) -> tuple[str, ...]:
+        """The option, as the list of texts that it is."""
+        found = self.option(name, ())
+        return tuple(word for word in found if isinstance(word, str)) if isinstance(found, tuple) else ()
+
+    def option_pairs(self, name: str) -> tuple[tuple[str, str], ...]:
+        """The option, as the table of texts that it is."""
+        found = self.option(name, ())
+        return tuple(pair for pair in found if not isinstance(pair, str)) if isinstance(found, tuple) else ()
 
 
 class Ignored(Value, frozen=True, kw_only=True):

@@ -35,7 +35,7 @@ class Command(Value, frozen=True, kw_only=True):
     log then gets standard error only); "" = both go to the log. `tool`: the entry of TOOLS that reads what it leaves.
     For linters and type checkers: `listed`, the Python files that the project holds in the paths it is to examine
     (0 = unknown), `excludes`, whether the tool's own configuration leaves some of them out, and `version`, the tool's
-    version where the plan fixes it ("" = left open).
+    version where the plan fixes it ("" = left open). `layered`: what the tool requires goes into the job's environment.
     """
 
     argv: tuple[str, ...]
@@ -47,6 +47,7 @@ class Command(Value, frozen=True, kw_only=True):
     listed: int = 0
     excludes: bool = False
     version: str = ""
+    layered: bool = False
 
 
 class Environment(Value, frozen=True, kw_only=True):

@@ -233,6 +233,17 @@ class Base(Value, frozen=True, kw_only=True):
     remedy: str | None = None
 
 
+class Engine(Value, frozen=True, kw_only=True):
+    """The container engine of this machine: one that answers, not one whose client is installed.
+
+    `program`: its path, "" where none answers; then `deaf` says why the one that is installed does not, "" if none is.
+    """
+
+    program: str = ""
+    name: str = ""  # "docker" | "podman"
+    deaf: str = ""
+
+
 class Snapshot(Value, frozen=True, kw_only=True):
     """Everything planning may know of the world. `files`: path relative to the root -> content digest ("x" mode and
     link target included). `looked_in`: where interpreters were searched, for the message about a missing one.
@@ -248,4 +259,5 @@ class Snapshot(Value, frozen=True, kw_only=True):
     changed: tuple[str, ...] | None = None  # against the base of the event; None = unknown
     base: Base | None = None  # None: nothing compares with it, so nobody asked
     servers: Servers | None = None  # None: no job names a service, so nobody asked
+    engine: Engine | None = None  # None: no job asks for one, so nobody looked
     edited: tuple[str, ...] = ()  # Python files that the change at hand adds or edits, as far as git knows

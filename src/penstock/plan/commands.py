@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from penstock.model.pipeline import SPECIAL, JobKind, Quarantine
+from penstock.model.pipeline import RUNNING, SPECIAL, JobKind, Quarantine
 from penstock.model.plan import Command, Environment
 from penstock.model.snapshot import CoverageUse, DependencySet, Snapshot, ToolUse
 from penstock.plan import environments as sets
+from penstock.plan.engines import lacking
+from penstock.plan.named import named
 from penstock.plan.wanted import Wanted
 from penstock.ports import Tool, ToolContext
 from penstock.value import Value
@@ -16,7 +18,7 @@ from penstock.value import Value
 _TOOL_OF = {JobKind.COVERAGE: "coverage", JobKind.BUILD: "build", JobKind.RUN: "command"}
 _TOOL_OF |= {kind: kind.value for kind in SPECIAL}
 # Kinds that run the project's own code, or a command of the user's, in the project's environment.
-_INSTALLED = (JobKind.TEST, JobKind.RUN)
+_INSTALLED = (JobKind.TEST, JobKind.RUN, *RUNNING)
 _RUNNERS = {"command": "own-runner"}  # a suite's runner, where its adapter has another name
 
 
@@ -50,6 +52,8 @@ class Workshop:
         known = snapshot.project.coverage or snapshot.project.unmeasured or CoverageUse()
         self._coverage = known if measure else None
         self._files = tuple(sorted(path for path in snapshot.files if path.endswith((".py", ".pyi"))))
+        self._tree = snapshot.files
+        self._engine = snapshot.engine
         self._edited = tuple(path for path in edited if path.endswith(".py") and path in snapshot.files)
         self._quarantine = quarantine
         self._base = snapshot.base.commit if snapshot.base is not None else ""
@@ -91,7 +95,7 @@ class Workshop:
                 why = f"{wanted.uses[0].tool} does not know {unknown[0]}"
                 return Work(blocked_by=why, remedy="mend its configuration: it would pass over the key without a word")
             return self._of_uses(wanted, python)
-        return self._of_one(wanted, python)
+        return self._of_special(wanted, python) if wanted.spec.kind in SPECIAL else self._of_one(wanted, python)
 
     def _adapters(self, wanted: Wanted) -> tuple[str, ...]:
         if wanted.suite is not None:
@@ -100,13 +104,20 @@ class Workshop:
             return (_TOOL_OF[wanted.spec.kind],)
         return tuple(use.tool for use in wanted.uses)
 
-    def _of_one(self, wanted: Wanted, python: str) -> Work:
+    def _of_special(self, wanted: Wanted, python: str) -> Work:
+        found = named(wanted.spec, self._tree)
+        for blocked_by, remedy in ((found.blocked_by, found.remedy), lacking(wanted.spec, self._engine)):
+            if blocked_by is not None:
+                return Work(blocked_by=blocked_by, remedy=remedy)
+        return self._of_one(wanted, python, chosen=found.files)
+
+    def _of_one(self, wanted: Wanted, python: str, *, chosen: tuple[str, ...] = ()) -> Work:
         (adapter,) = self._adapters(wanted)
-        commands = self._commands(adapter, wanted, python)
+        commands = self._commands(adapter, wanted, python, chosen=chosen)
         extras = tuple(self._environment(python, self._other_set(name)) for name in sets.other_sets(commands))
         main: str | None = None
         if wanted.spec.kind in _INSTALLED:
-            main = self._environment(python, sets.kind_set(wanted, self._project))
+            main = self._environment(python, self._around(commands, sets.kind_set(wanted, self._project)))
         elif self._tools[adapter].requirement:
             own = sets.tool_distribution(ToolUse(tool=adapter), self._tools)
             main = self._environment(python, self._other_set(own, (ToolUse(tool=adapter),)))
@@ -133,7 +144,21 @@ class Workshop:
             main = self._environment(python, sets.set_around_tools(inside, spec, self._project, tools))
         return _work(tuple(commands), main, tuple(extras))
 
-    def _commands(self, adapter: str, wanted: Wanted, python: str, use: ToolUse | None = None) -> tuple[Command, ...]:
+    def _around(self, commands: tuple[Command, ...], base: DependencySet) -> DependencySet:
+        """The project's set, and in it what the commands' tools bring along where it does not hold it itself."""
+        for name in dict.fromkeys(command.tool for command in commands if command.layered):
+            base = sets.with_tool(base, name, self._tools)
+        return base
+
+    def _commands(
+        self,
+        adapter: str,
+        wanted: Wanted,
+        python: str,
+        use: ToolUse | None = None,
+        *,
+        chosen: tuple[str, ...] = (),
+    ) -> tuple[Command, ...]:
         context = ToolContext(
             project=self._project,
             spec=wanted.spec,
@@ -146,6 +171,8 @@ class Workshop:
             edited=self._edited,
             quarantine=self._quarantine,
             base=self._base,
+            chosen=chosen,
+            engine=self._engine.program if self._engine is not None else "",
         )
         return self._tools[adapter].commands(context)
 

@@ -7,7 +7,17 @@ from collections.abc import Mapping
 
 from msgspec.structs import replace
 
-from penstock.model.pipeline import CheckSpec, JobKind, JobSpec, Mode, Pipeline, Quarantine, Stage
+from penstock.model.pipeline import (
+    IN_A_COPY,
+    OF_THE_DAY,
+    CheckSpec,
+    JobKind,
+    JobSpec,
+    Mode,
+    Pipeline,
+    Quarantine,
+    Stage,
+)
 from penstock.model.plan import Environment, Job, LeftOut, Scope
 from penstock.model.services import Service
 from penstock.model.snapshot import Decision, DependencySet, Snapshot
@@ -138,10 +148,6 @@ def _pythons_in_use(environments: tuple[Environment, ...], pythons: Pythons) -> 
     return (*known, *sorted(used.keys() - set(known)))
 
 
-# Their answers change while nothing here does; a metric is of what was measured just now.
-_OF_THE_DAY = frozenset({JobKind.AUDIT, JobKind.FRESHNESS, JobKind.METRIC})
-
-
 def _job(leg: Leg, chosen: Chosen, pipeline: Pipeline, work: Work) -> Job:
     spec = leg.wanted.spec
     blocked_by, remedy = (work.blocked_by, work.remedy) if work.blocked_by else (leg.missing, leg.remedy)
@@ -160,7 +166,7 @@ def _job(leg: Leg, chosen: Chosen, pipeline: Pipeline, work: Work) -> Job:
         outputs=spec.outputs,
         fresh=() if spec.kind is JobKind.COVERAGE else tuple(each.file for each in spec.measured),
         caches=spec.caches,
-        workspace=spec.workspace or ("copy" if spec.kind is JobKind.BUILD else "shared"),  # backends write to the tree
+        workspace=spec.workspace or ("copy" if spec.kind in IN_A_COPY else "shared"),
         cpus=spec.cpus,
         timeout_s=spec.timeout_s,
         cacheable=_cacheable(spec),
@@ -182,7 +188,7 @@ def _job(leg: Leg, chosen: Chosen, pipeline: Pipeline, work: Work) -> Job:
 def _cacheable(spec: JobSpec) -> bool:
     """Whether its result may be used again. With services that has to be asked for: not all of them is in the key."""
     wished = spec.cache if spec.cache is not None else not spec.services
-    return wished and not spec.secrets and spec.kind not in _OF_THE_DAY
+    return wished and not spec.secrets and spec.kind not in OF_THE_DAY
 
 
 def _with_variables(job: Wanted, pipeline: Pipeline) -> Wanted:

@@ -53,6 +53,12 @@ def set_around_tools(
     return replace(base, name=f"{base.name}+{own}", otherwise=pins)
 
 
+def with_tool(base: DependencySet, name: str, tools: Mapping[str, Tool]) -> DependencySet:
+    """The set, and in it what the tool requires where the set does not name it itself."""
+    pins = _ordered((*base.otherwise, *tools[name].requirement.splitlines()))
+    return replace(base, name=f"{base.name}+{name}", otherwise=pins)
+
+
 def set_of_tool(
     name: str, uses: tuple[ToolUse, ...], tools: Mapping[str, Tool], *, install_project: bool = False
 ) -> DependencySet:

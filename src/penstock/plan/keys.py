@@ -9,7 +9,7 @@ import msgspec
 from msgspec.structs import replace
 
 from penstock import __version__
-from penstock.model.pipeline import JobKind
+from penstock.model.pipeline import OF_THE_DAY, JobKind
 from penstock.model.plan import NEEDS, Binding, CacheState, Command, Environment, Job, Plan
 from penstock.model.snapshot import Resolution, Snapshot
 from penstock.plan.inputs import of_plan, pack
@@ -54,7 +54,7 @@ def keyed(plan: Plan, snapshot: Snapshot, tools: Mapping[str, Tool], environ: Ma
 
 def _why_off(job: Job, keys: _Keys, bindings: Mapping[str, Binding]) -> str | None:
     """Why the job's result is neither taken from the cache nor kept; None if it may be."""
-    if not job.cacheable and job.kind in (JobKind.AUDIT, JobKind.FRESHNESS, JobKind.METRIC):
+    if not job.cacheable and job.kind in OF_THE_DAY:
         return "its answer changes while nothing here does"
     if not job.cacheable:
         return "its results are not kept (cache = false, secrets, or services without cache = true)"

@@ -28,6 +28,9 @@ _DEFAULT_S = {
     JobKind.API: 5.0,
     JobKind.ANNOTATIONS: 1.0,
     JobKind.METRIC: 0.2,
+    JobKind.SCRIPTS: 5.0,
+    JobKind.EXAMPLES: 20.0,
+    JobKind.IMAGE: 60.0,
 }
 _SHORTEST_S = 0.01  # so that a job always has a longer path than those that need it
 _LONGEST_S = 1e6

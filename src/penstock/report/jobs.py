@@ -9,7 +9,7 @@ from types import MappingProxyType
 from msgspec.structs import replace
 
 from penstock.model.events import Outcome
-from penstock.model.pipeline import JobKind
+from penstock.model.pipeline import SPECIAL, JobKind
 from penstock.model.plan import Job
 from penstock.model.records import JobRecord
 from penstock.model.verdict import Status
@@ -234,10 +234,16 @@ def _counted(record: JobRecord, names: Iterable[str]) -> list[str]:
     return [f"{int(number)} {name.replace('_', ' ')}" for name in names if (number := record.measure(name))]
 
 
+def _summed(record: JobRecord) -> str:
+    """What a kind with a key of its own says of itself."""
+    return sanitize.line(record.note("summary") or "")
+
+
 _OWN_WORDS: Mapping[JobKind, Callable[[JobRecord], str]] = {
     JobKind.TEST: _of_tests,
     JobKind.COMPLEXITY: _of_functions,
     JobKind.ANNOTATIONS: _of_annotations,
     JobKind.API: _compared,
     JobKind.BUILD: _of_build,
+    **dict.fromkeys(SPECIAL, _summed),
 }

@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
-# What tox passes by default, so that proxies, certificates and package indexes work as people expect; the values of
-# these are not part of a job's key, but for LANG, LC_* and TZ, which change what programs print.
+# What tox passes by default, so that proxies, certificates and package indexes work as people expect, and by what the
+# programs of container engines find theirs; the values of these are not part of a job's key, but for LANG, LC_* and TZ,
+# which change what programs print.
 _PASSED = re.compile(
     r"PATH|HOME|USER|LOGNAME|LANG|LANGUAGE|LC_\w+|TZ|TERM|COLORTERM|CI|GITHUB_ACTIONS|CIRCLECI|SHELL"
     r"|(?i:https?_proxy|no_proxy|all_proxy|ftp_proxy)|SSL_CERT_FILE|SSL_CERT_DIR|REQUESTS_CA_BUNDLE|CURL_CA_BUNDLE"
     r"|PIP_\w+|UV_(?:INDEX|DEFAULT_INDEX|EXTRA_INDEX_URL|INDEX_URL|FIND_LINKS|CACHE_DIR|NATIVE_TLS|OFFLINE)\w*"
-    r"|XDG_CACHE_HOME|CC|CXX|CFLAGS|CPPFLAGS|LDFLAGS|PKG_CONFIG_PATH|LD_LIBRARY_PATH|CARGO_HOME|RUSTUP_HOME|NIX_LD\w*"
+    r"|XDG_CACHE_HOME|XDG_RUNTIME_DIR|CONTAINER_HOST|DOCKER_(?:HOST|CONTEXT|CONFIG|CERT_PATH|TLS_VERIFY)"
+    r"|CC|CXX|CFLAGS|CPPFLAGS|LDFLAGS|PKG_CONFIG_PATH|LD_LIBRARY_PATH|CARGO_HOME|RUSTUP_HOME|NIX_LD\w*"
 )
 _KEYED = re.compile(r"LANG|LANGUAGE|LC_\w+|TZ")
 

@@ -11,12 +11,13 @@ from pathlib import Path
 import msgspec
 
 from penstock.model.services import Program, Recipe, Server, Servers
+from penstock.model.snapshot import Engine
 from penstock.ports import Processes
+from penstock.scan import containers
 from penstock.util import atomic, digest
 from penstock.value import Value
 
 _TIMEOUT_S = 5.0
-_ENGINES = ("docker", "podman")
 _VERSION = re.compile(r"\d+(?:\.\d+)+")
 # Where servers are that are no programs for users; a PATH without them is usual.
 _SYSTEM = ("/usr/local/sbin", "/usr/sbin", "/sbin", "/usr/local/bin", "/usr/bin", "/opt/homebrew/bin")
@@ -37,12 +38,12 @@ def find(
     processes: Processes,
     state: Path,
     engine: bool = False,
+    asked: Engine | None = None,
 ) -> Servers:
     """The programs of these services that are here. `engine`: a container engine is wanted, whatever servers are here;
-    else it is asked only where a service has none.
+    else it is asked only where a service has none. `asked`: what it said, if it was asked before.
 
-    Each program is started once to say its version; the answer is kept in `state`, by path, size and time. An engine is
-    asked each time: a client that is installed is none.
+    Each program is started once to say its version; the answer is kept in `state`, by path, size and time.
     """
     store = state / "servers.json"
     known = _load(store)
@@ -61,8 +62,8 @@ def find(
     if answers.items() - known.items():
         _save(store, known | answers)
     found.sort(key=lambda program: _numbers(program.version), reverse=True)
-    at, deaf = _engine(processes, environ) if engine or lacking else ("", "")
-    return Servers(programs=tuple(found), engine=at, deaf=deaf)
+    answering = (asked or containers.engine(environ, processes)) if engine or lacking else Engine()
+    return Servers(programs=tuple(found), engine=answering.program, deaf=answering.deaf)
 
 
 def _programs(server: Server, environ: Mapping[str, str]) -> Iterator[Program]:
@@ -112,34 +113,9 @@ def _run(argv: tuple[str, ...], processes: Processes, environ: Mapping[str, str]
     return (done.stdout + done.stderr).decode("utf-8", "replace")
 
 
-def _engine(processes: Processes, environ: Mapping[str, str]) -> tuple[str, str]:
-    """The path of the first engine that answers; else why the first that is installed does not."""
-    deaf = ""
-    for name in _ENGINES:
-        path = next((f"{folder}/{name}" for folder in _path(environ) if _is_program(f"{folder}/{name}")), None)
-        if path is None:
-            continue
-        why = _silence(path, processes, environ)
-        if why is None:
-            return path, ""
-        deaf = deaf or f"{name} is installed, and does not answer: {why}"
-    return "", deaf
-
-
 def _path(environ: Mapping[str, str]) -> tuple[str, ...]:
     named = (part.rstrip("/") for part in environ.get("PATH", "").split(os.pathsep) if part.startswith("/"))
     return (*named, *_SYSTEM)
-
-
-def _silence(path: str, processes: Processes, environ: Mapping[str, str]) -> str | None:
-    try:
-        done = processes.run((path, "info"), directory="/", environment=environ, timeout_s=_TIMEOUT_S)
-    except (OSError, ValueError) as error:
-        return str(error)
-    if done.exit_code == 0:
-        return None
-    lines = (done.stderr or done.stdout).decode("utf-8", "replace").strip().splitlines()
-    return lines[-1][:200] if lines else f"exit code {done.exit_code}"
 
 
 def _numbers(version: str) -> list[int]:

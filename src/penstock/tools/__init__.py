@@ -12,8 +12,10 @@ from penstock.tools.command import AnyCommand
 from penstock.tools.coverage import Coverage
 from penstock.tools.deptry import Deptry
 from penstock.tools.detect_secrets import DetectSecrets, GitFiles
+from penstock.tools.examples import EXAMPLES
 from penstock.tools.flake8 import Flake8, Flake8Settings
 from penstock.tools.griffe import Griffe
+from penstock.tools.image import IMAGE
 from penstock.tools.imported import Imported
 from penstock.tools.installed import Licenses, Outdated
 from penstock.tools.isort import Isort
@@ -27,6 +29,7 @@ from penstock.tools.pytest import Pytest
 from penstock.tools.radon import Radon, RadonFunctions
 from penstock.tools.ruff import Ruff, RuffFiles, RuffFormat
 from penstock.tools.ruff_rules import RuffComplexity, RuffSecurity
+from penstock.tools.scripts import SCRIPTS
 from penstock.tools.ty import Ty
 from penstock.tools.unittest import Unittest
 
@@ -42,10 +45,12 @@ _EVERY: tuple[Tool, ...] = (
     Coverage(),
     Deptry(),
     DetectSecrets(),
+    EXAMPLES,
     Flake8(),
     GitFiles(),
     Griffe(),
     Flake8Settings(),
+    IMAGE,
     Imported(),
     Isort(),
     Licenses(),
@@ -65,6 +70,7 @@ _EVERY: tuple[Tool, ...] = (
     RuffComplexity(),
     RuffFormat(),
     RuffSecurity(),
+    SCRIPTS,
     Twine(),
     Ty(),
     Unittest(),

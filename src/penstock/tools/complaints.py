@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import re
 
+from penstock.guest.penstock_unreached import UNREACHED
+
 # Texts, which `re` compiles and keeps when the first complaint is read: most starts read none.
 _MISSING = r"(?:No module named|[Cc]ould not import|[Cc]annot import(?! name\b)) '?([A-Za-z_][\w.]*)'?"
-_NETWORK = (
-    r"(?i)name or service not known|temporary failure in name resolution|getaddrinfo failed|nodename nor servname"
-    r"|network is unreachable|no route to host|NameResolutionError|could not resolve host|failed to resolve"
-    r"|no address associated with hostname|proxyerror"
-)
 _KIND = r"ModuleNotFoundError: (?:No module named )?'?([A-Za-z_][\w.]*)'?$"
 _SAID = r"(?m)^(?:\S+: error|ERROR|UsageError|E  |Error|[A-Za-z_.]*(?:Error|Exception)):? .*$"
 _SIGNALS = {  # Linux numbers; the room starts nothing, so it does not import `signal`
@@ -47,7 +44,7 @@ def module_of_kind(kind: str) -> str | None:
 
 def of_network(text: str) -> bool:
     """Whether `text` tells of a network that cannot be reached."""
-    return re.search(_NETWORK, text) is not None
+    return re.search(UNREACHED, text) is not None
 
 
 def remedy_for(module: str) -> str:

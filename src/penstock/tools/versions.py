@@ -22,6 +22,12 @@ GRIFFE = """griffelib==2.4.1 ; python_version >= '3.11'
 griffelib==2.3.0 ; python_version == '3.10'
 griffe==1.14.0 ; python_version < '3.10'"""
 
+# What runs notebooks, in the project's own environment: the client, and the kernel that it starts.
+NOTEBOOKS = """nbclient==0.11.0 ; python_version >= '3.10'
+nbclient==0.10.2 ; python_version < '3.10'
+ipykernel==7.4.0 ; python_version >= '3.10'
+ipykernel==6.31.0 ; python_version < '3.10'"""
+
 # What looks at built distributions: twine, and beside it in one environment.
 TWINE = """twine==7.0.0
 check-wheel-contents==0.6.3

@@ -22,6 +22,9 @@ audit = { database = "https://osv.example.org" }
 unit = { test = "tests", python = "*" }
 types = { tool = "mypy", mode = "ratchet" }
 scoring = { run = "make score", outputs = ["score.json"] }
+tools = { scripts = { paths = ["scripts/*.py", "bin/*"], arguments = ["--list"] } }
+shown = { examples = { paths = ["examples/*.py"], not_run = { "examples/a.py" = "a window" } } }
+box = { image = { health = "/health", max_size = "1GiB" } }
 score = { metric = { file = "score.json", value = "rate", min = 40, max = 90 }, needs = ["scoring"] }
 [gates]
 coverage = { total = 80, diff = 90, branch = true }
@@ -65,6 +68,25 @@ def read(text: str) -> Pipeline:
         ("min = 40", "min = 39", "jobs.score.metric.min: 40 became 39"),
         ("max = 90", "max = 91", "jobs.score.metric.max: 90 became 91"),
         (", max = 90", "", "jobs.score.metric.max: the limit is gone"),
+        (', "bin/*"]', "]", "jobs.tools.scripts.paths: without bin/*"),
+        (', arguments = ["--list"]', "", "jobs.tools.scripts.arguments: without --list"),
+        (
+            'arguments = ["--list"]',
+            'arguments = ["--list"], exclude = "bin/x"',
+            "jobs.tools.scripts.exclude: also bin/x",
+        ),
+        (
+            'arguments = ["--list"]',
+            'arguments = ["--list"], help = false',
+            "jobs.tools.scripts.help: it is no longer asked",
+        ),
+        (
+            '"examples/a.py" =',
+            '"examples/b.py" = "x", "examples/a.py" =',
+            "jobs.shown.examples.not_run: also examples/b.py",
+        ),
+        ('health = "/health", ', "", "jobs.box.image.health: it is no longer asked"),
+        ("1GiB", "2GiB", "jobs.box.image.max_size: 1.07374e+09 became 2.14748e+09"),
         ('tool = "mypy", mode = "ratchet"', 'tool = "mypy", mode = "warn"', "jobs.types.mode: ratchet became warn"),
         (
             'test = "tests", python = "*"',
