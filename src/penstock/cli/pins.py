@@ -42,7 +42,7 @@ def known(surroundings: Surroundings, snapshot: Snapshot, durations: Durations, 
     if request.shard_plan:
         settled = _settled(request.shard_plan)
         return Known(pin=lambda leg: _settled_pin(surroundings.state, settled, leg), past=past)
-    alone = request.shard is not None and request.shard[0] > 0
+    alone = bool(request.alone) or (request.shard is not None and request.shard[0] > 0)
     chosen = _Chosen(surroundings, snapshot, anew=request.split_anew, grows=not alone)
     return Known(pin=chosen.of, past=past)
 

@@ -159,12 +159,26 @@ def _keyed(
             offline=offline,
             upgrade=upgrade,
         )
-    planned, whole = assemble(drafted, resolutions, timings.timings(durations(surroundings.state))), None
+    planned = assemble(drafted, resolutions, timings.timings(durations(surroundings.state)))
+    bindings = keyed(planned, facts, TOOLS, surroundings.environ)
+    mine = _part(planned, request)
+    if mine is None:
+        return Keyed(plan=planned, bindings=bindings)
+    here = {job.id for job in mine.jobs}
+    return Keyed(plan=mine, bindings=tuple(each for each in bindings if each.job in here), whole=planned)
+
+
+def _part(planned: Plan, request: Request) -> Plan | None:
+    """What of the plan is this runner's, where that is a part of it."""
+    if request.alone:
+        from penstock.plan.part import part
+
+        return part(planned, request.alone)
     if request.shard is not None and request.shard[0]:
         from penstock.plan.shards import sliced
 
-        planned, whole = sliced(planned, *request.shard), planned
-    return Keyed(plan=planned, bindings=keyed(planned, facts, TOOLS, surroundings.environ), whole=whole)
+        return sliced(planned, *request.shard)
+    return None
 
 
 def _known(surroundings: Surroundings, pipeline: Pipeline, facts: Snapshot, request: Request) -> Known:

@@ -48,7 +48,7 @@ def main(options: argparse.Namespace, out: Out) -> int:
             out.progress(f"  note  {line}")
     out.say(terminal.text(story, Screen(width=out.width, color=out.color, unicode=out.unicode)))
     if planned.whole is not None:
-        out.progress(f"  note  this is one shard, kept in {folder}; what judges all: penstock gate --from DIR …")
+        out.progress(f"  note  this is one part, kept in {folder}; what judges all: penstock gate --from DIR …")
     files.write(options.json, options.junit, story, out)
     if surroundings.environ.get("CI"):  # what nobody else is told of: a start without a host imports none of it
         from penstock.cli import notifying

@@ -27,15 +27,21 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--branch", default="", metavar="B", help="plan as on this branch")
     parser.add_argument("--changed", action="append", metavar="FILE", help="a changed file, for path filters; repeat")
     parser.add_argument("--shard", type=shard, metavar="2/4", help="only this shard of the tests, the second of four")
+    parser.add_argument("--alone", action="store_true", help="only these jobs, and nothing that they need")
     parser.add_argument("--shards-from", type=Path, metavar="FILE", help="split tests as this shard plan settles it")
     parser.epilog = "What stands after -- is handed to pytest: penstock run unit@3.12 -- -k name"
     parser.set_defaults(pytest_args=())
 
 
 def request(options: argparse.Namespace, surroundings: Surroundings) -> Request:
-    """What of the pipeline is wanted. Raises UsageError for `--failed` without an earlier run."""
+    """What of the pipeline is wanted. Raises UsageError for `--failed` without an earlier run, and for `--alone` with
+    what does not go with it.
+    """
+    if options.alone and (not options.select or options.shard or options.failed):
+        raise UsageError("--alone takes the names of jobs, and neither --shard nor --failed", remedy="unit@3.12#2/4 …")
     return Request(
-        select=tuple(options.select),
+        select=() if options.alone else tuple(options.select),
+        alone=tuple(options.select) if options.alone else (),
         failed=_failed(surroundings) if options.failed else None,
         available=options.available,
         fresh=options.fresh,

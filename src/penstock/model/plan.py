@@ -125,9 +125,18 @@ class Job(Value, frozen=True, kw_only=True):
         return self.id.partition("#")[0]
 
     @property
+    def reads_needs(self) -> bool:
+        """Whether it reads what the jobs that it needs leave, so that it has to run where they ran."""
+        texts = (text for each in self.commands for text in (*each.argv, *(value for _, value in each.environment)))
+        return self.kind in _READING or any(NEEDS in text for text in texts)
+
+    @property
     def environments(self) -> tuple[str, ...]:
         """The ids of all that it runs in, its own first."""
         return self.extra_environments if self.environment is None else (self.environment, *self.extra_environments)
+
+
+_READING = frozenset({JobKind.COVERAGE, JobKind.METRIC})
 
 
 class LeftOut(Value, frozen=True, kw_only=True):

@@ -14,7 +14,7 @@ class Request(Value, frozen=True, kw_only=True):
     the event, None = as the snapshot knows. `exit_first`: stop at the first failure; it does not change the plan.
     `shard`: (number from 1, of how many): this shard of every test job, and nothing else; number 0 = all of so many.
     `shard_plan`: the content of a settled split, "" = none. `split_anew`: by the newest durations, whatever the tree's
-    first plan has pinned.
+    first plan has pinned. `alone`: of the whole plan only these, and nothing that they need.
     """
 
     select: tuple[str, ...] = ()
@@ -29,3 +29,4 @@ class Request(Value, frozen=True, kw_only=True):
     shard: tuple[int, int] | None = None
     shard_plan: str = ""
     split_anew: bool = False
+    alone: tuple[str, ...] = ()

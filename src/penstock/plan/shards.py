@@ -13,11 +13,11 @@ from msgspec.structs import replace
 
 from penstock.errors import UsageError
 from penstock.model.pipeline import JobKind
-from penstock.model.plan import PINS, Command, Job, Plan, Scope, Shard
+from penstock.model.plan import PINS, Command, Job, Plan, Shard
 from penstock.plan.expand import Leg
 from penstock.plan.forecast import DEFAULT_TARGET_S, Past, choose, forecast, settled
+from penstock.plan.part import narrowed
 from penstock.plan.request import Request
-from penstock.util.digest import of_parts
 from penstock.util.plural import plural
 from penstock.value import Value
 
@@ -73,16 +73,7 @@ def sliced(plan: Plan, index: int, count: int) -> Plan:
         fresh = [need for need in by_id[pending.pop()].needs if need not in kept]
         kept |= dict.fromkeys(fresh)
         pending += fresh
-    jobs = tuple(job for job in plan.jobs if job.id in kept)
-    used = {name for job in jobs for name in job.environments}
-    return replace(
-        plan,
-        digest=of_parts((plan.digest, f"{index}/{count}")),
-        scope=Scope.PARTIAL,
-        jobs=jobs,
-        environments=tuple(one for one in plan.environments if one.id in used),
-        of=plan.digest,
-    )
+    return narrowed(plan, tuple(job for job in plan.jobs if job.id in kept), f"{index}/{count}")
 
 
 def _shards(job: Job, wish: int, target_s: float | None, request: Request, known: Known) -> tuple[Job, ...]:
