@@ -30,6 +30,7 @@ COMMANDS = {
     "plan": Command("penstock.cli.plan", "show what would run, what is cached, and why"),
     "gate": Command("penstock.cli.gate", "the verdict again, from what one or many runners left"),
     "report": Command("penstock.cli.report", "a run told again: Markdown, SARIF, Cobertura, LCOV, annotations, badges"),
+    "ci": Command("penstock.cli.ci", "write the configuration of a CI host, and check that it is as it was written"),
     "pr": Command("penstock.cli.pr", "check a pull request: title, description, issue, size, what should come with it"),
     "explain": Command("penstock.cli.explain", "why a job is in the plan, cached or not, and what it runs"),
     "repro": Command("penstock.cli.repro", "replay one failed test as it failed"),

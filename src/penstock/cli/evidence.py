@@ -43,8 +43,8 @@ def newest(state: Path) -> Path | None:
 
 def read(folder: Path) -> Part:
     """One run. Raises UsageError if its plan cannot be read."""
-    plan = _plan(folder / "plan.json")
-    whole = _plan(folder / "whole.json") if (folder / "whole.json").exists() else None
+    plan = plan_of(folder / "plan.json")
+    whole = plan_of(folder / "whole.json") if (folder / "whole.json").exists() else None
     try:
         log = decode_lines(_content(folder / "events.jsonl"))
     except OSError as error:
@@ -95,7 +95,8 @@ def _children(path: Path) -> list[Path]:
         raise UsageError(f"{path} cannot be read: {error.strerror}") from error
 
 
-def _plan(path: Path) -> Plan:
+def plan_of(path: Path) -> Plan:
+    """A plan on disk. Raises UsageError."""
     try:
         return msgspec.json.decode(_content(path), type=Plan)
     except (OSError, msgspec.MsgspecError, UnicodeDecodeError) as error:

@@ -23,6 +23,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         help="judge this part of the pipeline alone; or tighten: take out of the baseline what is gone",
     )
     rejudging.arguments(parser)
+    parser.add_argument("--plan", type=Path, metavar="FILE", help="the whole plan, as `penstock ci plan` left it")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the verdict as JSON")
     parser.add_argument("--junit", type=Path, metavar="FILE", help="write the tests as JUnit XML")
 
@@ -34,11 +35,15 @@ def main(options: argparse.Namespace, out: Out) -> int:
         from penstock.cli import baseline
 
         return baseline.tighten(surroundings, out, options.sources)
-    story = rejudging.judged(surroundings, options.sources, select=options.select)
+    story = rejudging.judged(surroundings, options.sources, select=options.select, plan=options.plan)
     out.say(terminal.text(story, Screen(width=out.width, color=out.color, unicode=out.unicode)))
     if options.sources:  # a run of this machine has learnt by itself
         _learn(surroundings, story.plan, story.records)
     files.write(options.json, options.junit, story, out)
+    if options.sources and surroundings.environ.get("GITHUB_STEP_SUMMARY"):
+        from penstock.cli import summary
+
+        summary.write(surroundings, story)
     if options.sources and not options.select:  # a run of this machine has told by itself
         from penstock.cli import notifying
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec.structs import replace
 
-from penstock.cli import host, rejudging
+from penstock.cli import host, rejudging, summary
 from penstock.cli.surroundings import Surroundings
 from penstock.errors import ExitCode, UsageError
 from penstock.judge import decide
@@ -24,8 +24,6 @@ from penstock.report.story import Story
 if TYPE_CHECKING:
     from penstock.providers.github.publish import Relabel, Told, Wanted
     from penstock.util.web import Request
-
-_STEP_BYTES = 1 << 20  # what GitHub takes of one step
 
 
 class Place(NamedTuple):
@@ -94,7 +92,7 @@ def publish(
     """Do it, and tell what was done. Raises UsageError if the runs that are named cannot be told of."""
     story = _story(surroundings, options, asked, results)
     if not options.dry_run:
-        _summarize(surroundings, story)
+        summary.write(surroundings, story)
     if not place.token and not options.dry_run:
         surroundings.out.progress("  note  not published: this is of a fork, which has no token")
         return
@@ -215,25 +213,3 @@ def _run(surroundings: Surroundings, sources: list[Path] | None, commit: str | N
         raise UsageError(f"what --from names {what}", remedy="check out the commit that was run")
     surroundings.out.progress(f"  note  not told of: the last run here {what}")
     return None
-
-
-def _summarize(surroundings: Surroundings, story: Story) -> None:
-    """Below what the step has written already, in the file that the runner shows as the job's summary."""
-    from penstock.report.markdown import SUMMARY_BYTES, text
-
-    name = surroundings.environ.get("GITHUB_STEP_SUMMARY")
-    if not name:
-        return
-    path = Path(name)
-    try:
-        room = _STEP_BYTES - (path.stat().st_size if path.exists() else 0) - 2
-        page = text(story, min(SUMMARY_BYTES, room)).encode("utf-8", "replace")
-        if len(page) > room:
-            surroundings.out.complain("penstock: not published: summary: the step has written a MiB already  [P303]")
-            return
-        with path.open("ab") as stream:
-            stream.write(b"\n" + page)
-    except OSError as error:
-        surroundings.out.complain(f"penstock: not published: summary: {error.strerror}  [P303]")
-    else:
-        surroundings.out.progress("  published  summary")

@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from penstock.cli import evidence, facts, judging, measuring
 from penstock.cli.surroundings import Surroundings
 from penstock.errors import UsageError
+from penstock.model.events import Outcome
 from penstock.model.plan import Job, Plan, Scope
 from penstock.model.records import Records
 from penstock.record.merge import merge, whole_of
@@ -38,19 +39,27 @@ def arguments(parser: argparse.ArgumentParser, words: str = LEFT) -> None:
 
 
 def judged(
-    surroundings: Surroundings, given: Sequence[Path] | None, *, select: Sequence[str] = (), cached: bool = False
+    surroundings: Surroundings,
+    given: Sequence[Path] | None,
+    *,
+    select: Sequence[str] = (),
+    cached: bool = False,
+    plan: Path | None = None,
 ) -> Story:
     """The verdict of the runs in `given`, else of the last run here. `select`: judge these jobs alone; `cached`: with
-    the rows of jobs that a run took from the cache, as far as the run that made them is still here.
+    the rows of jobs that a run took from the cache, as far as the run that made them is still here; `plan`: the file of
+    the whole plan, else what the runs themselves say that they are parts of.
 
     Raises UsageError where there is no run, or no job of that name.
     """
-    sources = _sources(surroundings, given)
+    whole = None if plan is None else evidence.plan_of(plan)
+    sources = () if whole is not None and not whole.jobs else _sources(surroundings, given)
     parts = [evidence.with_cached(evidence.read(each), each) if cached else evidence.read(each) for each in sources]
-    whole = whole_of(parts)
+    whole = whole or whole_of(parts)
     merged = merge(whole, parts)
     folders = _Folders({folder.name: folder for folder in sources}, merged.source)
     records = measuring.measured(surroundings, whole, merged.records, folders.job)
+    records = _with_host(surroundings, whole, records)
     if select:
         whole, records = _selected(whole, records, select)
     else:
@@ -58,6 +67,24 @@ def judged(
     whole = _with_remedies(whole, records)
     story = judging.judge(surroundings, whole, records, folders, "", facts.kept(sources))
     return replace(story, told=False)
+
+
+def _with_host(surroundings: Surroundings, whole: Plan, records: Records) -> Records:
+    """The records, with what the host's own results have against a green verdict."""
+    told = surroundings.environ.get("PENSTOCK_HOST_JOBS")
+    if told is None:
+        return records
+    from penstock.providers import slices
+    from penstock.providers.github.results import troubles
+
+    planned = {one.name: one for one in slices.of(whole.jobs)}
+    bad = {
+        record.job.partition("#")[0].partition("@")[0]
+        for record in records.jobs
+        if record.outcome is not Outcome.PASSED
+    }
+    failed = frozenset(name for name, one in planned.items() if bad & set(one.jobs))
+    return replace(records, damaged=(*records.damaged, *troubles(told, planned, failed)))
 
 
 class _Folders(NamedTuple):

@@ -84,7 +84,7 @@ def _records(
             plan=whole.digest,
             wall_s=min((run.wall_s for run in runs), default=0.0),
             duration_s=max((run.duration_s for run in runs), default=0.0),
-            finished=bool(runs) and all(run.finished for run in runs),
+            finished=bool(runs or not whole.jobs) and all(run.finished for run in runs),
             interrupted=next((run.interrupted for run in runs if run.interrupted), ""),
         ),
         jobs=tuple(chosen[job.id][1] for job in whole.jobs if job.id in chosen),

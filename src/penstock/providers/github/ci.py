@@ -1,0 +1,166 @@
+"""The workflow `ci`: a plan, a row of runners, and one required job that reads what they left.
+
+Whatever blocks is in this one workflow, because a job can only need jobs of its own. It has no path filter: a workflow
+that is filtered away never reports, and a required check then waits for ever. Which slices run is planned, and the
+verdict knows which may be skipped.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+from penstock.model.hosts import GitHub
+from penstock.providers import pins
+from penstock.providers.github import steps
+from penstock.providers.slices import Slice, slug
+from penstock.providers.yaml_text import Above, Flow, Node, Noted, Script, document
+
+PATH = ".github/workflows/ci.yml"
+PLAN, VERDICT = "plan", "verdict"
+_PLANNED = ".penstock/pins\n.penstock/resolutions\n.penstock/timings.json\n.penstock/whole-plan.json"
+_CONCURRENCY = (
+    "Pull requests: the newest push wins. Branches: a group for each commit, so that none goes without a verdict."
+)
+_ALWAYS = "The one required check. It runs whatever happened before: a required check that is skipped counts as passed."
+
+
+def files(slices: Sequence[Slice], settings: GitHub) -> dict[str, str]:
+    """The workflow, by its path."""
+    return {PATH: document(workflow(slices, settings), steps.HEAD)}
+
+
+def workflow(slices: Sequence[Slice], settings: GitHub) -> dict[str, Node]:
+    """The workflow as a table."""
+    jobs: dict[str, Node] = {PLAN: _plan(settings)}
+    for one in slices:
+        jobs[job_id(one.name)] = _work(one, settings)
+    jobs[VERDICT] = _verdict([PLAN, *(job_id(one.name) for one in slices)], settings)
+    return {
+        "name": "CI",
+        "on": {
+            "push": {"branches": Flow(settings.branches)},
+            "pull_request": None,
+            "merge_group": None,
+            "workflow_dispatch": None,
+        },
+        "permissions": {},
+        "concurrency": Above(
+            _CONCURRENCY,
+            {
+                "group": "ci-${{ github.event.pull_request.number || github.sha }}",
+                "cancel-in-progress": "${{ github.event_name == 'pull_request' }}",
+            },
+        ),
+        "defaults": {"run": {"shell": "bash"}},
+        **({"env": dict(settings.environment)} if settings.environment else {}),
+        "jobs": jobs,
+    }
+
+
+def job_id(name: str) -> str:
+    """A slice's name as GitHub takes it: it begins with a letter, and is none of ours."""
+    told = slug(name)
+    return f"job-{told}" if not told[0].isalpha() or told in (PLAN, VERDICT) else told
+
+
+def _job(name: str, settings: GitHub, minutes: int, **fields: Node) -> dict[str, Node]:
+    permissions: dict[str, Node] = {"contents": Noted("read", "check out"), **dict(settings.permissions)}
+    return {"name": name, **fields, "runs-on": settings.runner, "timeout-minutes": minutes, "permissions": permissions}
+
+
+def _plan(settings: GitHub) -> Node:
+    return {
+        **_job(PLAN, settings, 10, outputs={"slices": "${{ steps.plan.outputs.slices }}"}),
+        "steps": [
+            steps.checkout(),
+            steps.setup(),
+            {
+                "name": "Restore the history of runs",
+                "uses": pins.RESTORE.uses,
+                "with": {
+                    "path": Script(steps.HISTORY),
+                    "key": "history-v1-${{ github.run_id }}",
+                    "restore-keys": "history-v1-",
+                },
+            },
+            {"name": "Plan what runs, with which versions, split how", "id": "plan", "run": "penstock ci plan"},
+            steps.upload("plan", _PLANNED, settings, label="Hand the plan to all runners"),
+        ],
+    }
+
+
+def _work(one: Slice, settings: GitHub) -> Node:
+    axes = _axes(one)
+    cell = {axis: f"${{{{ matrix.{axis} }}}}" for axis in axes}
+    minutes = settings.timeout_min if one.timeout_s is None else math.ceil(one.timeout_s / 60) + 10
+    return {
+        **_job(
+            " ".join([one.name, *cell.values()]),
+            settings,
+            minutes,
+            needs=Flow([PLAN, *map(job_id, one.needs)]),
+            **{"if": _wanted(one)},
+            **_strategy(one),
+        ),
+        "steps": [
+            steps.checkout(),
+            {
+                "name": "Run",
+                "uses": steps.RUN,
+                "with": {
+                    "name": "-".join([job_id(one.name), *cell.values()]),
+                    "jobs": " ".join(text.format(**cell) for text in one.select),
+                    "pythons": cell.get("python") or " ".join(one.pythons),
+                },
+            },
+        ],
+    }
+
+
+def _axes(one: Slice) -> tuple[str, ...]:
+    return tuple(one.axes or (one.cells[0] if one.cells else ()))
+
+
+def _wanted(one: Slice) -> str:
+    """Planned, and nothing that it needs has failed. What it needs may be left out by the plan."""
+    planned = (
+        f"needs.{PLAN}.result == 'success' && contains(fromJSON(needs.{PLAN}.outputs.slices), '{job_id(one.name)}')"
+    )
+    failed = " && !contains(needs.*.result, 'failure') && !contains(needs.*.result, 'cancelled')" if one.needs else ""
+    return f"${{{{ !cancelled() && {planned}{failed} }}}}"
+
+
+def _strategy(one: Slice) -> Mapping[str, Node]:
+    if not _axes(one):
+        return {}
+    matrix: Node = {axis: Flow(values) for axis, values in one.axes.items()}
+    if not one.axes:
+        matrix = {"include": [Flow(cell) for cell in one.cells]}
+    return {"strategy": {"fail-fast": False, "matrix": matrix}}
+
+
+def _verdict(needs: Sequence[str], settings: GitHub) -> Node:
+    return Above(
+        _ALWAYS,
+        {
+            **_job(VERDICT, settings, 15, needs=Flow(needs), **{"if": "${{ always() }}"}),
+            "steps": [
+                steps.checkout(),
+                steps.setup(),
+                steps.take("plan", "plan"),
+                steps.take("evidence-*", "evidence", pattern=True),
+                {
+                    "name": "Judge",
+                    "env": {"PENSTOCK_HOST_JOBS": "${{ toJSON(needs) }}"},
+                    "run": "penstock gate --from evidence --plan plan/whole-plan.json",
+                },
+                {
+                    "name": "Keep the history for the runs to come",
+                    "if": f"${{{{ !cancelled() && {steps.ON_MAIN} }}}}",
+                    "uses": pins.SAVE.uses,
+                    "with": {"path": Script(steps.HISTORY), "key": "history-v1-${{ github.run_id }}"},
+                },
+            ],
+        },
+    )

@@ -1,0 +1,169 @@
+"""What the jobs of generated workflows have in common, and the two actions of the repository that hold most of it.
+
+No text of a user stands in a script: what a matrix, an event or a name says comes as an environment variable.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from penstock.model.hosts import GitHub
+from penstock.providers import pins
+from penstock.providers.yaml_text import Node, Script, document
+
+Step = Mapping[str, Node]
+
+SETUP, RUN = "./.github/actions/penstock-setup", "./.github/actions/penstock-run"
+HEAD = """\
+Written by `penstock ci generate github` from [tool.penstock]. Change that, and generate again:
+`penstock ci check` refuses what was changed here.
+"""
+ON_MAIN = "github.event_name == 'push' && github.ref_name == github.event.repository.default_branch"
+HISTORY = ".penstock/history\n.penstock/timings.json"
+_FROM_FILE = """\
+uv venv --quiet "$RUNNER_TEMP/penstock"
+uv pip install --quiet --python "$RUNNER_TEMP/penstock" --require-hashes --requirement "$REQUIREMENTS"
+"""
+_FROM_CHECKOUT = """\
+uv pip install --quiet --python "$RUNNER_TEMP/penstock" --no-deps .
+"""
+_ON_PATH = """\
+echo "$RUNNER_TEMP/penstock/bin" >> "$GITHUB_PATH"
+"""
+_STATE = "~/.cache/uv\n.penstock/cache\n.penstock/tools\n.penstock/timings.json"
+_FAMILY = "penstock-v1-${{ runner.os }}-${{ runner.arch }}-${{ inputs.name }}-"
+
+
+def files(settings: GitHub) -> dict[str, str]:
+    """The two actions, by path."""
+    return {
+        f"{SETUP.removeprefix('./')}/action.yml": document(_setup(settings), HEAD),
+        f"{RUN.removeprefix('./')}/action.yml": document(_run(settings), HEAD),
+    }
+
+
+def checkout() -> Step:
+    """With the whole history: what changed is asked of git."""
+    return {
+        "name": "Check out",
+        "uses": pins.CHECKOUT.uses,
+        "with": {"fetch-depth": 0, "persist-credentials": False},
+    }
+
+
+def setup() -> Step:
+    """Uv and penstock."""
+    return {"name": "Set up penstock", "uses": SETUP}
+
+
+def take(name: str, path: str, *, pattern: bool = False) -> Step:
+    """What earlier jobs left."""
+    which = "pattern" if pattern else "name"
+    return {
+        "name": f"Take the {name.partition('-')[0]}",
+        "uses": pins.DOWNLOAD.uses,
+        "with": {which: name, "path": path},
+    }
+
+
+def upload(name: str, path: str, settings: GitHub, *, label: str, condition: str = "") -> Step:
+    """Files for the jobs that follow. That there are none is an error."""
+    return {
+        "name": label,
+        **({"if": condition} if condition else {}),
+        "uses": pins.UPLOAD.uses,
+        "with": {
+            "name": name,
+            "path": paths(path),
+            "include-hidden-files": True,
+            "if-no-files-found": "error",
+            "retention-days": settings.retention_days,
+            "overwrite": True,
+        },
+    }
+
+
+def paths(text: str) -> Node:
+    """One path as it is, several as a block."""
+    return Script(text) if "\n" in text else text
+
+
+def _action(name: str, description: str, inputs: Mapping[str, Node], steps: tuple[Step, ...]) -> dict[str, Node]:
+    return {
+        "name": name,
+        "description": description,
+        **({"inputs": inputs} if inputs else {}),
+        "runs": {"using": "composite", "steps": list(steps)},
+    }
+
+
+def _setup(settings: GitHub) -> dict[str, Node]:
+    script = _FROM_FILE + (_FROM_CHECKOUT if settings.from_checkout else "") + _ON_PATH
+    return _action(
+        "penstock-setup",
+        "uv, and penstock with its dependencies by their hashes",
+        {},
+        (
+            {
+                "name": "Set up uv",
+                "uses": pins.SETUP_UV.uses,
+                "with": {"version": settings.uv, "enable-cache": False},
+            },
+            {
+                "name": "Install penstock",
+                "shell": "bash",
+                "env": {"REQUIREMENTS": settings.penstock},
+                "run": Script(script),
+            },
+        ),
+    )
+
+
+def _run(settings: GitHub) -> dict[str, Node]:
+    """Caches are written by the default branch alone, so that no pull request leaves something for others to find."""
+    inputs: dict[str, Node] = {
+        "name": {"description": "what tells this runner from the others", "required": True},
+        "jobs": {"description": "the jobs to run, without what they need", "required": True},
+        "pythons": {"description": "the Pythons that they run on", "required": True},
+    }
+    state = {"path": Script(_STATE), "key": f"{_FAMILY}${{{{ github.sha }}}}"}
+    return _action(
+        "penstock-run",
+        "one runner's part of the plan, and its evidence",
+        inputs,
+        (
+            setup(),
+            {
+                "name": "Install Python",
+                "shell": "bash",
+                "env": {"PYTHONS": "${{ inputs.pythons }}"},
+                "run": "uv python install $PYTHONS",
+            },
+            take("plan", ".penstock"),
+            {
+                "name": "Restore what earlier runs cached",
+                "id": "state",
+                "uses": pins.RESTORE.uses,
+                "with": {**state, "restore-keys": _FAMILY},
+            },
+            {
+                "name": "Run",
+                "shell": "bash",
+                "env": {"JOBS": "${{ inputs.jobs }}"},
+                "run": "penstock run --alone $JOBS",
+            },
+            upload(
+                "evidence-${{ inputs.name }}",
+                ".penstock/runs",
+                settings,
+                label="Hand on the evidence",
+                condition="${{ !cancelled() }}",
+            ),
+            {
+                "name": "Save what this run cached",
+                "if": f"${{{{ !cancelled() && {ON_MAIN} && steps.state.outputs.cache-hit != 'true' }}}}",
+                "uses": pins.SAVE.uses,
+                "with": state,
+            },
+        ),
+    )

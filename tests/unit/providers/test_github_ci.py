@@ -1,0 +1,127 @@
+"""The workflow that GitHub runs, and what its results are worth."""
+
+from __future__ import annotations
+
+import json
+from itertools import product
+from typing import Any
+
+import pytest
+from ruamel.yaml import YAML
+
+from penstock.model.hosts import GitHub
+from penstock.providers import pins
+from penstock.providers.github import ci, steps
+from penstock.providers.github.results import troubles
+from penstock.providers.slices import Slice
+
+QUALITY = Slice(name="quality", jobs=("lint", "types"), select=("lint", "types"), pythons=("3.13",))
+UNIT = Slice(
+    name="unit",
+    jobs=("unit",),
+    select=("unit@{python}#{shard}/2",),
+    axes={"python": ("3.12", "3.13"), "shard": ("1", "2")},
+    pythons=("3.12", "3.13"),
+)
+INTEG = Slice(name="integ", jobs=("integ",), select=("integ",), needs=("unit",), pythons=("3.13",), timeout_s=90.0)
+SLICES = (QUALITY, UNIT, INTEG)
+
+
+def files() -> dict[str, Any]:
+    reader = YAML(typ="safe", pure=True)
+    settings = GitHub()
+    return {path: reader.load(text) for path, text in {**ci.files(SLICES, settings), **steps.files(settings)}.items()}
+
+
+def workflow() -> dict[str, Any]:
+    found: dict[str, Any] = files()[ci.PATH]
+    return found
+
+
+def every_step() -> list[dict[str, Any]]:
+    read = files()
+    lists = [job["steps"] for job in read.pop(ci.PATH)["jobs"].values()]
+    return [step for each in (*lists, *(action["runs"]["steps"] for action in read.values())) for step in each]
+
+
+def test_the_verdict_needs_every_job_and_always_runs() -> None:
+    jobs = workflow()["jobs"]
+    assert set(jobs) == {"plan", "quality", "unit", "integ", "verdict"}
+    assert set(jobs["verdict"]["needs"]) == set(jobs) - {"verdict"}
+    assert jobs["verdict"]["if"] == "${{ always() }}"
+
+
+def test_every_job_has_a_limit_and_no_more_than_the_right_to_read() -> None:
+    read = workflow()
+    assert read["permissions"] == {}
+    for job in read["jobs"].values():
+        assert job["timeout-minutes"] <= 60
+        assert job["permissions"] == {"contents": "read"}
+    assert read["jobs"]["integ"]["timeout-minutes"] == 12  # its own 90 s, and what a runner takes to be ready
+
+
+def test_the_workflow_has_no_path_filter_and_runs_in_the_merge_queue() -> None:
+    on = workflow()["on"]
+    assert set(on) == {"push", "pull_request", "merge_group", "workflow_dispatch"}
+    assert "paths" not in json.dumps(on)
+
+
+def test_a_row_of_runners_is_a_matrix_and_each_has_evidence_of_its_own() -> None:
+    job = workflow()["jobs"]["unit"]
+    assert job["strategy"] == {"fail-fast": False, "matrix": {"python": ["3.12", "3.13"], "shard": ["1", "2"]}}
+    given = job["steps"][1]["with"]
+    assert given["jobs"] == "unit@${{ matrix.python }}#${{ matrix.shard }}/2"
+    assert given["name"] == "unit-${{ matrix.python }}-${{ matrix.shard }}"
+
+
+def test_actions_are_pinned_by_the_table_and_given_only_inputs_that_they_take() -> None:
+    for step in every_step():
+        uses = str(step.get("uses", ""))
+        if not uses or uses.startswith("./"):
+            continue
+        action, _, commit = uses.partition("@")
+        pin = pins.PINS[action]
+        assert commit == pin.commit
+        assert set(step.get("with", {})) <= set(pin.inputs)
+
+
+def test_no_expression_stands_in_a_script_and_no_credentials_stay_in_a_checkout() -> None:
+    for step in every_step():
+        assert "${{" not in step.get("run", "")
+        if "checkout" in str(step.get("uses", "")):
+            assert step["with"]["persist-credentials"] is False
+
+
+RESULTS = ("success", "failure", "cancelled", "skipped", "unknown")
+
+
+def told(planned: tuple[Slice, ...], *failed: str, **results: str) -> list[str]:
+    text = json.dumps({name: {"result": result} for name, result in results.items()})
+    return list(troubles(text, {one.name: one for one in planned}, frozenset(failed)))
+
+
+@pytest.mark.parametrize("results", list(product(RESULTS, repeat=3)))
+def test_only_successes_and_what_the_plan_leaves_out_go_with_a_green_verdict(results: tuple[str, ...]) -> None:
+    plan, quality, integ = results
+    green = plan == quality == "success" and integ in ("success", "skipped")
+    assert (told((QUALITY,), plan=plan, quality=quality, integ=integ) == []) is green
+    both = plan == quality == integ == "success"
+    assert (told((QUALITY, INTEG), plan=plan, quality=quality, integ=integ) == []) is both
+
+
+def test_a_failure_that_the_evidence_tells_is_not_told_twice() -> None:
+    assert told((QUALITY,), "quality", plan="success", quality="failure") == []
+    assert told((QUALITY,), "quality", plan="success", quality="cancelled") == [
+        "GitHub's job quality ended as cancelled"
+    ]
+
+
+def test_a_job_that_the_verdict_does_not_wait_for_is_missed() -> None:
+    assert told((QUALITY, UNIT), plan="success", quality="success") == [
+        "GitHub's job verdict does not wait for unit, which the plan wants: penstock ci generate github"
+    ]
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[]", "null", "{", "[" * 100_000])
+def test_results_that_cannot_be_read_forbid_a_green_verdict(text: str) -> None:
+    assert len(list(troubles(text, {}, frozenset()))) == 1
