@@ -14,6 +14,7 @@ from penstock.cli.surroundings import Surroundings, look
 from penstock.errors import ExitCode, StateError, UsageError
 from penstock.load import file as configuration
 from penstock.model.hosts import GitHub
+from penstock.model.pipeline import Pipeline
 from penstock.model.plan import Job
 from penstock.plan.request import Request
 from penstock.providers import slices
@@ -58,17 +59,17 @@ def main(options: argparse.Namespace, out: Out) -> int:
 
 def generated(surroundings: Surroundings) -> dict[str, str]:
     """The files of GitHub's configuration, by path. The same wherever they are made. Raises UsageError."""
-    settings = GitHub()
-    return {**github.files(slices.of(_jobs(surroundings)), settings), **steps.files(settings)}
+    pipeline = configuration.read(surroundings.root, state=surroundings.state)
+    settings = pipeline.github or GitHub()
+    return {**github.files(slices.of(_jobs(surroundings, pipeline)), settings), **steps.files(settings)}
 
 
-def _jobs(surroundings: Surroundings) -> tuple[Job, ...]:
+def _jobs(surroundings: Surroundings, pipeline: Pipeline) -> tuple[Job, ...]:
     """The pipeline's jobs, as every machine plans them: without versions, and whatever is installed here."""
     from penstock.plan.draft import draft
     from penstock.scan import snapshot
     from penstock.tools import TOOLS
 
-    pipeline = configuration.read(surroundings.root, state=surroundings.state)
     if pipeline.python is None or pipeline.jobs is None:
         what = "python" if pipeline.python is None else "jobs"
         remedy = "penstock init writes both from what is detected"

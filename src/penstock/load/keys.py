@@ -336,7 +336,6 @@ TOP = (
 )
 
 
-CI_HOSTS = ("github", "circleci")
 TOP_TABLES = {
     "stages": 'Parts of the pipeline with their time budgets: `{ fast = "5m" }`, or a list of names.',
     "jobs": "The jobs, by name.",
@@ -344,7 +343,7 @@ TOP_TABLES = {
     "notify": "Whom to tell when a protected run fails, and when the next one is green again.",
     "services": "Servers that jobs use while they run, by name.",
     "quarantine": "Tests that run and are shown, and whose failures do not block for now: a list of tables.",
-    "ci": "For the generation of CI configuration; not read by this version's commands.",
+    "ci": "How `penstock ci` writes the configuration of CI hosts: `github` (`circleci` is not read by this version).",
 }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from penstock.errors import EXIT_CODES
-from penstock.load import folders, notify, quarantine, services
+from penstock.load import ci, folders, notify, quarantine, services
 from penstock.load.codes import CODES
 from penstock.load.gate_keys import GATES
 from penstock.load.keys import JOB, KINDS_LATER, TOLERANCE, TOP, TOP_TABLES
@@ -101,6 +101,10 @@ def reference() -> str:
         "## Notifications: `[tool.penstock.notify]`",
         _NOTIFY,
         _table(notify.KEYS, with_kinds=False),
+        "## CI hosts: `[tool.penstock.ci]`",
+        TOP_TABLES["ci"],
+        "### `github`",
+        _table(ci.GITHUB, with_kinds=False),
         "## Not supported by this version",
         _not_yet(),
     ]

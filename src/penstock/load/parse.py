@@ -8,11 +8,12 @@ from typing import Any
 import msgspec
 
 from penstock.load import links
+from penstock.load.ci import read_ci
 from penstock.load.findings import Findings
 from penstock.load.gate_keys import GATES
 from penstock.load.gates import read_gates
 from penstock.load.jobs import read_jobs
-from penstock.load.keys import BUILT_IN, CI_HOSTS, JOB, TOP, TOP_TABLES
+from penstock.load.keys import BUILT_IN, JOB, TOP, TOP_TABLES
 from penstock.load.locate import KeyPath, Locator
 from penstock.load.notify import read_notify
 from penstock.load.quarantine import read_quarantine
@@ -44,20 +45,21 @@ def parse(table: Mapping[str, object], locator: Locator) -> Pipeline:
     quarantine = read_quarantine(table["quarantine"], ("quarantine",), findings) if "quarantine" in table else ()
     notify = read_notify(table["notify"], ("notify",), findings) if "notify" in table else None
     services = read_services(table["services"], ("services",), findings) if "services" in table else ()
-    if "ci" in table:
-        _check_ci(table["ci"], findings)
+    hosts = read_ci(table["ci"], ("ci",), findings) if "ci" in table else None
     declared = table.get("jobs")
     if jobs is not None and isinstance(declared, dict):
         links.check(jobs, declared, stages, findings)
         check_services(jobs, services, table.get("services"), findings)
     findings.stop_if_any()
     pipeline = Pipeline(source=locator.path, stages=stages, jobs=jobs, gates=gates, quarantine=quarantine, **values)
-    pipeline = msgspec.structs.replace(pipeline, services=services)
-    return msgspec.structs.replace(pipeline, notify=notify, digest=digest(pipeline))
+    pipeline = msgspec.structs.replace(pipeline, services=services, notify=notify, github=hosts)
+    return msgspec.structs.replace(pipeline, digest=digest(pipeline))
 
 
 def digest(pipeline: Pipeline) -> str:
-    """sha256 of what is declared, whatever file and line it stands in. Nor whom to tell: it decides nothing."""
+    """sha256 of what is declared, whatever file and line it stands in. Nor whom to tell and how a host is set up:
+    that decides nothing.
+    """
     jobs = pipeline.jobs and tuple(msgspec.structs.replace(job, place=None) for job in pipeline.jobs)
     gates = tuple(msgspec.structs.replace(gate, place=None) for gate in pipeline.gates)
     quarantine = tuple(msgspec.structs.replace(entry, place=None) for entry in pipeline.quarantine)
@@ -69,6 +71,7 @@ def digest(pipeline: Pipeline) -> str:
         quarantine=quarantine,
         services=services,
         notify=None,
+        github=None,
         source=None,
         digest="",
     )
@@ -118,15 +121,3 @@ def read_stages(raw: object, path: KeyPath, findings: Findings) -> tuple[Stage, 
         budget_s = Duration().read(value, (*path, name), findings)
         stages.append(Stage(name=name, budget_s=budget_s))
     return tuple(stages)
-
-
-def _check_ci(raw: object, findings: Findings) -> None:
-    """The `ci` table is for the generation of CI configuration; here only its form is looked at."""
-    if not isinstance(raw, dict):
-        findings.add("C102", f"`ci` must be a table, not {spoken(raw)}", ("ci",))
-        return
-    for name, value in raw.items():
-        if name not in CI_HOSTS:
-            unknown(name, CI_HOSTS, "`ci`", ("ci", name), findings)
-        elif not isinstance(value, dict):
-            findings.add("C102", f"`ci.{name}` must be a table, not {spoken(value)}", ("ci", name))

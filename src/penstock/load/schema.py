@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from penstock.load import notify, quarantine, services
+from penstock.load.ci import HOSTS
 from penstock.load.gate_keys import GATES
-from penstock.load.keys import BUILT_IN, CI_HOSTS, KIND_KEYS, TOP, TOP_TABLES, job_keys
+from penstock.load.keys import BUILT_IN, KIND_KEYS, TOP, TOP_TABLES, job_keys
 from penstock.load.shapes import NAME
 from penstock.load.table import table_schema
 from penstock.load.types import Duration
@@ -92,7 +93,7 @@ def _gates() -> dict[str, Any]:
 
 
 def _ci() -> dict[str, Any]:
-    hosts = {host: {"type": "object"} for host in CI_HOSTS}
+    hosts = {host: table_schema(keys) if keys else {"type": "object"} for host, keys in HOSTS.items()}
     return {
         "type": "object",
         "properties": hosts,

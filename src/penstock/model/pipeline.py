@@ -3,6 +3,7 @@
 from enum import StrEnum
 
 from penstock.errors import Place
+from penstock.model.hosts import GitHub
 from penstock.model.services import ServiceSpec
 from penstock.value import Value
 
@@ -258,4 +259,5 @@ class Pipeline(Value, frozen=True, kw_only=True):
     quarantine: tuple[Quarantine, ...] = ()
     notify: Notify | None = None
     services: tuple[ServiceSpec, ...] = ()
+    github: GitHub | None = None
     digest: str = ""  # of the declaring tables

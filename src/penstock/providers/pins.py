@@ -9,6 +9,8 @@ from __future__ import annotations
 from penstock.providers.yaml_text import Noted
 from penstock.value import Value
 
+UV = "0.13.9"  # of every runner
+
 
 class Pin(Value, frozen=True, kw_only=True):
     """One action. `inputs`: those that it takes, of the ones that are ever given."""

@@ -10,6 +10,7 @@ import pytest
 from penstock.errors import ConfigurationError
 from penstock.load.file import read
 from penstock.load.links import cycles
+from penstock.model.hosts import GitHub
 from penstock.model.pipeline import CheckSpec, JobKind, JobSpec, Measured, Mode, Pipeline, Tolerance
 
 
@@ -51,6 +52,9 @@ def test_a_whole_pipeline(tmp_path: Path) -> None:
         coverage = { total = "80%", file = 60.5, branch = true, mode = "warn" }
         tests = { min = 7 }
         [ci.github]
+        runner = "ubuntu-26.04"
+        timeout = "20m"
+        [ci.circleci]
         anything = { goes = [1, 2] }
         """,
     )
@@ -72,6 +76,7 @@ def test_a_whole_pipeline(tmp_path: Path) -> None:
     assert coverage.limits == (("total", 80.0), ("file", 60.5))
     assert (coverage.options, coverage.mode) == ((("branch", "true"),), Mode.WARN)
     assert tests.limits == (("min", 7.0),)
+    assert pipeline.github == GitHub(runner="ubuntu-26.04", timeout_s=1200.0)
 
 
 def test_a_floor_of_its_own_accord_is_an_option(tmp_path: Path) -> None:

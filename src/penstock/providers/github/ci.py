@@ -17,6 +17,7 @@ from penstock.providers.slices import Slice, slug
 from penstock.providers.yaml_text import Above, Flow, Node, Noted, Script, document
 
 PATH = ".github/workflows/ci.yml"
+_READY_S = 600.0  # what a runner may take before its jobs start, and to hand on what they left
 PLAN, VERDICT = "plan", "verdict"
 _PLANNED = ".penstock/pins\n.penstock/resolutions\n.penstock/timings.json\n.penstock/whole-plan.json"
 _CONCURRENCY = (
@@ -65,7 +66,7 @@ def job_id(name: str) -> str:
 
 
 def _job(name: str, settings: GitHub, minutes: int, **fields: Node) -> dict[str, Node]:
-    permissions: dict[str, Node] = {"contents": Noted("read", "check out"), **dict(settings.permissions)}
+    permissions: dict[str, Node] = {"contents": Noted("read", "check out")}
     return {"name": name, **fields, "runs-on": settings.runner, "timeout-minutes": minutes, "permissions": permissions}
 
 
@@ -93,7 +94,7 @@ def _plan(settings: GitHub) -> Node:
 def _work(one: Slice, settings: GitHub) -> Node:
     axes = _axes(one)
     cell = {axis: f"${{{{ matrix.{axis} }}}}" for axis in axes}
-    minutes = settings.timeout_min if one.timeout_s is None else math.ceil(one.timeout_s / 60) + 10
+    minutes = math.ceil((settings.timeout_s if one.timeout_s is None else one.timeout_s + _READY_S) / 60)
     return {
         **_job(
             " ".join([one.name, *cell.values()]),

@@ -107,7 +107,7 @@ def _setup(settings: GitHub) -> dict[str, Node]:
             {
                 "name": "Set up uv",
                 "uses": pins.SETUP_UV.uses,
-                "with": {"version": settings.uv, "enable-cache": False},
+                "with": {"version": pins.UV, "enable-cache": False},
             },
             {
                 "name": "Install penstock",
