@@ -19,7 +19,7 @@ from penstock.model.plan import Job
 from penstock.plan.request import Request
 from penstock.providers import slices
 from penstock.providers.github import ci as github
-from penstock.providers.github import steps
+from penstock.providers.github import pr, steps
 from penstock.util import atomic
 
 WHOLE_PLAN = "whole-plan.json"  # below the state folder: what the runners' evidence is held against
@@ -61,7 +61,8 @@ def generated(surroundings: Surroundings) -> dict[str, str]:
     """The files of GitHub's configuration, by path. The same wherever they are made. Raises UsageError."""
     pipeline = configuration.read(surroundings.root, state=surroundings.state)
     settings = pipeline.github or GitHub()
-    return {**github.files(slices.of(_jobs(surroundings, pipeline)), settings), **steps.files(settings)}
+    workflow = github.files(slices.of(_jobs(surroundings, pipeline)), settings)
+    return {**workflow, **pr.files(settings), **steps.files(settings)}
 
 
 def _jobs(surroundings: Surroundings, pipeline: Pipeline) -> tuple[Job, ...]:

@@ -11,7 +11,7 @@ from ruamel.yaml import YAML
 
 from penstock.model.hosts import GitHub
 from penstock.providers import pins
-from penstock.providers.github import ci, steps
+from penstock.providers.github import ci, pr, steps
 from penstock.providers.github.results import troubles
 from penstock.providers.slices import Slice
 
@@ -30,7 +30,8 @@ SLICES = (QUALITY, UNIT, INTEG)
 def files() -> dict[str, Any]:
     reader = YAML(typ="safe", pure=True)
     settings = GitHub()
-    return {path: reader.load(text) for path, text in {**ci.files(SLICES, settings), **steps.files(settings)}.items()}
+    made = {**ci.files(SLICES, settings), **pr.files(settings), **steps.files(settings)}
+    return {path: reader.load(text) for path, text in made.items()}
 
 
 def workflow() -> dict[str, Any]:
@@ -40,7 +41,7 @@ def workflow() -> dict[str, Any]:
 
 def every_step() -> list[dict[str, Any]]:
     read = files()
-    lists = [job["steps"] for job in read.pop(ci.PATH)["jobs"].values()]
+    lists = [job["steps"] for path in (ci.PATH, pr.PATH) for job in read.pop(path)["jobs"].values()]
     return [step for each in (*lists, *(action["runs"]["steps"] for action in read.values())) for step in each]
 
 
@@ -90,6 +91,16 @@ def test_no_expression_stands_in_a_script_and_no_credentials_stay_in_a_checkout(
         assert "${{" not in step.get("run", "")
         if "checkout" in str(step.get("uses", "")):
             assert step["with"]["persist-credentials"] is False
+
+
+def test_the_pull_request_is_asked_again_when_its_title_is_edited_and_passes_the_queue() -> None:
+    read = files()[pr.PATH]
+    assert "edited" in read["on"]["pull_request"]["types"]
+    assert "merge_group" in read["on"]
+    conditions = [step.get("if", "") for step in read["jobs"]["pr"]["steps"]]
+    assert (
+        sum("'pull_request'" in each for each in conditions) == sum("'merge_group'" in each for each in conditions) == 1
+    )
 
 
 RESULTS = ("success", "failure", "cancelled", "skipped", "unknown")
