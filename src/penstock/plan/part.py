@@ -13,7 +13,8 @@ from penstock.util.digest import of_parts
 
 
 def part(plan: Plan, names: tuple[str, ...]) -> Plan:
-    """The plan of one runner. `names`: jobs, stages, legs (`unit@3.12`), shards (`unit@3.12#2/4`), globs.
+    """The plan of one runner. `names`: jobs, stages, legs (`unit@3.12`), globs, shards (`unit@3.12#2/4`, or `#2` of
+    however many there are).
 
     Raises UsageError for a name that fits nothing, and for a job that reads what a job elsewhere leaves.
     """
@@ -40,7 +41,7 @@ def narrowed(plan: Plan, jobs: tuple[Job, ...], what: str) -> Plan:
 
 
 def _fits(name: str, job: Job) -> bool:
-    exact = {job.id, job.whole, job.name, job.stage} - {""}
+    exact = {job.id, job.whole, job.name, job.stage, job.id.partition("/")[0] if job.shard else ""} - {""}
     return name in exact or any(fnmatchcase(one, name) for one in (job.id, job.whole, job.name))
 
 

@@ -8,7 +8,10 @@ merges it, once all that was measured is there.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
+from itertools import product
+
+from msgspec.structs import replace
 
 from penstock.model.pipeline import JobKind
 from penstock.model.plan import Job
@@ -23,6 +26,7 @@ class Slice(Value, frozen=True, kw_only=True):
     `jobs`: the names of its jobs. `select`: what `penstock run --alone` is given, with `{axis}` for the values of a
     cell. `axes`: name -> values; the cells are their product, or just `cells` where they are none. `needs`: other
     slices, that have to be done before. `pythons`: of all its jobs. `timeout_s`: the longest of its jobs' own limits.
+    `counted`: how many cells there are is only known when it is planned (`shards = "auto"`).
     """
 
     name: str
@@ -33,17 +37,33 @@ class Slice(Value, frozen=True, kw_only=True):
     cells: tuple[Mapping[str, str], ...] = ()
     pythons: tuple[str, ...] = ()
     timeout_s: float | None = None
+    counted: bool = False
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Of the axes."""
+        return tuple(self.axes or (self.cells[0] if self.cells else ()))
+
+    @property
+    def points(self) -> list[dict[str, str]]:
+        """Every cell."""
+        if self.cells:
+            return [dict(cell) for cell in self.cells]
+        return (
+            [dict(zip(self.axes, values, strict=True)) for values in product(*self.axes.values())] if self.axes else []
+        )
 
 
-def of(jobs: Iterable[Job]) -> tuple[Slice, ...]:
-    """The slices of a plan's jobs, in the order of their first jobs."""
+def of(jobs: Iterable[Job], counted: Container[str] = ()) -> tuple[Slice, ...]:
+    """The slices of a plan's jobs, in the order of their first jobs. `counted`: jobs with `shards = "auto"`, by name."""
     runs = [job for job in jobs if job.kind is not JobKind.COVERAGE]
     home = _homes(runs)
     members: dict[str, list[Job]] = {}
     for job in runs:
         members.setdefault(home[job.name], []).append(job)
     by_id = {job.id: home[job.name] for job in runs}
-    return tuple(_slice(name, found, by_id) for name, found in members.items())
+    made = (_slice(name, found, by_id) for name, found in members.items())
+    return tuple(replace(one, counted=bool(one.names) and one.jobs[0] in counted) for one in made)
 
 
 def _homes(jobs: Sequence[Job]) -> dict[str, str]:
@@ -88,9 +108,9 @@ def _point(job: Job) -> dict[str, str]:
 
 
 def _selected(job: Job, point: Mapping[str, str]) -> str:
-    """The job's id with its point left open: `unit@{python},os={os}#{shard}/4`."""
+    """The job's id with its point left open: `unit@{python},os={os}#{shard}`."""
     parts = ["{python}" if axis == "python" else f"{axis}={{{axis}}}" for axis in point if axis != "shard"]
-    shard = f"#{{shard}}/{job.shard.count}" if job.shard is not None else ""
+    shard = "#{shard}" if job.shard is not None else ""
     return f"{job.name}{'@' if parts else ''}{','.join(parts)}{shard}"
 
 

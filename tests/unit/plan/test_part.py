@@ -6,15 +6,15 @@ import pytest
 
 from penstock.errors import UsageError
 from penstock.model.pipeline import JobKind
-from penstock.model.plan import NEEDS, Command, Plan, Scope
+from penstock.model.plan import NEEDS, Command, Plan, Scope, Shard
 from penstock.plan.part import part
 from tests import builders
 
 PLAN = builders.plan(
     builders.job("lint", kind=JobKind.LINT, environment="3.12/ruff", stage="fast"),
     builders.job("unit@3.11", name="unit", kind=JobKind.TEST),
-    builders.job("unit@3.12#1/2", name="unit", kind=JobKind.TEST),
-    builders.job("unit@3.12#2/2", name="unit", kind=JobKind.TEST),
+    builders.job("unit@3.12#1/2", name="unit", kind=JobKind.TEST, shard=Shard(index=1, count=2)),
+    builders.job("unit@3.12#2/2", name="unit", kind=JobKind.TEST, shard=Shard(index=2, count=2)),
     builders.job("coverage", kind=JobKind.COVERAGE, needs=("unit@3.11", "unit@3.12#1/2", "unit@3.12#2/2")),
     builders.job("docs", needs=("lint",)),
     builders.job("size", needs=("docs",), commands=(Command(argv=("read", f"{NEEDS}/docs/size")),)),
@@ -32,6 +32,7 @@ def ids(plan: Plan) -> list[str]:
         (("unit",), ["unit@3.11", "unit@3.12#1/2", "unit@3.12#2/2"]),
         (("unit@3.12",), ["unit@3.12#1/2", "unit@3.12#2/2"]),
         (("unit@3.12#2/2", "fast"), ["lint", "unit@3.12#2/2"]),
+        (("unit@3.12#2",), ["unit@3.12#2/2"]),
         (("unit@*",), ["unit@3.11", "unit@3.12#1/2", "unit@3.12#2/2"]),
         (("docs", "size"), ["docs", "size"]),
     ],

@@ -6,6 +6,7 @@ import json
 from itertools import product
 from typing import Any
 
+import msgspec
 import pytest
 from ruamel.yaml import YAML
 
@@ -19,7 +20,7 @@ QUALITY = Slice(name="quality", jobs=("lint", "types"), select=("lint", "types")
 UNIT = Slice(
     name="unit",
     jobs=("unit",),
-    select=("unit@{python}#{shard}/2",),
+    select=("unit@{python}#{shard}",),
     axes={"python": ("3.12", "3.13"), "shard": ("1", "2")},
     pythons=("3.12", "3.13"),
 )
@@ -71,8 +72,14 @@ def test_a_row_of_runners_is_a_matrix_and_each_has_evidence_of_its_own() -> None
     job = workflow()["jobs"]["unit"]
     assert job["strategy"] == {"fail-fast": False, "matrix": {"python": ["3.12", "3.13"], "shard": ["1", "2"]}}
     given = job["steps"][1]["with"]
-    assert given["jobs"] == "unit@${{ matrix.python }}#${{ matrix.shard }}/2"
+    assert given["jobs"] == "unit@${{ matrix.python }}#${{ matrix.shard }}"
     assert given["name"] == "unit-${{ matrix.python }}-${{ matrix.shard }}"
+
+
+def test_shards_that_are_counted_later_come_from_the_plan() -> None:
+    job: Any = ci.workflow([msgspec.structs.replace(UNIT, counted=True)], GitHub())["jobs"]
+    assert job["unit"]["strategy"]["matrix"] == "${{ fromJSON(needs.plan.outputs.matrices)['unit'] }}"
+    assert job["plan"]["outputs"]["matrices"] == "${{ steps.plan.outputs.matrices }}"
 
 
 def test_actions_are_pinned_by_the_table_and_given_only_inputs_that_they_take() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import product
 from typing import Any
 
 from penstock.model.pipeline import JobKind
@@ -35,8 +34,7 @@ def named(found: tuple[Slice, ...]) -> dict[str, Slice]:
 
 def filled(one: Slice) -> set[str]:
     """What each runner of the slice is asked for."""
-    cells = one.cells or [dict(zip(one.axes, values, strict=True)) for values in product(*one.axes.values())]
-    return {text.format(**cell) for cell in cells for text in one.select}
+    return {text.format(**cell) for cell in one.points for text in one.select}
 
 
 def test_what_only_reads_files_shares_a_runner() -> None:
@@ -48,8 +46,13 @@ def test_a_job_with_legs_and_shards_has_a_runner_each() -> None:
     jobs = [unit(python, index, 3) for python in ("3.12", "3.13") for index in (1, 2, 3)]
     (found,) = slices.of(jobs)
     assert found.axes == {"python": ("3.12", "3.13"), "shard": ("1", "2", "3")}
-    assert found.select == ("unit@{python}#{shard}/3",)
-    assert filled(found) == {each.id for each in jobs}
+    assert found.select == ("unit@{python}#{shard}",)
+    assert filled(found) == {each.id.partition("/")[0] for each in jobs}
+
+
+def test_shards_that_are_counted_later_say_so() -> None:
+    jobs = [unit("3.13", index, 2) for index in (1, 2)]
+    assert [one.counted for one in slices.of([*jobs, job("docs")], {"unit", "docs"})] == [True, False]
 
 
 def test_legs_that_are_no_product_are_listed() -> None:

@@ -72,7 +72,7 @@ def _job(name: str, settings: GitHub, minutes: int, **fields: Node) -> dict[str,
 
 def _plan(settings: GitHub) -> Node:
     return {
-        **_job(PLAN, settings, 10, outputs={"slices": "${{ steps.plan.outputs.slices }}"}),
+        **_job(PLAN, settings, 10, outputs=_outputs("slices", "matrices")),
         "steps": [
             steps.checkout(),
             steps.setup(),
@@ -91,9 +91,12 @@ def _plan(settings: GitHub) -> Node:
     }
 
 
+def _outputs(*names: str) -> Mapping[str, Node]:
+    return {name: f"${{{{ steps.plan.outputs.{name} }}}}" for name in names}
+
+
 def _work(one: Slice, settings: GitHub) -> Node:
-    axes = _axes(one)
-    cell = {axis: f"${{{{ matrix.{axis} }}}}" for axis in axes}
+    cell = {axis: f"${{{{ matrix.{axis} }}}}" for axis in one.names}
     minutes = math.ceil((settings.timeout_s if one.timeout_s is None else one.timeout_s + _READY_S) / 60)
     return {
         **_job(
@@ -119,10 +122,6 @@ def _work(one: Slice, settings: GitHub) -> Node:
     }
 
 
-def _axes(one: Slice) -> tuple[str, ...]:
-    return tuple(one.axes or (one.cells[0] if one.cells else ()))
-
-
 def _wanted(one: Slice) -> str:
     """Planned, and nothing that it needs has failed. What it needs may be left out by the plan."""
     planned = (
@@ -133,10 +132,12 @@ def _wanted(one: Slice) -> str:
 
 
 def _strategy(one: Slice) -> Mapping[str, Node]:
-    if not _axes(one):
+    if not one.names:
         return {}
     matrix: Node = {axis: Flow(values) for axis, values in one.axes.items()}
-    if not one.axes:
+    if one.counted:
+        matrix = f"${{{{ fromJSON(needs.{PLAN}.outputs.matrices)['{job_id(one.name)}'] }}}}"
+    elif not one.axes:
         matrix = {"include": [Flow(cell) for cell in one.cells]}
     return {"strategy": {"fail-fast": False, "matrix": matrix}}
 
