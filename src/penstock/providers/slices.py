@@ -55,7 +55,7 @@ class Slice(Value, frozen=True, kw_only=True):
 
 
 def of(jobs: Iterable[Job], counted: Container[str] = ()) -> tuple[Slice, ...]:
-    """The slices of a plan's jobs, in the order of their first jobs. `counted`: names of those with `shards = "auto"`."""
+    """The slices of a plan's jobs, in the order of their first jobs. `counted`: of which names `shards` is "auto"."""
     runs = [job for job in jobs if job.kind is not JobKind.COVERAGE]
     home = _homes(runs)
     members: dict[str, list[Job]] = {}
