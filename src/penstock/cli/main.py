@@ -6,7 +6,7 @@ import importlib
 import sys
 from collections.abc import Sequence
 
-from penstock.cli import signals
+from penstock.cli import commands_of_host, signals
 from penstock.cli.commands import COMMANDS, parse
 from penstock.cli.out import Out
 from penstock.errors import ConfigurationError, ExitCode, PenstockError
@@ -16,6 +16,11 @@ def run(argv: Sequence[str] | None = None) -> int:
     """The program. Gives the exit code; nothing but KeyboardInterrupt's aftermath escapes it."""
     words = list(sys.argv[1:] if argv is None else argv)
     out = Out(quiet="-q" in words or "--quiet" in words, no_color="--no-color" in words)
+    with commands_of_host.stopped(out, words):
+        return _run(words, out)
+
+
+def _run(words: list[str], out: Out) -> int:
     try:
         with signals.raised():
             return _dispatch(words, out)

@@ -22,6 +22,7 @@ class Out:
         self.color = (self.terminal or forced) and not no_color and "NO_COLOR" not in os.environ
         self.width = width() if self.terminal else 1 << 20  # `report.screen.UNLIMITED`
         self.together = not quiet and _together()
+        self.afterwards: list[str] = []  # for the CI host's runner, once nothing foreign is printed any more
         self.unicode = (sys.stdout.encoding or "ascii").lower().replace("-", "") in ("utf8", "utf16", "utf32")
 
     def draws(self, environ: Mapping[str, str]) -> bool:

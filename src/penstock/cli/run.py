@@ -50,6 +50,10 @@ def main(options: argparse.Namespace, out: Out) -> int:
     if planned.whole is not None:
         out.progress(f"  note  this is one part, kept in {folder}; what judges all: penstock gate --from DIR …")
     files.write(options.json, options.junit, story, out)
+    if surroundings.environ.get("GITHUB_ACTIONS") == "true":
+        from penstock.report import annotations
+
+        out.afterwards += annotations.lines(story)
     if surroundings.environ.get("CI"):  # what nobody else is told of: a start without a host imports none of it
         from penstock.cli import notifying
 
