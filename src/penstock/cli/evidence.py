@@ -28,7 +28,7 @@ def folders(given: Sequence[Path]) -> tuple[Path, ...]:
     found: list[Path] = []
     for path in given:
         here = _run_of(path)
-        below = [run for child in _children(path) if (run := _run_of(child)) is not None] if here is None else [here]
+        below = [run for child in _children(path) if (run := _sent(child)) is not None] if here is None else [here]
         if not below:
             remedy = "name folders that `penstock run` left: .penstock/runs/<run>, with plan.json and events.jsonl"
             raise UsageError(f"{path} holds no run", remedy=remedy)
@@ -86,6 +86,14 @@ def _run_of(path: Path) -> Path | None:
     if (path / "plan.json").is_file():
         return path
     return newest(path) or newest(path / ".penstock")
+
+
+def _sent(path: Path) -> Path | None:
+    """The run that a runner sent in a folder: also the newest one right in it, as where a folder of runs was packed."""
+    here = _run_of(path)
+    if here is not None:
+        return here
+    return next((child for child in reversed(_children(path)) if (child / "plan.json").is_file()), None)
 
 
 def _children(path: Path) -> list[Path]:

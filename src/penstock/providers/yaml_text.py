@@ -136,7 +136,11 @@ def _scalar(value: Scalar, *, in_flow: bool = False) -> str:
 
 
 def _quoted(text: str) -> str:
-    """In double quotes; all but printable ASCII as its number (JSON's surrogate pairs are none to YAML)."""
+    """In double quotes, all but printable ASCII as its number (JSON's surrogate pairs are none to YAML); in single ones
+    where a double one would have to be escaped.
+    """
+    if ('"' in text or "\\" in text) and "'" not in text and all(" " <= letter <= "~" for letter in text):
+        return f"'{text}'"
     return f'"{"".join(map(_escaped, text))}"'
 
 

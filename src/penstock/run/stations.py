@@ -69,7 +69,11 @@ class Stations(NamedTuple):
             other_bins={name.partition("/")[2]: one.scripts for name, one in environments.items() if one.scripts},
             needs=str(folder / "needs"),
             pins=str(self.pins),
-            needed=tuple((safe_name(need), str(self.folder.job(need) / "reports")) for need in job.needs),
+            needed=tuple(
+                (safe_name(need), str(self.folder.job(need) / "reports"))
+                for need in job.needs
+                if need in self.bindings  # another runner's job leaves nothing here
+            ),
             guest=str(self.guest),
             uv=self.tree.uv,
             own_python=self.own_python,

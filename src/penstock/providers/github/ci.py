@@ -85,7 +85,11 @@ def _plan(settings: GitHub) -> Node:
                     "restore-keys": "history-v1-",
                 },
             },
-            {"name": "Plan what runs, with which versions, split how", "id": "plan", "run": "penstock ci plan"},
+            {
+                "name": "Plan what runs, with which versions, split how",
+                "id": "plan",
+                "run": f"{steps.PENSTOCK} ci plan",
+            },
             steps.upload("plan", _PLANNED, settings, label="Hand the plan to all runners"),
         ],
     }
@@ -155,7 +159,7 @@ def _verdict(needs: Sequence[str], settings: GitHub) -> Node:
                 {
                     "name": "Judge",
                     "env": {"PENSTOCK_HOST_JOBS": "${{ toJSON(needs) }}"},
-                    "run": "penstock gate --from evidence --plan plan/whole-plan.json",
+                    "run": f"{steps.PENSTOCK} gate --from evidence --plan plan/whole-plan.json",
                 },
                 {
                     "name": "Keep the history for the runs to come",

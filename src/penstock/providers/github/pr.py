@@ -49,7 +49,7 @@ def workflow(settings: GitHub) -> dict[str, Node]:
                             "name": "Check the pull request",
                             "if": "${{ github.event_name == 'pull_request' }}",
                             "env": {"GH_TOKEN": "${{ github.token }}"},
-                            "run": "penstock pr --publish",
+                            "run": f"{steps.PENSTOCK} pr --publish",
                         },
                     ),
                     {

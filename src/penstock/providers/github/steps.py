@@ -9,11 +9,14 @@ from collections.abc import Mapping
 
 from penstock.model.hosts import GitHub
 from penstock.providers import pins
-from penstock.providers.yaml_text import Node, Script, document
+from penstock.providers.yaml_text import Node, Noted, Script, document
 
 Step = Mapping[str, Node]
 
-SETUP, RUN = "./.github/actions/penstock-setup", "./.github/actions/penstock-run"
+PENSTOCK = '"$RUNNER_TEMP/penstock/bin/penstock"'  # the program, in scripts: no step may change what PATH finds
+_SETUP, _RUN = ".github/actions/penstock-setup", ".github/actions/penstock-run"
+_OWN = "zizmor: ignore[self-repository] the newer form, $/, is known to github.com alone"
+RUN = Noted(f"./{_RUN}", _OWN)
 HEAD = """\
 Written by `penstock ci generate github` from [tool.penstock]. Change that, and generate again:
 `penstock ci check` refuses what was changed here.
@@ -27,8 +30,10 @@ uv pip install --quiet --python "$RUNNER_TEMP/penstock" --require-hashes --requi
 _FROM_CHECKOUT = """\
 uv pip install --quiet --python "$RUNNER_TEMP/penstock" --no-deps .
 """
-_ON_PATH = """\
-echo "$RUNNER_TEMP/penstock/bin" >> "$GITHUB_PATH"
+_PYTHONS = """\
+for version in $PYTHONS; do
+  uv python find --quiet "$version" > /dev/null || uv python install --quiet "$version"
+done
 """
 _STATE = "~/.cache/uv\n.penstock/cache\n.penstock/tools\n.penstock/timings.json"
 _FAMILY = "penstock-v1-${{ runner.os }}-${{ runner.arch }}-${{ inputs.name }}-"
@@ -37,8 +42,8 @@ _FAMILY = "penstock-v1-${{ runner.os }}-${{ runner.arch }}-${{ inputs.name }}-"
 def files(settings: GitHub) -> dict[str, str]:
     """The two actions, by path."""
     return {
-        f"{SETUP.removeprefix('./')}/action.yml": document(_setup(settings), HEAD),
-        f"{RUN.removeprefix('./')}/action.yml": document(_run(settings), HEAD),
+        f"{_SETUP}/action.yml": document(_setup(settings), HEAD),
+        f"{_RUN}/action.yml": document(_run(settings), HEAD),
     }
 
 
@@ -53,7 +58,7 @@ def checkout() -> Step:
 
 def setup() -> Step:
     """Uv and penstock."""
-    return {"name": "Set up penstock", "uses": SETUP}
+    return {"name": "Set up penstock", "uses": Noted(f"./{_SETUP}", _OWN)}
 
 
 def take(name: str, path: str, *, pattern: bool = False) -> Step:
@@ -98,7 +103,7 @@ def _action(name: str, description: str, inputs: Mapping[str, Node], steps: tupl
 
 
 def _setup(settings: GitHub) -> dict[str, Node]:
-    script = _FROM_FILE + (_FROM_CHECKOUT if settings.from_checkout else "") + _ON_PATH
+    script = _FROM_FILE + (_FROM_CHECKOUT if settings.from_checkout else "")
     return _action(
         "penstock-setup",
         "uv, and penstock with its dependencies by their hashes",
@@ -137,7 +142,7 @@ def _run(settings: GitHub) -> dict[str, Node]:
                 "name": "Install Python",
                 "shell": "bash",
                 "env": {"PYTHONS": "${{ inputs.pythons }}"},
-                "run": "uv python install $PYTHONS",
+                "run": Script(_PYTHONS),
             },
             take("plan", ".penstock"),
             {
@@ -150,7 +155,7 @@ def _run(settings: GitHub) -> dict[str, Node]:
                 "name": "Run",
                 "shell": "bash",
                 "env": {"JOBS": "${{ inputs.jobs }}"},
-                "run": "penstock run --alone $JOBS",
+                "run": f"{PENSTOCK} run --alone $JOBS",
             },
             upload(
                 "evidence-${{ inputs.name }}",
