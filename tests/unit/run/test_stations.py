@@ -92,7 +92,9 @@ def test_no_two_jobs_share_a_temporary_folder(stations: Stations) -> None:
 
 
 def test_what_a_job_needs_is_found_under_a_safe_name(stations: Stations) -> None:
-    station = stations.of(job("x", needs=("unit@3.12", "odd/../name")), {})
+    needs = ("unit@3.12", "odd/../name")
+    here = {each: Binding(job=each) for each in ("x", *needs)}
+    station = stations._replace(bindings=here).of(job("x", needs=(*needs, "of another runner")), {})
     assert [name for name, _ in station.needed] == ["unit@3.12", "odd%2F..%2Fname"]
     assert all(place.endswith("/reports") for _, place in station.needed)
 
