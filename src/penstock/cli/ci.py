@@ -21,6 +21,7 @@ from penstock.providers import slices
 from penstock.providers.github import ci as github
 from penstock.providers.github import pr, steps
 from penstock.util import atomic
+from penstock.util.plural import plural
 
 WHOLE_PLAN = "whole-plan.json"  # below the state folder: what the runners' evidence is held against
 _DIFFERENCE = 20  # lines of a file that differs
@@ -113,11 +114,11 @@ def _check(root: Path, files: Mapping[str, str], out: Out) -> int:
         lines = list(told)
         out.say("\n".join(lines[:_DIFFERENCE]))
         if len(lines) > _DIFFERENCE:
-            out.say(f"… {len(lines) - _DIFFERENCE} more lines")
+            out.say(f"… {plural(len(lines) - _DIFFERENCE, 'more line')}")
     if differing:
         out.say(f"drift in {', '.join(differing)}: change [tool.penstock], then `penstock ci generate github`")
         return ExitCode.DRIFT
-    out.say(f"{len(files)} files are as they would be written")
+    out.say(f"{plural(len(files), 'file')} as they would be written")
     return ExitCode.VERIFIED
 
 
