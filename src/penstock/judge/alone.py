@@ -15,6 +15,10 @@ from penstock.model.records import JobRecord, Reading, Records, RunRecord, last_
 from penstock.model.verdict import Evidence
 from penstock.ports import Check
 
+# Their questions are over other jobs, too, and are asked of what the cache gives back as of what ran: what was measured
+# over which tests; whether a type checker looked at the files whose annotations were counted.
+_WITH_OTHERS = frozenset({JobKind.COVERAGE, JobKind.ANNOTATIONS})
+
 
 def proved(plan: Plan, job: Job, finished: JobFinished, reading: Reading, checks: Iterable[Check]) -> bool:
     """Whether the job passed every question that is about it alone. A result that is not may never be cached: from
@@ -22,7 +26,7 @@ def proved(plan: Plan, job: Job, finished: JobFinished, reading: Reading, checks
 
     Declared gates are left out: they compare with limits that may change, over more jobs than this one.
     """
-    if job.kind is JobKind.COVERAGE:  # its questions are the gates'; what it rests on is in its key
+    if job.kind in _WITH_OTHERS:
         return finished.outcome.value == "passed"
     if any(test.bad for test in last_attempts(reading.tests).values()):  # in quarantine
         return False

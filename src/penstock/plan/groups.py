@@ -40,7 +40,7 @@ def meant(name: str, jobs: Iterable[tuple[str, JobKind]]) -> Decision:
             f"`{name}` is a group of jobs by their kind ({', '.join(kinds)}), and this pipeline has none of them",
             remedy=f"declare one, such as `{_EXAMPLES[name]}` in [tool.penstock.jobs]",
         )
-    return Decision(subject=name, choice=", ".join(names), why=f"a built-in group: {', '.join(kinds)}")
+    return Decision(subject=name, choice=", ".join(names), why=f"it stands for the kinds {', '.join(kinds)}")
 
 
 def overruled(name: str, by: str) -> Decision:

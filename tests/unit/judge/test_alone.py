@@ -36,12 +36,14 @@ def test_a_clean_pass_may_stand_for_a_later_run_whatever_the_gates_ask() -> None
     assert told(UNIT)
     assert told(job("docs", kind=JobKind.RUN))
     assert told(job("coverage", kind=JobKind.COVERAGE, needs=("unit",)))
+    assert told(job("annotations", kind=JobKind.ANNOTATIONS), files=3, expected=3, functions=2, annotated=1)
 
 
 @pytest.mark.parametrize("outcome", [outcome for outcome in Outcome if outcome is not Outcome.PASSED])
 def test_anything_but_a_pass_may_not(outcome: Outcome) -> None:
     assert not told(UNIT, outcome)
     assert not told(job("coverage", kind=JobKind.COVERAGE), outcome)
+    assert not told(job("annotations", kind=JobKind.ANNOTATIONS), outcome)
 
 
 def test_a_pass_that_the_judge_does_not_believe_may_not() -> None:
