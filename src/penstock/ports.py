@@ -69,7 +69,8 @@ class Launch(Value, frozen=True, kw_only=True):
 
     `output`: the file that gets stdout and stderr (appended, capped); with `stdout`, that file gets stdout
     alone. `timeout_s`, `grace_s` in seconds. `echo`: the output is passed on to the terminal as it comes (`-s`).
-    `background`: at the lowest priority, where the system has one. `tears_down`: interrupted by SIGINT, the command
+    `memory_bytes`: what its processes may hold together, 0 = not limited. `background`: at the lowest priority, where
+    the system has one. `tears_down`: interrupted by SIGINT, the command
     puts away what it has set up, so it gets one before it is ended.
     """
 
@@ -80,6 +81,7 @@ class Launch(Value, frozen=True, kw_only=True):
     output: str
     stdout: str | None = None
     timeout_s: float | None = None
+    memory_bytes: int = 0
     grace_s: float = 10.0
     echo: bool = False
     background: bool = False
@@ -90,6 +92,7 @@ class Ended(Value, frozen=True, kw_only=True):
     """How a launched process and its whole tree ended. See `events.CommandFinished` for the units and causes.
 
     `head + tail` is the whole output where that is no longer than both; otherwise its first and its last bytes.
+    `used_bytes`: the most that its processes were seen to hold together, where that is limited.
     """
 
     task: str
@@ -99,6 +102,7 @@ class Ended(Value, frozen=True, kw_only=True):
     duration_s: float
     cpu_s: float
     memory_bytes: int
+    used_bytes: int = 0
     leaked: tuple[str, ...] = ()
     output_bytes: int = 0
     head: bytes = b""  # bounded, 64 KiB each

@@ -12,6 +12,7 @@ from penstock.load.folders import Folder
 from penstock.load.gate_keys import GATES, Gate
 from penstock.load.keys import BUILT_IN, JOB, KIND_KEYS, KIND_OF_TOOL, RATCHETED, TOLERANCE, TOP
 from penstock.load.kinds.special import Brief
+from penstock.load.secrets import SecretEntry
 from penstock.load.shapes import Argv, Axes, LegTables, List, Or, Scalars, Shares
 from penstock.load.table import Key, Table
 from penstock.load.types import Choice, Day, Duration, Flag, Number, Percent, Shape, Size, Text, Whole, matches
@@ -129,7 +130,11 @@ def _lists(shape: List) -> st.SearchStrategy[Any]:
 
 
 def _content(raw: Any) -> str:
-    """What makes two values the same to a list that takes each once: the order of a table's keys does not."""
+    """What makes two values the same to a list that takes each once: the order of a table's keys does not, and of two
+    with one name there is one.
+    """
+    if isinstance(raw, dict) and "name" in raw:
+        return str(raw["name"])
     return repr(sorted(raw.items()) if isinstance(raw, dict) else raw)
 
 
@@ -166,6 +171,13 @@ _RIGHT: dict[type, Callable[[Any], st.SearchStrategy[Any]]] = {
             optional={"max": st.sampled_from(["5GiB", "1.5MB"]), "age": st.sampled_from(["30d", 90])},
         ),
     ),
+    SecretEntry: lambda _: st.one_of(
+        st.sampled_from(["API_KEY", "TOKEN"]),
+        st.fixed_dictionaries(
+            {"name": st.sampled_from(["CERT", "KEY_2"])},
+            optional={"required": st.booleans(), "file": st.sampled_from(["~/.cert.pem", "/run/key", "dev/key"])},
+        ),
+    ),
     Size: lambda _: st.sampled_from(["512MiB", "1.5GB"]),
     Or: _either,
     List: _lists,
@@ -193,6 +205,8 @@ def jobs(draw: st.DrawFn, kind: JobKind) -> dict[str, Any]:
         job["tool"] = draw(st.sampled_from(tools))
     if job.get("mode") == "ratchet" and kind not in RATCHETED:
         job["mode"] = "warn"
+    if "require" in job:  # a variable has one source
+        job["require"] = [name for name in job["require"] if name not in job.get("environment", {})]
     if "target" in job:
         job["shards"] = "auto"
     if job.get("runner") == "unittest":

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from penstock import __version__
+from penstock.run.secrets import NO_SECRETS, Secrets
 
 # Refusals of the machine that no program can prevent, each with what a person can do about it.
 OF_THE_MACHINE = {
@@ -36,8 +37,8 @@ def _working_folder() -> str:
         return f"({error.strerror})"
 
 
-def report(error: BaseException, argv: Sequence[str]) -> str:
-    """Write the log file; gives what to tell the user. No variable values go into the log."""
+def report(error: BaseException, argv: Sequence[str], secrets: Secrets = NO_SECRETS) -> str:
+    """Write the log file; gives what to tell the user. No variable values go into the log, and no secrets."""
     lines = [
         f"penstock {__version__}, Python {platform.python_version()}, {platform.platform()}",
         f"argv: {list(argv)!r}",
@@ -45,7 +46,7 @@ def report(error: BaseException, argv: Sequence[str]) -> str:
         "",
         "".join(traceback.format_exception(error)),
     ]
-    text = "\n".join(lines)
+    text = secrets.text("\n".join(lines))
     try:
         descriptor, path = tempfile.mkstemp(prefix="penstock-bug-", suffix=".log")
         with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace") as stream:

@@ -40,6 +40,10 @@ def engine(
 
     check_format(surroundings.state)
     pipeline = configuration.read(surroundings.root, state=surroundings.state)
+    if any(job.secrets for job in pipeline.jobs or ()):
+        from penstock.cli import given
+
+        given.of(surroundings, pipeline.jobs or ())  # the tests get all variables; what is a secret is not shown
     declared = alone.declared(pipeline, _paths(surroundings.root, typed))
     _tell(surroundings, declared, typed)
     retries = declared.retries if typed.retries is None else typed.retries

@@ -114,7 +114,14 @@ def engine(
     *,
     station: Callable[[Job, Station], Station] = lambda _, made: made,
 ) -> Engine:
-    """An engine for the plan on this machine. `station`: changes where a job runs, once that is known."""
+    """An engine for the plan on this machine. `station`: changes where a job runs, once that is known.
+
+    Raises LeakError if the redaction of secrets does not hold what it promises: then nothing is started.
+    """
+    if planned.secrets:
+        from penstock.run import canary
+
+        canary.prove(planned.secrets)
 
     def set_up() -> Workshop:
         from penstock.cli import workshop
@@ -133,6 +140,8 @@ def engine(
             argv=wishes.argv,
             exit_first=wishes.exit_first,
             whole=wishes.whole,
+            memory_bytes=planned.snapshot.platform.memory_bytes,
+            gpus=planned.snapshot.platform.gpus or (),
         ),
         Doors(
             later,
@@ -163,9 +172,24 @@ def put_in_order(surroundings: Surroundings) -> None:
             for engine, container in abandoned(surroundings.state / "runs" / run_id):
                 remove = (engine, "rm", "--force", container)
                 surroundings.processes.run(remove, directory="/", environment=surroundings.environ)
+            hide_secrets(surroundings, surroundings.state / "runs" / run_id)
             surroundings.out.progress(f"  the run {run_id} had been killed: what it left was put in order")
         for process in found.ended:
             surroundings.out.progress(f"  ended a process that it left: {process}")
+
+
+def hide_secrets(surroundings: Surroundings, run: Path) -> None:
+    """A net below all else: what was left in a run's folder by who knows nothing of secrets (uv, a job that was killed
+    before anybody could clean what it wrote).
+    """
+    if surroundings.out.secrets.redaction is None:
+        return
+    from penstock.run.scrubbing import scrub
+
+    try:
+        scrub(run, surroundings.out.secrets.redaction)
+    except OSError as error:
+        surroundings.out.progress(f"  note  {run} may still hold secrets: it could not be cleaned: {error}")
 
 
 def temporary_place(surroundings: Surroundings, run: str) -> Path:

@@ -45,7 +45,7 @@ def _unexpected(error: Exception, words: list[str], out: Out) -> int:
     if isinstance(error, OSError) and error.errno in bug.OF_THE_MACHINE:
         out.complain(f"penstock: not verified: {error}  [P302]\n  remedy: {bug.OF_THE_MACHINE[error.errno]}")
         return ExitCode.NOT_VERIFIED
-    out.complain(bug.report(error, words))
+    out.complain(bug.report(error, words, out.secrets))
     return ExitCode.BUG
 
 

@@ -84,7 +84,7 @@ def _run(surroundings: Surroundings, planned: Planned, folder_of: Callable[[str]
 
     try:
         with machine.temporary_folder(surroundings, folder.id) as temporary, signals.noted() as interrupts:
-            sink = MemorySink(folder.events)
+            sink = MemorySink(folder.events, planned.secrets)
             ears = machine.Ears(lambda _: None, interrupts)
             places = Places(folder, temporary, results, sink)
             machine.engine(surroundings, planned, Wishes(), places, ears, station=stand).run()

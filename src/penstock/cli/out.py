@@ -8,15 +8,19 @@ import sys
 from collections.abc import Mapping
 from typing import TextIO
 
+from penstock.run.secrets import NO_SECRETS, Secrets
+
 
 class Out:
-    """Where text goes. `quiet`: no progress. Colour and width are decided once, from the surroundings.
+    """Where text goes. `quiet`: no progress. Colour and width are decided once, from the surroundings. `secrets`: are
+    taken out of all of it, from when they are known.
 
     `together`: whoever reads the results has read the progress above them: both go to one place, or into a CI log.
     """
 
     def __init__(self, *, quiet: bool = False, no_color: bool = False) -> None:
         self.quiet = quiet
+        self.secrets: Secrets = NO_SECRETS
         self.terminal = sys.stdout.isatty()
         forced = bool(os.environ.get("FORCE_COLOR"))
         self.color = (self.terminal or forced) and not no_color and "NO_COLOR" not in os.environ
@@ -32,7 +36,7 @@ class Out:
 
     def say(self, text: str) -> None:
         """Write a result to stdout, with a newline if it has none."""
-        _write(sys.stdout, text)
+        _write(sys.stdout, self.secrets.text(text))
 
     def pass_on(self, output: bytes) -> None:
         """What a job writes, as it comes (`-s`): only colours reach the screen."""
@@ -43,13 +47,13 @@ class Out:
     def progress(self, text: str) -> None:
         """Tell how it goes, on stderr."""
         if not self.quiet:
-            _write(sys.stderr, text)
+            _write(sys.stderr, self.secrets.text(text))
 
     def complain(self, text: str) -> None:
         """Say on stderr why it stopped, quiet or not. It may quote what anybody wrote: no escape reaches the screen."""
         from penstock.report import sanitize
 
-        _write(sys.stderr, sanitize.text(text))
+        _write(sys.stderr, sanitize.text(self.secrets.text(text)))
 
 
 def _together() -> bool:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from penstock.model.events import Event
 from penstock.run.folder import RunFolder
 from penstock.run.results import Results
+from penstock.run.secrets import NO_SECRETS, Secrets
 from penstock.util.eventlog import EventLog
 
 
@@ -23,9 +24,12 @@ class Wishes(NamedTuple):
 
 
 class MemorySink:
-    """The event log on disk, and the same events in memory: a disk that fails costs the file, not the verdict."""
+    """The event log on disk, and the same events in memory: a disk that fails costs the file, not the verdict. Neither
+    holds a secret.
+    """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, secrets: Secrets = NO_SECRETS) -> None:
+        self._secrets = secrets
         self.events: list[Event] = []
         self.trouble: str | None = None
         self._log: EventLog | None = None
@@ -36,8 +40,9 @@ class MemorySink:
 
     def append(self, event: Event) -> None:
         """See `ports.EventSink`."""
-        self.events.append(event)
-        self._write(lambda log: log.append(event))
+        clean = self._secrets.clean(event)
+        self.events.append(clean)
+        self._write(lambda log: log.append(clean))
 
     def sync(self) -> None:
         """See `ports.EventSink`."""

@@ -26,12 +26,14 @@ from penstock.plan.request import Request
 from penstock.plan.settle import ambient, settle
 from penstock.record import timings
 from penstock.run.folder import check_format, mark
+from penstock.run.secrets import NO_SECRETS, Secrets
 from penstock.scan import files, memory, resolve, snapshot
 from penstock.util import digest
 from penstock.util.memory import Memory
 from penstock.value import Value
 
 if TYPE_CHECKING:
+    from penstock.cli.given import Given
     from penstock.plan.shards import Known
 
 
@@ -55,6 +57,7 @@ class Planned(NamedTuple):
     bindings: dict[str, Binding]
     cache: LocalCache
     whole: Plan | None = None
+    secrets: Secrets = NO_SECRETS
 
 
 def plan(surroundings: Surroundings, request: Request, *, offline: bool = False, upgrade: bool = False) -> Planned:
@@ -62,17 +65,13 @@ def plan(surroundings: Surroundings, request: Request, *, offline: bool = False,
     state = surroundings.state
     check_format(state)
     pipeline = configuration.read(surroundings.root, state=state)
+    found = _given(surroundings, pipeline)
     with contextlib.suppress(OSError):  # read-only: nothing is remembered, and a run finds another place
         mark(state)
     facts = snapshot.take(
         surroundings.root, state=state, processes=surroundings.processes, environ=surroundings.environ
     )
-    if wants_base(pipeline):
-        facts = msgspec.structs.replace(facts, base=_base(surroundings))
-    if wants_engine(pipeline):
-        facts = msgspec.structs.replace(facts, engine=_engine(surroundings))
-    if any(job.services for job in pipeline.jobs or ()):
-        facts = msgspec.structs.replace(facts, servers=_servers(surroundings, pipeline, facts.engine))
+    facts = _with_wanted(surroundings, pipeline, facts)
     kept = _memory(surroundings, pipeline, facts, request)
     keyed = None if upgrade else kept.recall(Keyed)
     if keyed is not None and _unpinned(state, keyed.plan):
@@ -80,7 +79,8 @@ def plan(surroundings: Surroundings, request: Request, *, offline: bool = False,
     if keyed is None:
         keyed = _keyed(surroundings, pipeline, facts, request, offline=offline, upgrade=upgrade)
         resolved = all(one.problem is None and not one.unfetchable for one in keyed.plan.resolutions)
-        if resolved and files.unchanged(surroundings.root, state, facts.files):
+        sound = resolved and (found is None or not found.secrets.stand_in(keyed))
+        if sound and files.unchanged(surroundings.root, state, facts.files):
             kept.keep(keyed)
     cache = LocalCache(state / "cache")
     bindings = settle(
@@ -89,7 +89,43 @@ def plan(surroundings: Surroundings, request: Request, *, offline: bool = False,
         fresh=request.fresh,
         nearest=lambda job: cache.nearest(job, facts.platform.tag),
     )
-    return Planned(pipeline, facts, keyed.plan, {binding.job: binding for binding in bindings}, cache, keyed.whole)
+    made = Planned(pipeline, facts, keyed.plan, {binding.job: binding for binding in bindings}, cache, keyed.whole)
+    if found is None:
+        return made
+    from penstock.cli import given
+
+    return made._replace(plan=given.blocked(made.plan, found), secrets=found.secrets)
+
+
+def _with_wanted(surroundings: Surroundings, pipeline: Pipeline, facts: Snapshot) -> Snapshot:
+    """The facts with what only some pipelines ask for."""
+    if wants_base(pipeline):
+        facts = msgspec.structs.replace(facts, base=_base(surroundings))
+    if wants_engine(pipeline):
+        facts = msgspec.structs.replace(facts, engine=_engine(surroundings))
+    if any(job.services for job in pipeline.jobs or ()):
+        facts = msgspec.structs.replace(facts, servers=_servers(surroundings, pipeline, facts.engine))
+    if any(job.gpus for job in pipeline.jobs or ()):
+        facts = with_gpus(surroundings, facts)
+    return facts
+
+
+def _given(surroundings: Surroundings, pipeline: Pipeline) -> Given | None:
+    """What the jobs get from the surroundings by name; None where nothing is declared."""
+    jobs = pipeline.jobs or ()
+    if pipeline.notify is None and not any(job.secrets or job.require for job in jobs):
+        return None
+    from penstock.cli import given
+
+    return given.of(surroundings, jobs, webhook=pipeline.notify.webhook if pipeline.notify else "")
+
+
+def with_gpus(surroundings: Surroundings, facts: Snapshot) -> Snapshot:
+    """The facts with the machine's GPUs, which only who has jobs for them asks for: that may take a second."""
+    from penstock.scan import gpus
+
+    found = gpus.read(surroundings.processes, surroundings.environ)
+    return msgspec.structs.replace(facts, platform=msgspec.structs.replace(facts.platform, gpus=found))
 
 
 def _base(surroundings: Surroundings) -> Base:
@@ -125,7 +161,8 @@ def _unpinned(state: Path, plan: Plan) -> bool:
 def _memory(surroundings: Surroundings, pipeline: Pipeline, facts: Snapshot, request: Request) -> Memory:
     """The place for this request's plan, known again by all that `_keyed` goes by."""
     state, environ = surroundings.state, surroundings.environ
-    world = (pipeline, request, msgspec.structs.replace(facts, files={}), durations(state), ambient(environ))
+    named = {name: environ.get(name) for job in pipeline.jobs or () for name in job.require}
+    world = (pipeline, request, msgspec.structs.replace(facts, files={}), durations(state), ambient(environ), named)
     try:
         resolving = resolve.inputs(facts, uv_binary(environ), environ)
     except (NotVerifiedError, OSError):  # no uv: the plan says so itself, if it needs one

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import msgspec
 from msgspec.structs import replace
 
-from penstock.cli import judging, machine, signals
+from penstock.cli import given, judging, machine, planning, signals
 from penstock.cli.out import Out
 from penstock.cli.places import MemorySink, Places, Wishes
 from penstock.cli.planning import Planned
@@ -157,10 +157,15 @@ def _planned(surroundings: Surroundings, failed: Failed, job: Job) -> Planned:
     facts = snapshot.take(
         surroundings.root, state=surroundings.state, processes=surroundings.processes, environ=surroundings.environ
     )
+    facts = planning.with_gpus(surroundings, facts) if job.gpus else facts
     plan = replay.plan_again(failed.plan, job)
     (binding,) = bind(plan, facts, TOOLS, lambda _: False, environ=surroundings.environ)
     bindings = {job.id: replace(binding, cache=CacheState.OFF)}
-    return Planned(Pipeline(), facts, plan, bindings, LocalCache(surroundings.state / "cache"))
+    made = Planned(Pipeline(), facts, plan, bindings, LocalCache(surroundings.state / "cache"))
+    if not (job.secrets or job.require):
+        return made
+    found = given.of(surroundings, plan.jobs)
+    return made._replace(plan=given.blocked(plan, found), secrets=found.secrets)
 
 
 def _changed(surroundings: Surroundings, failed: Failed, planned: Planned) -> bool:
@@ -205,7 +210,7 @@ def _run(surroundings: Surroundings, planned: Planned, failed: Failed, *, offlin
 
     try:
         with machine.temporary_folder(surroundings, folder.id) as temporary, signals.noted() as interrupts:
-            sink = MemorySink(folder.events)
+            sink = MemorySink(folder.events, planned.secrets)
             ears = machine.Ears(lambda _: None, interrupts, launched)
             wishes = Wishes(echo=True, offline=offline)
             places = Places(folder, temporary, results, sink)

@@ -20,6 +20,7 @@ from penstock.model.records import Reading, Records
 from penstock.record import failures, timings
 from penstock.record.collect import collect
 from penstock.report.story import Story
+from penstock.run import disclosure
 from penstock.run.folder import RunFolder, create
 from penstock.run.results import Results
 from penstock.util import atomic
@@ -33,27 +34,34 @@ def run(surroundings: Surroundings, planned: Planned, wishes: Wishes) -> tuple[S
     if folder.note:
         surroundings.out.complain(f"penstock: {folder.note}")
     with contextlib.suppress(OSError):
-        folder.write_plan(planned.plan, planned.whole)
+        folder.write_plan(planned.plan, planned.whole, secrets=planned.secrets)
     try:
         with (
             machine.temporary_folder(surroundings, folder.id) as temporary,
             signals.noted() as interrupts,
             telling.teller(surroundings, planned, wishes, folder) as teller,
         ):
-            sink = MemorySink(folder.events)
+            sink = MemorySink(folder.events, planned.secrets)
             results = _results(surroundings, planned, folder)
             ears = machine.Ears(teller.notify, interrupts, teller.launched, teller.tick)
             places = Places(folder, temporary, results, sink)
             interrupted = machine.engine(surroundings, planned, wishes, places, ears).run()
         records = collect(planned.plan, Log(events=tuple(sink.events)), _readings(planned, results, folder))
         about, records = _about(surroundings, planned, records, folder)
+        about = planned.secrets.clean(about)
         story = judging.judge(surroundings, planned.plan, records, folder, interrupted, about)
-        for trouble in (*results.troubles, *([sink.trouble] if sink.trouble else [])):
+        for trouble in (*results.troubles, *_disclosed(records), *([sink.trouble] if sink.trouble else [])):
             surroundings.out.progress(f"  note  {trouble}")
         _keep(surroundings, folder, story, planned, about)
+        machine.hide_secrets(surroundings, folder.path)
     finally:
         folder.close()
     return story, folder.path
+
+
+def _disclosed(records: Records) -> list[str]:
+    """Jobs whose log or reports would have shown secrets."""
+    return [f"{job.job}: {job.notes[disclosure.NOTE]}" for job in records.jobs if disclosure.NOTE in job.notes]
 
 
 def _results(surroundings: Surroundings, planned: Planned, folder: RunFolder) -> Results:
@@ -103,7 +111,7 @@ def _keep(surroundings: Surroundings, folder: RunFolder, story: Story, planned: 
     from penstock.report import run_json
 
     try:
-        atomic.write(folder.verdict, run_json.encode(story))
+        atomic.write(folder.verdict, planned.secrets.document(run_json.encode(story)))
         facts.keep(folder.path, about)
         atomic.write(folder.path / "failures.json", failures.encode(story.failures))
         learnt = timings.update(durations(surroundings.state), story.records, story.plan)

@@ -106,10 +106,15 @@ def run(surroundings: Surroundings, asked: Asked) -> Told:
     if folder.note:
         surroundings.out.complain(f"penstock: {folder.note}")
     with contextlib.suppress(OSError):
-        folder.write_plan(asked.plan, asked.whole)
-    sink = MemorySink(folder.events)
+        folder.write_plan(asked.plan, asked.whole, secrets=surroundings.out.secrets)
+    sink = MemorySink(folder.events, surroundings.out.secrets)
     results = _results(surroundings, folder)
-    executor = _Overhearing(surroundings.clock, folder.id, echo=surroundings.out.pass_on)
+    secrets = surroundings.out.secrets
+    if secrets:
+        from penstock.run import canary
+
+        canary.prove(secrets)
+    executor = _Overhearing(surroundings.clock, folder.id, echo=surroundings.out.pass_on, secrets=secrets)
     try:
         with (
             machine.temporary_folder(surroundings, folder.id) as temporary,
@@ -150,6 +155,9 @@ def _engine(surroundings: Surroundings, asked: Asked, folder: RunFolder, tempora
 
 def _station(surroundings: Surroundings, asked: Asked, folder: RunFolder, temporary: Path, job: Job) -> Station:
     """The tree itself, where it was started."""
+    secrets = surroundings.out.secrets
+    # Shards on several machines are split by what all of them know.
+    durations = {"PENSTOCK_TIMINGS": str(_pinned(folder))} if job.shard is None else {}
     return Station(
         folder=str(folder.job(job.id)),
         root=str(surroundings.root),
@@ -160,8 +168,8 @@ def _station(surroundings: Surroundings, asked: Asked, folder: RunFolder, tempor
         virtual_environment=None,
         other_bins={},
         needs=str(folder.job(job.id) / "needs"),
-        # Shards on several machines are split by what all of them know.
-        own_variables={"PENSTOCK_TIMINGS": str(_pinned(folder))} if job.shard is None else {},
+        own_variables={**durations, **secrets.named_in(surroundings.environ)},
+        secrets=secrets,
         guest=str(Path(penstock.__file__).parent / "guest"),
         uv="",
         own_python=sys.executable,

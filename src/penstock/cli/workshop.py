@@ -44,6 +44,7 @@ def set_up(surroundings: Surroundings, planned: Planned, wishes: Wishes, places:
         echo=wishes.echo,
         timings=keeping.pinning(surroundings, folder, commit=planned.snapshot.git.commit),
         pins=surroundings.state / "pins",
+        secrets=planned.secrets,
     )
     preparations = UvPreparations(
         planned.plan,
@@ -57,7 +58,7 @@ def set_up(surroundings: Surroundings, planned: Planned, wishes: Wishes, places:
     )
     for lacking in missing_guarantees():
         surroundings.out.progress(f"  not guaranteed on this system: {lacking}")
-    executor = LocalExecutor(surroundings.clock, folder.id, echo=surroundings.out.pass_on)
+    executor = LocalExecutor(surroundings.clock, folder.id, echo=surroundings.out.pass_on, secrets=planned.secrets)
     return Workshop(executor, preparations, stations)
 
 

@@ -18,9 +18,29 @@ import resource
 import sys
 import time
 import zlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from penstock.guest.penstock_redaction import Redaction
 
 _HIGH = 200  # where the log is opened if nothing is known of the limit
 TEXT_LIMIT = 64 << 10  # characters of a report or of captured output that are kept, half from each end
+
+
+def _redaction() -> Redaction | None:
+    """What takes the job's secrets out of all that is written; PENSTOCK_SECRETS names their variables."""
+    names = os.environ.get("PENSTOCK_SECRETS", "").split(",")
+    values = {name: value for name in names if (value := os.environ.get(name, ""))}
+    if not values:
+        return None
+    if TYPE_CHECKING:
+        from penstock.guest.penstock_redaction import Redaction
+    else:
+        from penstock_redaction import Redaction
+    return Redaction(values.items())
+
+
+_REDACTION = _redaction()
 
 
 def claim(name: str) -> str:
@@ -50,15 +70,31 @@ def leave_plugins(name: str) -> None:
 
 
 def clean(text: str) -> str:
-    r"""`text` as JSON readers accept it: a lone surrogate (a file name that is not UTF-8) is spelled out, `\udcff`."""
+    r"""`text` without secrets, as JSON readers accept it: a lone surrogate is spelled out, `\udcff`."""
+    return _spelled(text if _REDACTION is None else _REDACTION.text(text))
+
+
+def _spelled(text: str) -> str:
     return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def _without_secrets(line: bytes, redaction: Redaction) -> bytes:
+    r"""A net below `clean`. What only looks like a secret, because of the `n` of an escaped newline, stays."""
+    done = redaction.content(line)
+    if done is not line:
+        try:
+            json.loads(done)
+        except ValueError:
+            return line
+    return done
 
 
 def bounded(text: str, limit: int = TEXT_LIMIT) -> str:
     """`text`, clean, with its middle cut out where it is longer than `limit` characters."""
+    text = clean(text)  # before it is cut: half a secret is not recognised
     if len(text) > limit:
         text = f"{text[: limit // 2]}\n… {len(text) - limit} characters left out …\n{text[-limit // 2 :]}"
-    return clean(text)
+    return text
 
 
 def digest(ids: list[str]) -> str:
@@ -151,6 +187,7 @@ class EventWriter:
         if self.broken or self._getpid() != self.pid:
             return
         line = text.encode("utf-8")
+        line = line if _REDACTION is None else _without_secrets(line, _REDACTION)
         line = b"%b%08x %b\n" % (self._waiting, self._crc32(line), line)
         self.count += 1
         self._waiting = line if waits else b""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from penstock.load import commands, legs
+from penstock.load import commands, legs, secrets
 from penstock.load.findings import Findings
 from penstock.load.keys import (
     BUILT_IN,
@@ -147,6 +147,7 @@ def _finished(values: dict[str, Any], path: KeyPath, findings: Findings) -> dict
         values["measured"] = (made,)
         values["outputs"] = tuple(dict.fromkeys((*values.get("outputs", ()), made.file)))
     _check_suite(values, path, findings)
+    secrets.check(values, path, findings)
     for index, line in enumerate(values.get("requirements", ())):
         _check_requirement(line, (*path, "requirements", index), findings)
     return values

@@ -9,6 +9,7 @@ from __future__ import annotations
 from penstock.load.folders import Folder
 from penstock.load.gate_keys import FLAG, RATCHET
 from penstock.load.kinds import SPECIALS
+from penstock.load.secrets import REQUIRE, SECRETS
 from penstock.load.shapes import GLOB, NAME, PYTHONS, VARIABLE, Argv, Axes, LegTables, List, Or, Scalars
 from penstock.load.table import Key, Table
 from penstock.load.types import Choice, Day, Duration, Flag, Size, Text, Whole
@@ -242,7 +243,7 @@ JOB = (
     Key(
         name="cache",
         shape=Flag(),
-        default="true; false with services",
+        default="true; false with services or secrets",
         doc="Whether a result may be used again while nothing changed.",
     ),
     RATCHET,
@@ -270,10 +271,17 @@ JOB = (
     ),
     Key(
         name="secrets",
-        shape=List(item=Text(words="the name of a variable", pattern=VARIABLE), words="a list of names"),
-        kinds=(JobKind.TEST, JobKind.RUN, *RUNNING),
-        later=True,
-        doc="Secrets that the job may see.",
+        shape=SECRETS,
+        default="[]",
+        doc="Variables of the surroundings that only this job gets, and that nobody sees: names, or tables such as "
+        '`{ name = "CERT", required = false, file = "~/.cert.pem" }`. A missing required one: the job is not verified.',
+    ),
+    Key(
+        name="require",
+        shape=REQUIRE,
+        default="[]",
+        doc="Variables of the surroundings that are no secrets and that the job needs: it gets them, they are part of "
+        "its cache key, and without one it is not verified.",
     ),
     Key(
         name="retries",
@@ -312,7 +320,21 @@ JOB = (
         default='"3m"',
         doc='How long one shard should take at most, for `shards = "auto"`.',
     ),
-    Key(name="memory", shape=Size(), later=True, doc="Memory that the job needs."),
+    Key(
+        name="memory",
+        shape=Size(),
+        field="memory_bytes",
+        default="not limited",
+        doc="Memory that the job's processes may use together: it starts where that is free beside the running jobs, "
+        "is ended when it uses more, and is not verified on a machine that has less.",
+    ),
+    Key(
+        name="gpus",
+        shape=Whole(minimum=0, maximum=64),
+        default="0",
+        doc="NVIDIA GPUs that the job gets for itself, by `CUDA_VISIBLE_DEVICES`. Where there are fewer, it is not "
+        "verified.",
+    ),
 )
 
 TOP = (

@@ -9,7 +9,7 @@ from typing import Any
 from penstock.load.keys import BUILT_IN, JOB
 from penstock.load.table import Key
 from penstock.load.types import UNITS_BYTES
-from penstock.model.pipeline import CacheFolder, JobKind, JobSpec, Measured, Tolerance
+from penstock.model.pipeline import CacheFolder, JobKind, JobSpec, Measured, Secret, Tolerance
 from penstock.model.snapshot import Project
 
 _DEFAULT = JobSpec(name="", kind=JobKind.RUN)
@@ -107,6 +107,17 @@ def _cache(cache: CacheFolder) -> str:
     return _pairs(pairs)
 
 
+def _secrets(secrets: tuple[Secret, ...]) -> str:
+    return f"[{', '.join(_secret(one) for one in secrets)}]"
+
+
+def _secret(secret: Secret) -> str:
+    """Its name, or a table with what is declared of it."""
+    pairs = [("required", "false")] if not secret.required else []
+    pairs += [("file", _value(secret.file))] if secret.file else []
+    return _pairs([("name", _value(secret.name)), *pairs]) if pairs else _value(secret.name)
+
+
 def _size(size_bytes: int) -> str:
     """In the largest unit that divides it; what none divides is rounded up to whole KB."""
     whole = (f"{size_bytes // unit}{name}" for name, unit in reversed(UNITS_BYTES.items()) if size_bytes % unit == 0)
@@ -127,4 +138,6 @@ _FORMS: dict[str, Callable[[Any], str]] = {
     "include": _legs,
     "exclude": _legs,
     "shards": _shards,
+    "secrets": _secrets,
+    "memory": lambda size_bytes: _value(_size(size_bytes)),
 }

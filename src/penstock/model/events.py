@@ -66,7 +66,8 @@ class JobStarted(EventBase, frozen=True, kw_only=True):
 class CommandFinished(EventBase, frozen=True, kw_only=True):
     """One process of a job ended. `signal`: what killed it, None if it exited. `cpu_s` is user + system of the whole
     tree, `memory_bytes` the largest resident set of one process. `cause` tells signals apart: "timeout", "oom",
-    "interrupt", "outside" or "". `leaked`: processes that outlived the command and were ended by the supervisor.
+    "memory" (over the job's own limit), "interrupt", "outside" or "". `leaked`: processes that outlived the command and
+    were ended by the supervisor.
     """
 
     job: str

@@ -149,6 +149,16 @@ class Limit(Value, frozen=True, kw_only=True):
 Option = str | int | float | bool | tuple[str | tuple[str, str], ...]
 
 
+class Secret(Value, frozen=True, kw_only=True):
+    """A variable whose value nobody may see: only its name is ever kept. `file`: where the value is read where the
+    variable is not set, relative to the project's root, from `~/`, or absolute.
+    """
+
+    name: str
+    required: bool = True
+    file: str = ""
+
+
 class JobSpec(Value, frozen=True, kw_only=True):
     """One declared job. Keys that do not fit the kind are refused by `load`, so they are empty here.
 
@@ -185,12 +195,15 @@ class JobSpec(Value, frozen=True, kw_only=True):
     measured: tuple[Measured, ...] = ()  # what the job leaves; of a coverage job, what it reads beside the tests' data
     caches: tuple[CacheFolder, ...] = ()
     services: tuple[str, ...] = ()
-    secrets: tuple[str, ...] = ()
+    secrets: tuple[Secret, ...] = ()
+    require: tuple[str, ...] = ()  # variables of the surroundings, which are no secrets
     workspace: str | None = None  # "copy": the job runs in a copy of the tree
     cpus: int = 1
+    memory_bytes: int = 0  # 0: as much as it takes
+    gpus: int = 0
     timeout_s: float | None = None
     test_timeout_s: float | None = None
-    cache: bool | None = None  # None = as the kind of job has it; with services not, because their answers may differ
+    cache: bool | None = None  # None = as the kind of job has it; with services or secrets it is not kept
     mode: Mode = Mode.ERROR
     tolerance: Tolerance | None = None
     when: tuple[str, ...] = ()  # path filters: the job is wanted when a changed file matches; () = always

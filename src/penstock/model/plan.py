@@ -7,7 +7,7 @@ starts, so the digest is equal on every runner.
 from collections.abc import Mapping
 from enum import StrEnum
 
-from penstock.model.pipeline import CacheFolder, CheckSpec, JobKind, Limit, Mode, Quarantine, Stage, Tolerance
+from penstock.model.pipeline import CacheFolder, CheckSpec, JobKind, Limit, Mode, Quarantine, Secret, Stage, Tolerance
 from penstock.model.services import Service
 from penstock.model.snapshot import Decision, DependencySet, Resolution
 from penstock.value import Value
@@ -99,7 +99,11 @@ class Job(Value, frozen=True, kw_only=True):
     fresh: tuple[str, ...] = ()  # of the outputs: files that it has to write anew
     caches: tuple[CacheFolder, ...] = ()
     workspace: str = "shared"  # "shared" | "copy"
+    secrets: tuple[Secret, ...] = ()
+    require: tuple[str, ...] = ()  # variables that are handed over from the surroundings, and have to be there
     cpus: int = 1
+    memory_bytes: int = 0  # that its processes may use together; 0: not limited
+    gpus: int = 0
     timeout_s: float | None = None
     cacheable: bool = True
     required: bool = True  # False: advises only (mode = warn, or a tool the project does not configure)

@@ -87,6 +87,8 @@ class JobRecord(Value, frozen=True, kw_only=True):
     coverage: statements, covered, branches, covered_branches, files; with several flags, each of them as
     `flag.rust.covered`, too. build: sdists, wheels. audit: dependencies, audited, vulnerabilities, findings. secrets:
     files, expected, left_out, findings. dependencies: files, findings.
+    Of any kind: redacted (places where a label stands for a secret), memory_peak_bytes and memory_limit_bytes (of all
+    its processes together, where that is limited).
     `notes`: "python" (the version that the tests proved), "runner", "remedy", "version:<tool>" …
     """
 

@@ -181,12 +181,15 @@ class Project(Value, frozen=True, kw_only=True):
 
 
 class Platform(Value, frozen=True, kw_only=True):
-    """This machine. `cpus`: what the process may use (affinity and cgroup quota); memory in bytes."""
+    """This machine. `cpus`: what the process may use (affinity and cgroup quota); memory in bytes. `gpus`: the devices
+    by which CUDA_VISIBLE_DEVICES knows them; None where nobody has looked.
+    """
 
     system: str
     machine: str
     cpus: int
     memory_bytes: int
+    gpus: tuple[str, ...] | None = None
 
     @property
     def tag(self) -> str:

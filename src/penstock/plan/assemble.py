@@ -11,6 +11,7 @@ from penstock.model.plan import Environment, Job, Plan
 from penstock.model.snapshot import Resolution, Timings
 from penstock.plan.draft import Draft
 from penstock.plan.environments import shared
+from penstock.plan.fitting import Machine, fitted
 from penstock.plan.keys import without_manner
 from penstock.plan.order import Estimates, longest_path_first
 from penstock.util.digest import of_bytes, of_parts
@@ -39,11 +40,12 @@ def assemble(draft: Draft, resolutions: Iterable[Resolution], timings: Timings) 
     names = {environment.dependencies.name for environment in environments}
     kept = tuple(resolved[name] for name in sorted(names & resolved.keys()))
     problems = _problems(environments, resolved)
+    has = Machine(cpus=draft.cpus, memory_bytes=draft.memory_bytes, gpus=draft.gpus)
     return Plan(
         digest=_digest(draft, jobs, environments, timings),
         root=draft.root,
         scope=draft.scope,
-        jobs=tuple(_clamped(_blocked(job, problems), draft.cpus) for job in jobs),
+        jobs=tuple(fitted(_blocked(job, problems), has) for job in jobs),
         environments=environments,
         resolutions=kept,
         stages=draft.stages,
@@ -78,13 +80,6 @@ def _blocked(job: Job, problems: Mapping[str, tuple[str, str | None]]) -> Job:
             problem, remedy = problems[environment]
             return replace(job, blocked_by=f"the environment {environment} cannot be made: {problem}", remedy=remedy)
     return job
-
-
-def _clamped(job: Job, cpus: int) -> Job:
-    if job.cpus <= max(cpus, 1):
-        return job
-    reason = f"asks for {job.cpus} cpus, this machine has {cpus}: it gets all of them"
-    return replace(job, cpus=max(cpus, 1), reasons=(*job.reasons, reason))
 
 
 def _digest(draft: Draft, jobs: tuple[Job, ...], environments: tuple[Environment, ...], timings: Timings) -> str:

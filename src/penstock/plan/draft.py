@@ -50,6 +50,8 @@ class Draft(Value, frozen=True, kw_only=True):
     sets: tuple[DependencySet, ...]
     pythons: tuple[str, ...]
     cpus: int
+    memory_bytes: int = 0  # that this machine has; 0: not known
+    gpus: tuple[str, ...] | None = None  # as in `Platform`
     source_digest: str
     policy_digest: str
     stages: tuple[Stage, ...] = ()
@@ -105,6 +107,8 @@ def draft(
         sets=tuple({one.dependencies.name: one.dependencies for one in environments}.values()),
         pythons=_pythons_in_use(environments, pythons),
         cpus=snapshot.platform.cpus,
+        memory_bytes=snapshot.platform.memory_bytes,
+        gpus=snapshot.platform.gpus,
         source_digest=source_digest(snapshot),
         policy_digest=_policy_digest(pipeline, request),
         stages=pipeline.stages,
@@ -167,7 +171,11 @@ def _job(leg: Leg, chosen: Chosen, pipeline: Pipeline, work: Work) -> Job:
         fresh=() if spec.kind is JobKind.COVERAGE else tuple(each.file for each in spec.measured),
         caches=spec.caches,
         workspace=spec.workspace or ("copy" if spec.kind in IN_A_COPY else "shared"),
+        secrets=spec.secrets,
+        require=spec.require,
         cpus=spec.cpus,
+        memory_bytes=spec.memory_bytes,
+        gpus=spec.gpus,
         timeout_s=spec.timeout_s,
         cacheable=_cacheable(spec),
         services=spec.services,
@@ -186,9 +194,11 @@ def _job(leg: Leg, chosen: Chosen, pipeline: Pipeline, work: Work) -> Job:
 
 
 def _cacheable(spec: JobSpec) -> bool:
-    """Whether its result may be used again. With services that has to be asked for: not all of them is in the key."""
-    wished = spec.cache if spec.cache is not None else not spec.services
-    return wished and not spec.secrets and spec.kind not in OF_THE_DAY
+    """Whether its result may be used again. With services or secrets that has to be asked for: they are not in the key,
+    or not all of them.
+    """
+    wished = spec.cache if spec.cache is not None else not (spec.services or spec.secrets)
+    return wished and spec.kind not in OF_THE_DAY
 
 
 def _with_variables(job: Wanted, pipeline: Pipeline) -> Wanted:

@@ -10,7 +10,8 @@ from penstock.model.pipeline import CheckSpec
 from penstock.model.plan import Binding, CacheState, Environment, Job, Plan
 from penstock.model.services import Service
 from penstock.model.snapshot import Decision, DependencySet
-from penstock.util.plural import plural
+from penstock.util.plural import noun, plural
+from penstock.util.sizes import spoken
 
 _MOST_LEGS = 20
 
@@ -63,12 +64,27 @@ def _job(job: Job, plan: Plan, binding: Binding | None) -> Iterable[str]:
     yield from (f"  runs {shlex.join(command.argv)}" for command in job.commands)
     yield from (f"  with {name}={value}" for name, value in job.variables)
     yield f"  reads {', '.join(job.inputs) or 'all files that git does not ignore'}"
+    yield from _given(job)
     yield f"  {plural(job.cpus, 'cpu')}, about {job.estimate_s:.3g} s"
     yield f"  {_state(job, binding)}"
     if binding is not None and binding.key:
         yield f"  key {binding.key[:16]}, made of:"
         parts = sorted(binding.key_parts.items())
         yield from (f"    {name} = {value[:16]}" for name, value in parts if value and not name.startswith("packed:"))
+
+
+def _given(job: Job) -> Iterable[str]:
+    """What it gets of the machine and of the surroundings; of secrets the names are all that is known here."""
+    optional = {secret.name for secret in job.secrets if not secret.required}
+    names = [f"{secret.name}{' if it is set' * (secret.name in optional)}" for secret in job.secrets]
+    if names:
+        yield f"  gets the {noun(len(names), 'secret')} {', '.join(names)}"
+    if job.require:
+        yield f"  gets {', '.join(job.require)} from outside"
+    if job.memory_bytes:
+        yield f"  at most {spoken(job.memory_bytes)} of memory"
+    if job.gpus:
+        yield f"  {plural(job.gpus, 'GPU')} for itself"
 
 
 def _neighbours(job: Job, plan: Plan) -> Iterable[str]:

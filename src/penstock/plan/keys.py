@@ -80,6 +80,7 @@ class _Keys:
         self._inputs = of_plan(snapshot.files, plan.jobs)
         self._resolutions = {resolution.dependencies: resolution for resolution in plan.resolutions}
         self._services = {service.name: key_part(service) for service in plan.services}
+        self._environ = environ
         self._common = {f"variable:{name}": value for name, value in ambient(environ).items()}
         self._common |= {"penstock": f"{__version__}+{_SCHEMA}", "platform": snapshot.platform.tag}
         self._made_environments: dict[tuple[str, ...], dict[str, str]] = {}
@@ -101,7 +102,8 @@ class _Keys:
             "workspace": f"{job.workspace}{' native' * self._snapshot.project.native}",
         }
         parts |= {f"service:{name}": self._services[name] for name in job.services}
-        parts |= {f"variable:{name}": of_parts((value,))[:16] for name, value in job.variables}
+        needed = ((name, self._environ.get(name, "")) for name in job.require)
+        parts |= {f"variable:{name}": of_parts((value,))[:16] for name, value in (*needed, *job.variables)}
         return Binding(
             job=job.id,
             interpreter=interpreter.path if interpreter else None,

@@ -18,6 +18,7 @@ from penstock.report.flaky import passed_on
 from penstock.report.screen import Mark, Screen, age, cells, fit, mark, pad, paint, seconds
 from penstock.report.story import Story
 from penstock.util.plural import plural
+from penstock.util.sizes import spoken
 from penstock.value import Value
 
 _BAD = ("failed", "errored", "crashed", "timed_out")
@@ -119,8 +120,12 @@ def _line(
 
 
 def _besides(record: JobRecord | None) -> str:
-    """How much of a time that is others' was its own, where that makes a difference."""
-    if record is None or not record.background or record.duration_s < max(1.0, 2 * record.cpu_s):
+    """How much memory it took of what it may; how much of a time that is others' was its own, where that differs."""
+    if record is None:
+        return ""
+    if peak := record.measure("memory_peak_bytes"):
+        return f"memory: {spoken(peak)} of {spoken(record.measure('memory_limit_bytes') or 0)}"
+    if not record.background or record.duration_s < max(1.0, 2 * record.cpu_s):
         return ""
     return f"{seconds(record.cpu_s)} of work beside other jobs"
 

@@ -11,8 +11,9 @@ from penstock.model.pipeline import JobKind
 from penstock.model.plan import PINS, Command, Job
 from penstock.model.records import Reading
 from penstock.ports import Ended, Launch, Tool
-from penstock.run import outputs, readings, tokens, variables
+from penstock.run import disclosure, outputs, readings, tokens, variables
 from penstock.run.anchors import anchored
+from penstock.run.secrets import NO_SECRETS, Secrets
 from penstock.util import tree
 from penstock.value import Value
 
@@ -39,6 +40,7 @@ class Station(Value, frozen=True, kw_only=True):
     own_python: str
     pins: str = ""
     own_variables: Mapping[str, str] = {}
+    secrets: Secrets = NO_SECRETS
     echo: bool = False
     grace_s: float = 10.0
 
@@ -57,6 +59,8 @@ class Attempt:
         self._next = 0
         self._before: dict[str, tuple[int, int, int]] = {}
         self._readings: list[Reading] = []
+        self._used_bytes = 0
+        self._labels = 0  # that stand where secrets stood, in its reports
         self.leaked: list[str] = []
         self.given: Mapping[str, str] = {}  # variables of its services, once they are up
         self.reports = Path(station.folder) / "reports"
@@ -103,11 +107,13 @@ class Attempt:
                 temporary=station.temporary,
                 declared=(*self.job.variables, *filled.environment),
                 own={**station.own_variables, **self.given},
+                withheld=station.secrets.withheld,
                 inherits=self.job.inherits,
             ),
             output=str(Path(station.folder) / "output.log"),
             stdout=str(self.reports / command.stdout) if command.stdout else None,
             timeout_s=None if limit is None else max(limit - elapsed_s, 0.001),
+            memory_bytes=self.job.memory_bytes,
             grace_s=station.grace_s,
             echo=station.echo,
             tears_down=command.tool in _TEAR_DOWN,
@@ -155,6 +161,13 @@ class Attempt:
     def read(self, ended: Ended) -> None:
         """Ask the command's tool what its exit, output and reports mean."""
         self.leaked.extend(ended.leaked)
+        self._used_bytes = max(self._used_bytes, ended.used_bytes)
+        try:
+            self._hide_secrets()
+        except OSError as error:
+            reason = f"its reports could not be cleaned of secrets: {error.strerror}"
+            self._readings.append(Reading(outcome=Outcome.ERRORED, reason=reason, problem=reason))
+            return
         reading = self._outside_end(ended)
         if reading is None:
             reading = anchored(self._said(ended), Path(ended.directory or self._station.workspace))
@@ -162,7 +175,18 @@ class Attempt:
             reading = readings.cut_short(reading, self._said(ended))
         if ended.cause == "timeout":
             reading = readings.timed_out(reading, self.job.timeout_s)
+        elif ended.cause == "memory":
+            reading = readings.too_large(reading, self.job.memory_bytes, ended.used_bytes)
         self._readings.append(self._with_withheld(reading, ended))
+
+    def _hide_secrets(self) -> None:
+        """Take them out of what the command left, before anything is made of it. Raises OSError."""
+        if self._station.secrets.redaction is not None:
+            from penstock.run.scrubbing import scrub
+
+            self._labels = scrub(self.reports, self._station.secrets.redaction)
+            for folder in disclosure.beside(self.command, self._station.workspace):
+                scrub(folder, self._station.secrets.redaction)
 
     def _said(self, ended: Ended) -> Reading:
         return self._tools[self.command.tool].read(ended, read_reports(self.reports), self.job)
@@ -184,7 +208,8 @@ class Attempt:
     def _with_withheld(self, reading: Reading, ended: Ended) -> Reading:
         if reading.outcome is Outcome.PASSED or self.job.inherits:
             return reading
-        given = variables.passed(self._environ) | dict(self.job.variables) | dict(self.given)
+        named = {**self._station.own_variables, **self.given}
+        given = variables.passed(self._environ) | dict(self.job.variables) | named
         withheld = variables.named_but_withheld(self._environ, given, ended.head + ended.tail)
         if not withheld:
             return reading
@@ -201,6 +226,10 @@ class Attempt:
 
     def result(self) -> Reading:
         """What all its commands add up to; a pass that left no declared outputs is none. Raises OSError (disk full)."""
+        reading = readings.with_peak(self._result(), self._used_bytes, self.job.memory_bytes)
+        return disclosure.told(reading, self._station.secrets, Path(self._station.folder), self._labels)
+
+    def _result(self) -> Reading:
         reading = readings.combine(self._readings)
         if not self.job.outputs or reading.outcome is not Outcome.PASSED:
             return reading
@@ -209,6 +238,8 @@ class Attempt:
         if old:
             reason = f"its command did not write {', '.join(old)}: what is there is from before"
             return Reading(outcome=Outcome.ERRORED, reason=reason, problem=reason)
+        if (leak := disclosure.in_outputs(reading, self.job, workspace, self._station.secrets)) is not None:
+            return leak
         missing = outputs.keep(self.job.outputs, workspace, folder)
         if self._station.workspace != self._station.root:
             outputs.lay(folder, Path(self._station.root))

@@ -23,6 +23,7 @@ from penstock.model.pipeline import JobKind
 from penstock.model.plan import Binding, CacheState, Job, Plan
 from penstock.model.records import Reading, flaky_tests
 from penstock.ports import Clock, Ended, EventSink, Executor, Launch, Tool
+from penstock.run.devices import Devices
 from penstock.run.grounds import Grounds
 from penstock.run.preparation import Preparations, Prepared
 from penstock.run.results import Results
@@ -60,6 +61,8 @@ class Run(NamedTuple):
     argv: tuple[str, ...] = ()
     exit_first: bool = False
     whole: bool = False  # bring cached results back with all their files
+    memory_bytes: int = 0  # that this machine gives
+    gpus: tuple[str, ...] = ()
 
 
 class Engine:
@@ -97,6 +100,7 @@ class Engine:
             from penstock.run.services import Services
 
             self._services = Services(run.plan.services, run.plan.jobs, grounds, doors.executor, doors.clock)
+        self._devices = Devices(run.gpus)
 
     def run(self) -> str:
         """Run everything there is to run. Gives the name of the signal that interrupted it, or ""."""
@@ -111,7 +115,9 @@ class Engine:
                 argv=self._run.argv,
             )
         )
-        self._schedule = Schedule(self._open(), self._run.cpus)
+        self._schedule = Schedule(
+            self._open(), self._run.cpus, memory_bytes=self._run.memory_bytes, gpus=len(self._run.gpus)
+        )
         try:
             self._loop()
         finally:
@@ -146,6 +152,8 @@ class Engine:
                 id=job.id,
                 needs=tuple(name for name in (*job.needs, *job.environments) if name in made or name in open_ids),
                 cpus=job.cpus,
+                memory_bytes=job.memory_bytes,
+                gpus=job.gpus,
                 estimate_s=self._run.bindings[job.id].estimate_s,
                 kind="job",
                 patient=_is_patient(job),
@@ -219,6 +227,8 @@ class Engine:
         started_s = self._now()
         try:
             station = self._station(job, ready)
+            if devices := self._devices.take(job.id, job.gpus):
+                station = replace(station, own_variables={**station.own_variables, **devices})
             attempt = Attempt(job, station, self._tools, self._environ, started_s=started_s)
             attempt.prepare()
         except OSError as error:
@@ -307,6 +317,7 @@ class Engine:
         self._doors.sink.sync()
         self._doors.results.store(job, self._run.bindings[job.id], finished, reading, leaked=bool(attempt.leaked))
         passed = reading.outcome is Outcome.PASSED
+        self._devices.give_back(job.id)
         for task, reason in self._schedule.ended(job.id, ok=passed):
             self._finish_unasked(self._jobs[task], Outcome.SKIPPED, reason)
         if not passed and self._run.exit_first and job.required:
@@ -315,6 +326,7 @@ class Engine:
     def _refuse(self, job: Job, reason: str) -> None:
         """A job whose turn had come, and that cannot be started."""
         self._finish_unasked(job, Outcome.ERRORED, reason)
+        self._devices.give_back(job.id)
         for task, why in self._schedule.ended(job.id, ok=False):
             self._finish_unasked(self._jobs[task], Outcome.SKIPPED, why)
 
@@ -366,4 +378,5 @@ def _result(attempt: Attempt) -> Reading:
 
 def _is_patient(job: Job) -> bool:
     """Whether the job only reads files: it may take long, and nothing in it depends on time."""
-    return job.kind.examines and job.cpus <= 1 and job.timeout_s is None
+    measured = job.timeout_s is not None or job.memory_bytes or job.gpus
+    return job.kind.examines and job.cpus <= 1 and not measured

@@ -19,6 +19,7 @@ import msgspec
 from penstock.errors import StateError, UsageError
 from penstock.model.plan import Plan
 from penstock.ports import Clock
+from penstock.run.secrets import NO_SECRETS, Secrets
 from penstock.util import atomic, digest
 from penstock.util.clock import random_hex
 
@@ -71,11 +72,11 @@ class RunFolder:
         """The plan of which this run is a shard, as JSON; absent where it is none."""
         return self.path / "whole.json"
 
-    def write_plan(self, plan: Plan, whole: Plan | None = None) -> None:
+    def write_plan(self, plan: Plan, whole: Plan | None = None, *, secrets: Secrets = NO_SECRETS) -> None:
         """Keep the plan, and the one that it is a shard of. Raises OSError."""
-        atomic.write(self.plan, msgspec.json.encode(plan))
+        atomic.write(self.plan, secrets.document(msgspec.json.encode(plan)))
         if whole is not None:
-            atomic.write(self.whole, msgspec.json.encode(whole))
+            atomic.write(self.whole, secrets.document(msgspec.json.encode(whole)))
 
     def close(self) -> None:
         """Call when the log is closed: the run is over, and nothing of it has to be looked for."""

@@ -11,6 +11,7 @@ from penstock.ports import Clock, Ended, Launch
 from penstock.run import memory, orphans
 from penstock.run.output import CAP_BYTES
 from penstock.run.resting import Rests
+from penstock.run.secrets import NO_SECRETS, Secrets
 from penstock.run.spawning import spawn
 from penstock.run.supervised import Supervised
 
@@ -27,11 +28,20 @@ def missing_guarantees(platform: str = sys.platform) -> tuple[str, ...]:
 
 
 class LocalExecutor:
-    """See `ports.Executor`. `run_id` tags every process; `echo` gets the output of launches that ask for it."""
+    """See `ports.Executor`. `run_id` tags every process; `echo` gets the output of launches that ask for it;
+    `secrets` are taken out of every output.
+    """
 
     def __init__(
-        self, clock: Clock, run_id: str, *, echo: Callable[[bytes], None] | None = None, cap_bytes: int = CAP_BYTES
+        self,
+        clock: Clock,
+        run_id: str,
+        *,
+        echo: Callable[[bytes], None] | None = None,
+        cap_bytes: int = CAP_BYTES,
+        secrets: Secrets = NO_SECRETS,
     ) -> None:
+        self._secrets = secrets
         self._clock = clock
         self._run_id = run_id
         self._echo = echo
@@ -109,6 +119,7 @@ class LocalExecutor:
             cap_bytes=self._cap_bytes,
             now_s=self._clock.monotonic_s(),
             memory_kills=memory.kills(),
+            secrets=self._secrets,
         )
         self._running[launch.task] = supervised
         for descriptor in supervised.sources:
@@ -120,7 +131,8 @@ class LocalExecutor:
         deadlines = [limit_s] if limit_s is not None else []
         for supervised in list(self._running.values()):
             self._hold_to_limits(supervised, now_s)
-            deadlines += [at_s for at_s in (supervised.deadline_s, supervised.overdue_s) if at_s is not None]
+            moments = (supervised.deadline_s, supervised.overdue_s, supervised.look_s)
+            deadlines += [at_s for at_s in moments if at_s is not None]
         rested_s = self._rests.wake(now_s)
         deadlines += [rested_s] if rested_s is not None else []
         pause_s = max(min(deadlines) - now_s, 0.0) if deadlines else None
@@ -146,6 +158,8 @@ class LocalExecutor:
     def _hold_to_limits(self, supervised: Supervised, now_s: float) -> None:
         if supervised.deadline_s is not None and now_s >= supervised.deadline_s:
             self.stop(supervised.launch.task, "timeout")
+        if supervised.look_s is not None and now_s >= supervised.look_s and supervised.is_too_large(now_s):
+            self.stop(supervised.launch.task, "memory", grace_s=0.0)  # what grows now takes it from the others
         if supervised.overdue_s is not None and now_s >= supervised.overdue_s:
             supervised.kill_shim()
 

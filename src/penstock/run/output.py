@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # a run without secrets imports none of it
+    from penstock.guest.penstock_redaction import Stream
 
 KEPT_BYTES = 64 << 10  # of each end
 CAP_BYTES = 64 << 20  # of one log file
@@ -13,10 +17,19 @@ class Output:
     """One stream. It is always taken in whole, so that a job never waits for us; what is kept of it is bounded.
 
     A file that cannot be written (full disk, read-only folder) loses the log, never the job: `trouble` says why.
+    `redaction`: takes secrets out before anything is kept or shown.
     """
 
-    def __init__(self, path: str, *, cap_bytes: int = CAP_BYTES, echo: Callable[[bytes], None] | None = None) -> None:
+    def __init__(
+        self,
+        path: str,
+        *,
+        cap_bytes: int = CAP_BYTES,
+        echo: Callable[[bytes], None] | None = None,
+        redaction: Stream | None = None,
+    ) -> None:
         self.total_bytes = 0
+        self._redaction = redaction
         self.trouble: str | None = None
         self._head = bytearray()
         self._tail = bytearray()
@@ -49,6 +62,9 @@ class Output:
     def take(self, chunk: memoryview) -> None:
         """Take in the next bytes."""
         self.total_bytes += len(chunk)
+        self._keep(chunk if self._redaction is None else memoryview(self._redaction.feed(chunk)))
+
+    def _keep(self, chunk: memoryview) -> None:
         self._pass_on(chunk)
         self._log(chunk)
         if len(self._head) < KEPT_BYTES:
@@ -61,6 +77,9 @@ class Output:
 
     def close(self) -> None:
         """End the file; where bytes were left out, with their number and the last of them."""
+        if self._redaction is not None:
+            self._keep(memoryview(self._redaction.finish()))
+            self._redaction = None
         if self._dropped_bytes:
             last = self._tail[-min(self._dropped_bytes, KEPT_BYTES) :]
             self._write(b"[penstock: %d bytes left out, the last of them follow]\n" % (self._dropped_bytes - len(last)))

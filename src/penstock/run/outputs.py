@@ -23,6 +23,11 @@ def keep(patterns: tuple[str, ...], workspace: Path, folder: Path) -> tuple[str,
     return tuple(pattern for pattern in wanted if not globs.matching((pattern,), names))
 
 
+def matching(patterns: tuple[str, ...], workspace: Path) -> tuple[str, ...]:
+    """The files that `keep` would copy."""
+    return tuple(globs.matching(patterns, _files(workspace)))
+
+
 def lay(folder: Path, root: Path) -> None:
     """Lay the kept outputs into `root` where they differ from what is there. Raises OSError."""
     kept = folder / OUTPUTS

@@ -9,6 +9,7 @@ import msgspec
 from penstock.model.events import Outcome, TestOutcome
 from penstock.model.records import Reading, TestRecord
 from penstock.model.testlog import ENDED_IN_IT, LEFT
+from penstock.util.sizes import spoken
 
 # From bad to good, in the order of the exit codes they lead to: a plain no outweighs what could not be asked.
 _WORST_FIRST = (
@@ -61,6 +62,14 @@ def with_notes(reading: Reading, notes: dict[str, str]) -> Reading:
     return msgspec.structs.replace(reading, notes={**reading.notes, **notes})
 
 
+def with_peak(reading: Reading, used_bytes: int, limit_bytes: int) -> Reading:
+    """The same reading with what was seen of its memory, beside the limit that it was held to."""
+    if not used_bytes:
+        return reading
+    measures = {**reading.measures, "memory_peak_bytes": used_bytes, "memory_limit_bytes": limit_bytes}
+    return msgspec.structs.replace(reading, measures=measures)
+
+
 def cut_short(cancelled: Reading, said: Reading) -> Reading:
     """What was done by the time a signal ended it: the tests that had ended, and those that had not as not run."""
     tests = tuple(_not_run(test) if test.message in {ENDED_IN_IT, LEFT} else test for test in said.tests)
@@ -70,6 +79,17 @@ def cut_short(cancelled: Reading, said: Reading) -> Reading:
             measures[before.outcome] = measures.get(before.outcome, 0) - 1
             measures["not_run"] = measures.get("not_run", 0) + 1
     return msgspec.structs.replace(cancelled, tests=tests, measures=measures, notes=said.notes)
+
+
+def too_large(reading: Reading, limit_bytes: int, used_bytes: int) -> Reading:
+    """What a tool had said by the time its processes held more memory than the job may: a plain no."""
+    return msgspec.structs.replace(
+        reading,
+        outcome=Outcome.FAILED,
+        reason=f"went over its memory limit of {spoken(limit_bytes)}: {spoken(used_bytes)}",
+        problem=None,
+        remedy="raise the job's `memory`, or find out what holds it",
+    )
 
 
 def _not_run(test: TestRecord) -> TestRecord:

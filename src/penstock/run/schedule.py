@@ -19,31 +19,59 @@ from penstock.value import Value
 class Task(Value, frozen=True, kw_only=True):
     """Something to start once. `needs`: ids of tasks that must end well first. `estimate_s`: predicted seconds.
 
-    `patient`: it may run in the background.
+    `patient`: it may run in the background. `memory_bytes`: that it declares, 0 = none; `gpus`: how many.
     """
 
     id: str
     needs: tuple[str, ...] = ()
     cpus: int = 1
+    memory_bytes: int = 0
+    gpus: int = 0
     estimate_s: float = 1.0
     kind: str = "job"  # "job" | "environment" | "wheel"
     patient: bool = False
+
+
+class Room(Value, frozen=True, kw_only=True):
+    """What is free of a machine, or asked of it."""
+
+    cpus: int
+    memory_bytes: int = 0
+    gpus: int = 0
+
+    def fits(self, other: Room) -> bool:
+        """Whether there is room for it. Memory and GPUs that nobody asks for are never short."""
+        enough = other.cpus <= self.cpus and other.memory_bytes <= max(self.memory_bytes, 0)
+        return enough and other.gpus <= max(self.gpus, 0)
+
+    def minus(self, other: Room) -> Room:
+        """What is left when it is taken."""
+        return Room(
+            cpus=self.cpus - other.cpus,
+            memory_bytes=self.memory_bytes - other.memory_bytes,
+            gpus=self.gpus - other.gpus,
+        )
+
+    def plus(self, other: Room) -> Room:
+        """What there is when it is given back."""
+        return self.minus(Room(cpus=-other.cpus, memory_bytes=-other.memory_bytes, gpus=-other.gpus))
 
 
 class Schedule:
     """Every task is pending, then running, then ended, once; or ends straight from pending: skipped or cancelled.
 
     `cpus`: how many may be in use at once, without the background; a task that asks for more is counted as all of them.
-    Raises ValueError for ids that are there twice, needs that are unknown, and cycles.
+    `memory_bytes`, `gpus`: the same, of what tasks declare. Raises ValueError for ids that are there twice, needs that
+    are unknown, and cycles.
     """
 
-    def __init__(self, tasks: Iterable[Task], cpus: int) -> None:
+    def __init__(self, tasks: Iterable[Task], cpus: int, *, memory_bytes: int = 0, gpus: int = 0) -> None:
         listed = tuple(tasks)
         self._tasks = {task.id: task for task in listed}
         if len(self._tasks) != len(listed):
             raise ValueError("two tasks have the same id")
-        self._cpus = max(1, cpus)
-        self._free = self._cpus
+        self._whole = Room(cpus=max(1, cpus), memory_bytes=max(0, memory_bytes), gpus=max(0, gpus))
+        self._free = self._whole
         self._dependants = _dependants(self._tasks)
         self._rank = _ranks(self._tasks, self._dependants)
         self._open_needs = {task.id: len(set(task.needs)) for task in listed}
@@ -67,7 +95,7 @@ class Schedule:
     @property
     def spare(self) -> int:
         """How many cpus no task is using, and none is waiting for."""
-        return 0 if self._startable else self._free
+        return 0 if self._startable else self._free.cpus
 
     def in_background(self, task: str) -> bool:
         """Whether the running task takes no cpu of the others'."""
@@ -79,20 +107,20 @@ class Schedule:
         Each next one is chosen when it is asked for, so what ended or was cancelled meanwhile is never offered.
         """
         held: list[tuple[float, int, str]] = []
-        reserved = 0
+        reserved = Room(cpus=0)
         try:
-            while self._startable and self._free > reserved:
+            while self._startable and self._free.cpus > reserved.cpus:
                 rank = heapq.heappop(self._startable)
                 task = self._tasks[rank[2]]
                 if task.id not in self._pending:
                     continue
-                if self._cpus_of(task) > self._free - reserved:
+                if not self._free.minus(reserved).fits(self._wants(task)):
                     held.append(rank)
                     continue
                 yield task
                 if task.id in self._pending:  # offered and not taken: its place stays reserved in this pass
                     held.append(rank)
-                    reserved += self._cpus_of(task)
+                    reserved = reserved.plus(self._wants(task))
         finally:
             for rank in held:
                 heapq.heappush(self._startable, rank)
@@ -103,16 +131,16 @@ class Schedule:
 
     def started(self, task: str) -> None:
         """The task runs. Raises ValueError if it may not: not pending, open needs, or too few free cpus."""
-        cpus = self._cpus_of(self._tasks[task])
-        besides = cpus > self._free and self._tasks[task].patient and self._has_room_besides()
-        if task not in self._pending or self._open_needs[task] or not (besides or cpus <= self._free):
+        wants = self._wants(self._tasks[task])
+        besides = wants.cpus > self._free.cpus and self._tasks[task].patient and self._has_room_besides()
+        if task not in self._pending or self._open_needs[task] or not (besides or self._free.fits(wants)):
             raise ValueError(f"{task} cannot start now")
         self._pending.discard(task)
         self._running.add(task)
         if besides:
             self._background = task
         else:
-            self._free -= cpus
+            self._free = self._free.minus(wants)
 
     def ended(self, task: str, *, ok: bool) -> list[tuple[str, str]]:
         """The running task ended. If not `ok`, all that stands on it ends as well: (id, "needs …") for each.
@@ -125,7 +153,7 @@ class Schedule:
         if task == self._background:
             self._background = None
         else:
-            self._free += self._cpus_of(self._tasks[task])
+            self._free = self._free.plus(self._wants(self._tasks[task]))
         if not ok:
             return self._skip_dependants(task)
         for dependant in self._dependants[task]:
@@ -145,7 +173,7 @@ class Schedule:
     def _has_room_besides(self) -> bool:
         """Every cpu is taken, by tasks of one cpu each: what asks for more may be measuring."""
         alone = all(self._tasks[name].cpus <= 1 for name in self._running)
-        return self._free == 0 and self._background is None and alone
+        return self._free.cpus == 0 and self._background is None and alone
 
     def _skip_dependants(self, task: str) -> list[tuple[str, str]]:
         skipped: list[tuple[str, str]] = []
@@ -159,8 +187,13 @@ class Schedule:
                     causes.append(dependant)
         return sorted(skipped, key=lambda entry: self._rank[entry[0]])
 
-    def _cpus_of(self, task: Task) -> int:
-        return min(max(task.cpus, 0), self._cpus)
+    def _wants(self, task: Task) -> Room:
+        whole = self._whole
+        return Room(
+            cpus=min(max(task.cpus, 0), whole.cpus),
+            memory_bytes=min(max(task.memory_bytes, 0), whole.memory_bytes),
+            gpus=min(max(task.gpus, 0), whole.gpus),
+        )
 
 
 def _dependants(tasks: dict[str, Task]) -> dict[str, list[str]]:

@@ -138,6 +138,7 @@ def launch(instance: Instance, job: Job, station: Station, data: Path, environ: 
             temporary=station.temporary,
             declared=job.variables if own else (),
             own={},
+            withheld=station.secrets.withheld,
         ),
         output=str(instance.log),
     )

@@ -15,6 +15,7 @@ from penstock.run.environment.history import give_history
 from penstock.run.environment.spec import Tree
 from penstock.run.folder import RunFolder, safe_name
 from penstock.run.preparation import Prepared
+from penstock.run.secrets import NO_SECRETS, Secrets
 from penstock.run.spare import VARIABLE as SPARE
 from penstock.util import digest
 from penstock.util import tree as files
@@ -39,6 +40,7 @@ class Stations(NamedTuple):
     echo: bool
     timings: Callable[[Job], Path | None] = lambda _: None
     pins: Path = Path()
+    secrets: Secrets = NO_SECRETS
 
     def of(self, job: Job, environments: Mapping[str, Prepared]) -> Station:
         """The station of `job`, whose environments are ready. Raises OSError if a copy of the tree cannot be made."""
@@ -77,9 +79,15 @@ class Stations(NamedTuple):
             guest=str(self.guest),
             uv=self.tree.uv,
             own_python=self.own_python,
-            own_variables=variables,
+            own_variables=variables | self._named(job),
+            secrets=self.secrets,
             echo=self.echo,
         )
+
+    def _named(self, job: Job) -> dict[str, str]:
+        """What the job gets of the surroundings because it names it."""
+        required = {name: self.environ[name] for name in job.require if name in self.environ}
+        return {**required, **self.secrets.of_job(job)}
 
     def _share_caches(self, job: Job, workspace: Path) -> None:
         """Declared cache folders of the tree in its copy, so that what they hold outlives the copy."""

@@ -7,7 +7,9 @@ from collections.abc import Callable
 
 from penstock.guest.shim import UNKILLABLE_S
 from penstock.ports import Ended, Launch
+from penstock.run import footprint
 from penstock.run.output import Output
+from penstock.run.secrets import NO_SECRETS, Secrets
 from penstock.run.spawning import Account, Shim
 
 _CHUNK = memoryview(bytearray(256 << 10))  # one for all: a chunk is taken in whole before the next is read
@@ -32,18 +34,23 @@ class Supervised:
         cap_bytes: int,
         now_s: float,
         memory_kills: int,
+        secrets: Secrets = NO_SECRETS,
     ) -> None:
         self.launch = launch
         self.shim = shim
         self.deadline_s = None if launch.timeout_s is None else now_s + launch.timeout_s
         self.overdue_s: float | None = None
+        self.look_s = now_s if launch.memory_bytes else None  # when to look at its memory
+        self._used_bytes = 0  # the most that was seen
         self._started_s = now_s
         self._memory_kills = memory_kills
         self._cause = ""
-        self._output = Output(launch.output, cap_bytes=cap_bytes, echo=echo)
+        self._output = Output(launch.output, cap_bytes=cap_bytes, echo=echo, redaction=secrets.stream())
         self._outputs = {shim.output: self._output}
         if shim.stdout is not None and launch.stdout is not None:
-            self._outputs[shim.stdout] = Output(launch.stdout, cap_bytes=cap_bytes, echo=echo)
+            self._outputs[shim.stdout] = Output(
+                launch.stdout, cap_bytes=cap_bytes, echo=echo, redaction=secrets.stream()
+            )
 
     @property
     def sources(self) -> tuple[int, ...]:
@@ -59,6 +66,16 @@ class Supervised:
     def patient(self, descriptor: int) -> bool:
         """Whether it is an output that nobody waits for."""
         return descriptor in self._outputs and not self._outputs[descriptor].echoes
+
+    def is_too_large(self, now_s: float) -> bool:
+        """Look at its memory: whether it holds more than it may."""
+        self.look_s = now_s + footprint.LOOK_S
+        used_bytes = footprint.used_bytes(self.shim.pid, self.launch.memory_bytes)
+        self._used_bytes = max(self._used_bytes, used_bytes)
+        if used_bytes <= self.launch.memory_bytes:
+            return False
+        self.look_s = None
+        return True
 
     def stop(self, cause: str, grace_s: float, now_s: float) -> None:
         """Have the shim end the tree. The first cause counts, the shortest grace too."""
@@ -107,6 +124,7 @@ class Supervised:
             duration_s=max(now_s - self._started_s - account.since_s, 0.0),
             cpu_s=account.cpu_s,
             memory_bytes=account.memory_bytes,
+            used_bytes=self._used_bytes,
             leaked=account.leaked,
             output_bytes=sum(output.total_bytes for output in self._outputs.values()),
             head=self._output.head,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 # What tox passes by default, so that proxies, certificates and package indexes work as people expect, and by what the
 # programs of container engines find theirs; the values of these are not part of a job's key, but for LANG, LC_* and TZ,
@@ -36,16 +36,18 @@ def of_job(
     temporary: str,
     declared: Iterable[tuple[str, str]],
     own: Mapping[str, str],
+    withheld: Collection[str] = (),
     inherits: bool = False,
 ) -> tuple[tuple[str, str], ...]:
     """All variables of one process, sorted.
 
-    `scripts` comes first on PATH; `declared` is what the job's author wrote, `own` what penstock adds. A job that
+    `scripts` comes first on PATH; `declared` is what the job's author wrote, `own` what penstock adds; `withheld` are
+    secrets, which only a job that lists them gets, as its own. A job that
     `inherits` gets all that there is, with the caller's own TMPDIR, and what is added.
     """
     if inherits:
         return tuple(sorted({**environ, **dict(declared), **own}.items()))
-    variables = passed(environ)
+    variables = {name: value for name, value in passed(environ).items() if name not in withheld}
     if scripts:
         variables["PATH"] = f"{scripts}:{variables.get('PATH', '/usr/bin:/bin')}"
     if virtual_environment:

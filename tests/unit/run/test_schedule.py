@@ -174,3 +174,39 @@ def test_a_patient_task_waits_for_its_needs() -> None:
     assert start(schedule) == ["unit", "environment"]
     assert schedule.ended("environment", ok=False) == [("lint", "needs environment")]
     assert start(schedule) == []
+
+
+def test_what_does_not_fit_into_the_memory_beside_the_others_waits() -> None:
+    tasks = (
+        Task(id="a", memory_bytes=6, estimate_s=9),
+        Task(id="b", memory_bytes=5, estimate_s=8),
+        Task(id="c", memory_bytes=2, estimate_s=7),
+        Task(id="d", estimate_s=1),
+    )
+    schedule = Schedule(tasks, 4, memory_bytes=8)
+    assert start(schedule) == ["a", "c", "d"]
+    with pytest.raises(ValueError, match="b cannot start now"):
+        schedule.started("b")
+    schedule.ended("d", ok=True)
+    assert start(schedule) == []
+    schedule.ended("a", ok=True)
+    assert start(schedule) == ["b"]
+
+
+def test_gpus_are_handed_out_one_by_one() -> None:
+    schedule = Schedule(tuple(Task(id=name, gpus=1) for name in "abc"), 8, gpus=2)
+    assert start(schedule) == ["a", "b"]
+    schedule.ended("a", ok=False)
+    assert start(schedule) == ["c"]
+
+
+def test_an_offer_that_is_not_taken_keeps_its_memory_in_that_pass() -> None:
+    schedule = Schedule((Task(id="a", memory_bytes=6, estimate_s=2), Task(id="b", memory_bytes=6)), 4, memory_bytes=8)
+    assert ready(schedule) == ["a"]
+
+
+def test_more_than_there_is_counts_as_all_of_it() -> None:
+    schedule = Schedule((Task(id="a", memory_bytes=99, gpus=9, cpus=9), Task(id="b")), 2, memory_bytes=8, gpus=1)
+    assert start(schedule) == ["a"]
+    schedule.ended("a", ok=True)
+    assert start(schedule) == ["b"]

@@ -4,11 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from penstock.model.pipeline import CacheFolder, JobKind
+from penstock.model.pipeline import CacheFolder, JobKind, Secret
 from penstock.model.plan import Binding, Job
 from penstock.run import folder
 from penstock.run.environment.spec import SourceKeys, Tree
 from penstock.run.preparation import Prepared
+from penstock.run.secrets import Secrets
 from penstock.run.stations import Stations
 from tests import builders
 from tests.builders import job
@@ -136,3 +137,12 @@ def test_a_job_of_tests_is_told_where_its_durations_are(stations: Stations, tmp_
     assert "PENSTOCK_TIMINGS" not in stations.of(other, {"3.12/test": prepared("3.12/test")}).own_variables
     stations.of(job("x", kind=JobKind.RUN), {})
     assert asked == ["x", "y@3.12"]
+
+
+def test_only_what_a_job_names_is_handed_over(stations: Stations) -> None:
+    key = Secret(name="API_KEY")
+    secrets = Secrets({key: "sk-live-9f8e7d6c"}, ["API_KEY"])
+    made = stations._replace(secrets=secrets, environ={"REGION": "eu", "OTHER": "x", "API_KEY": "sk-live-9f8e7d6c"})
+    given = made.of(job("x", kind=JobKind.RUN, secrets=(key,), require=("REGION", "GONE")), {}).own_variables
+    assert given == {"API_KEY": "sk-live-9f8e7d6c", "PENSTOCK_SECRETS": "API_KEY", "REGION": "eu"}
+    assert made.of(job("x", kind=JobKind.RUN), {}).own_variables == {}

@@ -1,0 +1,14 @@
+"""Sizes in words."""
+
+from __future__ import annotations
+
+_UNITS = (("TiB", 1 << 40), ("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10))
+
+
+def spoken(size_bytes: float) -> str:
+    """`2 GiB`, `2.3 GiB`, `512 MiB`, `17 bytes`: three digits are enough."""
+    for unit, factor in _UNITS:
+        if size_bytes >= factor:
+            number = size_bytes / factor
+            return f"{number:.3g} {unit}" if number < 1000 else f"{number:.0f} {unit}"
+    return f"{size_bytes:.0f} bytes"
