@@ -132,6 +132,48 @@ def test_a_failure_that_a_hook_calls_a_pass_is_a_failure(tmp_path: Path) -> None
     assert ran.reading.tests[0].message == "a hook of the tests calls this failure a pass: assert 1 == 2"
 
 
+SKIPS = """\
+import pytest
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport():
+    made = yield
+    report = made.get_result()
+    if report.failed:
+        report.outcome, report.longrepr = "skipped", ("x", 1, "no")
+"""
+SKIPPED = """\
+import unittest
+
+import pytest
+
+
+def test_a(): assert 1 == 2
+def test_b(): pytest.skip("not now")
+@pytest.mark.xfail
+def test_c(): assert 0
+
+
+class TestD(unittest.TestCase):
+    def test_d(self): self.skipTest("not now")
+    @unittest.expectedFailure
+    def test_e(self): self.assertTrue(0)
+    def test_f(self): raise unittest.SkipTest("not now")
+    def test_g(self): self.assertEqual(1, 2)
+"""
+
+
+def test_a_failure_that_a_hook_calls_a_skip_is_a_failure_and_a_skip_is_none(tmp_path: Path) -> None:
+    ran = _one(tmp_path, SKIPPED, **{"conftest.py": SKIPS})
+    assert ran.named("failed") == {"test_a", "test_g"}
+    assert ran.named("skipped") == {"test_b", "test_d", "test_f"}
+    assert ran.named("xfailed") == {"test_c", "test_e"}
+    assert (
+        ran.reading.tests[0].message == "a hook of the tests calls this failure a skip: AssertionError: assert 1 == 2"
+    )
+
+
 def test_a_passing_suite_passes_and_writes_nothing_into_the_tree(tmp_path: Path) -> None:
     ran = _one(tmp_path, "def test_a(): pass\n")
     assert ran.reading.outcome is Outcome.PASSED

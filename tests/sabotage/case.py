@@ -6,6 +6,11 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
+PLAIN = "A change"
+WHY = "A change\n\nPolicy: the kiln moves, and much with it"  # what is asked beside the policy is asked all the same
+
+REGISTRY = "a registry"
+
 Text = str | None | Callable[[str], str]  # a file's new text, None to delete it, or what is made of the old one
 Files = Mapping[str, Text]
 
@@ -48,13 +53,15 @@ class Scene(Protocol):
 
 
 class Sabotage(NamedTuple):
-    """One case. `change` and `twin` are made to the committed project, and are committed on a branch with `message`.
+    """One case. `change` and `twin` are made to the committed project, and are committed on a branch with `message`,
+    which says why the policy changes, so that the rule that is meant has to speak, but where that is the rule.
 
     `before`: what is done with the committed project, before the change. `fresh`: cached results are not taken.
     `words`: further arguments of `penstock run`. `proposed`: it runs as a CI host runs a pull request. `after`: what is
     done between the run and the judgement that counts, which is then `penstock gate` with the words that it gives;
     `after_twin`: the same for the twin. `stock`, `stock_twin`: what a CI script calls there, if not the project's.
-    `needs`: what else has to be on the machine. `open`: why penstock does not catch it yet, in words.
+    `needs`: what else has to be on the machine: a program, or REGISTRY for tools that are fetched. `open`: why penstock
+    does not catch it yet, in words.
     """
 
     name: str
@@ -65,8 +72,8 @@ class Sabotage(NamedTuple):
     rule: str = ""
     words: tuple[str, ...] = ()
     twin_words: tuple[str, ...] | None = None
-    message: str = "A change"
-    twin_message: str = "A change"
+    message: str = WHY
+    twin_message: str = WHY
     proposed: bool = False
     before: Callable[[Scene], None] | None = None
     fresh: bool = True

@@ -9,12 +9,15 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from tests.fakes import osv
 from tests.fakes.guest_runs import write
 from tests.fakes.repository import ENVIRON
-from tests.sabotage.case import Files, Project, Red, Sabotage, Scene, made
+from tests.sabotage import databases, wheelhouse
+from tests.sabotage.case import REGISTRY, Files, Project, Red, Sabotage, Scene, made
 
 # What stays from case to case: none of it tells of a result.
 _KEPT = ("envs", "layers", "locks", "resolutions", "tools", "wheels", "interpreters.json", ".gitignore", "format")
@@ -60,7 +63,18 @@ class Stage:
         self.place = place
         self.root = place / "project"
         self._wheels = wheels
+        self._databases = ExitStack()
+        self._addresses: dict[str, str] = {}
         self._source = source or next(Path(each).resolve() for each in sys.path if Path(each).name == "src")
+
+    def close(self) -> None:
+        """End what was started."""
+        self._databases.close()
+
+    def lacks(self, case: Sabotage) -> str:
+        """What the case needs and this machine has not; "" for nothing."""
+        there = wheelhouse.is_fetched(self._wheels) if case.needs == REGISTRY else shutil.which(case.needs or "sh")
+        return "" if there else f"not verified: {case.needs} is not on this machine"
 
     def sabotaged(self, case: Sabotage) -> Ended:
         """The run of the dishonest change."""
@@ -92,7 +106,7 @@ class Stage:
     def enter(self, project: Project) -> None:
         """The project committed on main; nothing of earlier runs but environments."""
         self._clear()
-        write(self.root, project.files)
+        write(self.root, self._addressed(project.files))
         self.git("init", "-q", "-b", "main")
         self.git("add", "-A")
         self.git("commit", "-q", "-m", "The project")
@@ -104,8 +118,9 @@ class Stage:
         after = made(project.files, change)
         for name in project.files.keys() - after.keys():
             (self.root / name).unlink()
-        write(self.root, {name: text for name, text in after.items() if text != project.files.get(name)})
-        self.git("add", "-A", "-f")
+        new = {name: text for name, text in after.items() if text != project.files.get(name)}
+        write(self.root, self._addressed(new))
+        self.git("add", "-A", "-f", "--", ".", ":!.penstock")
         self.git("commit", "-q", "--allow-empty", "-m", message)
 
     def penstock(self, *words: str, environ: Mapping[str, str] | None = None) -> int:
@@ -127,10 +142,21 @@ class Stage:
             "GIT_CEILING_DIRECTORIES": str(self.place),
             "GIT_CONFIG_NOSYSTEM": "1",
             "UV_NO_INDEX": "1",
+            "UV_DEFAULT_INDEX": f"file://{self.place / 'home'}",  # who builds a package asks an index: an empty one
             "UV_FIND_LINKS": str(self._wheels),
             "UV_CACHE_DIR": str(self._wheels.parent / "uv-cache"),
             "UV_PYTHON_DOWNLOADS": "never",
         }
+
+    def _addressed(self, files: Mapping[str, str]) -> dict[str, str]:
+        """The files, with the addresses of databases that are served here, from the first use on."""
+        for name, entries in databases.ALL.items():
+            if name not in self._addresses and any(name in text for text in files.values()):
+                self._addresses[name] = self._databases.enter_context(osv.serving(*entries)).url
+        found = dict(files)
+        for name, address in self._addresses.items():
+            found = {path: text.replace(name, address) for path, text in found.items()}
+        return found
 
     # --- below -------------------------------------------------------------------------------------------------------
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.sabotage.case import Sabotage
-from tests.sabotage.rules import coverage, evidence, examined, measured, policy, running, tests
+from tests.sabotage.rules import coverage, eased, evidence, examined, measured, policy, running, silenced, supply, tests
 
 CASES: tuple[Sabotage, ...] = (
     *tests.CASES,
@@ -14,4 +14,7 @@ CASES: tuple[Sabotage, ...] = (
     *policy.SETTINGS,
     *running.CASES,
     *measured.CASES,
+    *silenced.CASES,
+    *eased.CASES,
+    *supply.CASES,
 )

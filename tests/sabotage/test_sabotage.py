@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-import shutil
+from collections.abc import Iterator
 
 import pytest
 
@@ -27,20 +27,22 @@ def test_each_case_has_a_name_of_its_own_and_changes_something() -> None:
 
 
 @pytest.fixture(scope="module")
-def stage(tmp_path_factory: pytest.TempPathFactory) -> Stage:
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     place = tmp_path_factory.mktemp("sabotage")
-    return Stage(place, wheelhouse.build(place / "wheels"))
+    made_here = Stage(place, wheelhouse.build(place / "wheels"))
+    yield made_here
+    made_here.close()
 
 
-def available(case: Sabotage) -> None:
-    if case.needs and shutil.which(case.needs) is None:
-        pytest.skip(f"not verified: {case.needs} is not on this machine")
+def available(stage: Stage, case: Sabotage) -> None:
+    if lack := stage.lacks(case):
+        pytest.skip(lack)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("case", CASES, ids=named)
 def test_penstock_is_not_green_and_names_the_rule(stage: Stage, case: Sabotage, request: pytest.FixtureRequest) -> None:
-    available(case)
+    available(stage, case)
     if case.open:
         request.applymarker(pytest.mark.xfail(reason=case.open, strict=True))
     ended = stage.sabotaged(case)
@@ -50,6 +52,6 @@ def test_penstock_is_not_green_and_names_the_rule(stage: Stage, case: Sabotage, 
 @pytest.mark.slow
 @pytest.mark.parametrize("case", CASES, ids=named)
 def test_the_honest_twin_is_green(stage: Stage, case: Sabotage) -> None:
-    available(case)
+    available(stage, case)
     ended = stage.honest(case)
     assert ended.green, ended.said[-3000:]

@@ -3,27 +3,48 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
+from msgspec.structs import replace
 
 from penstock.cli.surroundings import Surroundings
-from penstock.errors import ConfigurationError
-from penstock.load import file as configuration
-from penstock.model.change import Change, Facts, PullRequest
+from penstock.model.change import Change, Facts
 from penstock.model.pipeline import JobKind, Mode
 from penstock.model.plan import Plan
 from penstock.model.snapshot import Snapshot
-from penstock.scan import edited
+from penstock.scan import edited, git
 from penstock.util import atomic
+from penstock.util.memory import Memory
 
 NAME = "facts.json"
 _OF_THE_CHANGE = frozenset({"pull_request", "package", "tests"})
 
 
+def of_run(surroundings: Surroundings, taken: Snapshot, plan: Plan, *, whole: bool) -> Facts:
+    """Those of a run. Where nothing else asks about the change, the policy does: on a branch, as in its pull request,
+    if `whole` is what runs. It is remembered for the same tree and the same commits.
+    """
+    if wanted(plan, surroundings.environ):
+        return of(surroundings, taken)
+    top = git.top_of(surroundings.root)
+    if not whole or top is None or taken.git.commit is None:
+        return Facts()
+    commit, _ = edited.base(git.common(top), surroundings.environ)
+    if not commit or (commit == taken.git.commit and not taken.git.dirty):
+        return Facts()  # nothing to compare with, or nothing that differs
+    made_of = (str(surroundings.root), plan.tree, taken.git.commit, commit)
+    memory = Memory(surroundings.state / "change.json", made_of, by=("scan", "judge", "cli"))
+    known = memory.recall(Facts)
+    if known is None:
+        known = _of_change(surroundings, taken, None)
+        memory.keep(known)
+    return known
+
+
 def wanted(plan: Plan, environ: Mapping[str, str]) -> bool:
-    """Whether something is asked about the change, as in each run of a pull request: git is asked for nothing else."""
+    """Whether something beside the policy is asked about the change, as in each run of a pull request."""
     if edited.is_proposed(environ):
         return True
     if any(job.kind is JobKind.API for job in plan.jobs):
@@ -45,57 +66,39 @@ def of(
 
     Raises UsageError if the event file tells of none.
     """
-    from penstock.scan import change, pull_request, tags
+    from penstock.scan import pull_request, tags
 
-    found = change.read(surroundings.root, processes=surroundings.processes, environ=surroundings.environ, base=base)
-    known = None if isinstance(found, str) else found
     told = pull_request.of_file(event) if event else pull_request.of_event(surroundings.environ)
     request = None if isinstance(told, str) else told
+    about = _of_change(surroundings, taken, base)
     if request is None and branch_too:
-        request = pull_request.of_branch(known, taken.git.branch)
-    why = _reason(known, request)
-    return Facts(
-        change=known,
-        unknown=found if isinstance(found, str) else "",
+        request = pull_request.of_branch(about.change, taken.git.branch)
+    why = about.why or _reason(() if request is None else (request.body,))
+    return replace(
+        about,
         pull_request=request,
         unread=told if isinstance(told, str) else "",
+        proposed=edited.is_proposed(surroundings.environ),
         packages=tuple(package.path for package in taken.project.packages),
-        baseline=tuple(sorted(_baseline(surroundings, known, why=why).elements())),
-        weakened=(*_weakened(surroundings, known), *_loosened(surroundings, known)),
+        baseline=tuple(sorted(_baseline(surroundings, about.change, why=why).elements())),
         released=tags.newest(surroundings.root, processes=surroundings.processes, environ=surroundings.environ),
         why=why,
     )
 
 
-def _weakened(surroundings: Surroundings, change: Change | None) -> tuple[str, ...]:
-    """What the tree's configuration asks less for than the base's. A base that cannot be read asks for nothing."""
-    if change is None or not any(map(change.file, _SOURCES)):
-        return ()
-    from penstock.judge import policy
+def _of_change(surroundings: Surroundings, taken: Snapshot, base: str | None) -> Facts:
+    """The change, and what it asks less for. What cannot be read is not known."""
+    from penstock.cli import eased
+    from penstock.scan import change
 
-    try:
-        before = configuration.declared(*(_before(surroundings, change, name) for name in _SOURCES))
-    except ConfigurationError:
-        return ()
-    return policy.weakened(before, configuration.read(surroundings.root))
-
-
-def _loosened(surroundings: Surroundings, change: Change | None) -> tuple[str, ...]:
-    """What the settings of tools ask less for than the base's."""
-    from penstock.judge import settings, settings_files
-
-    if change is None:
-        return ()
-    touched = [
-        path for file in change.files for path in (file.path, file.before) if settings_files.holds_settings(path)
-    ]
-    if not touched:
-        return ()
-    # Which file counts may hang on another one that did not change.
-    places = sorted({*touched, *settings_files.NAMES})
-    before = {path: text for path in places if (text := _before(surroundings, change, path)) is not None}
-    now = {path: text for path in places if (text := _now(surroundings, path)) is not None}
-    return tuple(settings.loosened(settings_files.of_files(before), settings_files.of_files(now)))
+    found = change.read(surroundings.root, processes=surroundings.processes, environ=surroundings.environ, base=base)
+    if isinstance(found, str):
+        return Facts(unknown=found)
+    told = eased.of(surroundings, found, taken.files)
+    if told.unknown:
+        return Facts(unknown=told.unknown)
+    why = _reason(commit.body for commit in found.commits)
+    return Facts(change=found, weakened=told.weakened, idled=told.idled, deselected=told.deselected, why=why)
 
 
 def _now(surroundings: Surroundings, path: str) -> str | None:
@@ -105,13 +108,8 @@ def _now(surroundings: Surroundings, path: str) -> str | None:
         return None
 
 
-_SOURCES = (configuration.PYPROJECT, configuration.OWN)
-
-
 def _before(surroundings: Surroundings, change: Change, name: str) -> str | None:
     """A file as the base has it; None where it has none."""
-    from penstock.scan import git
-
     words = ("show", f"{change.base}:./{name}")
     done = git.ask(surroundings.root, words, surroundings.processes, surroundings.environ)
     return None if isinstance(done, str) or done.exit_code != 0 else done.stdout.decode("utf-8", "replace")
@@ -129,12 +127,13 @@ def _baseline(surroundings: Surroundings, change: Change | None, *, why: str) ->
     return ratchet.read(_now(surroundings, ratchet.NAME) or "")
 
 
-def _reason(change: Change | None, request: PullRequest | None) -> str:
-    """What the change says of its policy: the first line `Policy: WHY` of its commits, or of the pull request."""
+def _reason(bodies: Iterable[str]) -> str:
+    """What the change says of its policy: the first line `Policy: WHY` of its commits, or of the pull request. The word
+    WHY itself is no reason.
+    """
     import re
 
-    bodies = (*(commit.body for commit in (change.commits if change else ())), request.body if request else "")
-    found = (re.search(r"(?im)^policy: *(\S.*)$", body) for body in bodies)
+    found = (re.search(r"(?im)^policy: *(?!WHY\W*$)(\S*\w.*)$", body) for body in bodies)
     return next((match[1].strip() for match in found if match), "")
 
 

@@ -88,13 +88,13 @@ def _readings(planned: Planned, results: Results, folder: RunFolder) -> dict[str
 
 def _about(surroundings: Surroundings, planned: Planned, records: Records, folder: RunFolder) -> tuple[Facts, Records]:
     """What is judged beside what was run; the records, with the tests of cached jobs where these are needed."""
-    wanted = facts.wanted(planned.plan, surroundings.environ)
-    about = facts.of(surroundings, planned.snapshot) if wanted else Facts()
     part = planned.plan.scope is Scope.PARTIAL and planned.whole is None  # a shard is judged with the others
+    about = facts.of_run(surroundings, planned.snapshot, planned.plan, whole=not part)
     if part or not any(job.kind is JobKind.TEST for job in planned.plan.jobs):
         return about, records
     asked = tested.Asked(planned.snapshot, planned.plan, records, lambda job: _brought_back(planned, folder, job))
-    found, records = tested.of(surroundings, asked, about.change, compared=wanted)
+    compared = bool(about.idled or about.deselected) or facts.wanted(planned.plan, surroundings.environ)
+    found, records = tested.of(surroundings, asked, about.change, compared=compared)
     return replace(about, tested=found), records
 
 

@@ -34,9 +34,24 @@ def is_overruled(report: Any) -> bool:
     )
 
 
-def outcome_of(report: Any, phase: str) -> str:
-    """The phase's outcome as pytest counts it: what it counts as a failure is never anything else here."""
+def raised_in(before: Any, after: Any) -> str:
+    """The failure that a phase ended with, in a line, before any hook made another thing of it; "" if there was none,
+    or it was the test's own skip or expected failure. `before`, `after`: pytest's excinfo, around all hooks.
+    """
+    error = getattr(before or after, "value", None)
+    name = type(error).__name__
+    if error is None or "skip" in name.lower() or name == "XFailed":
+        return ""
+    return kind_of(error)
+
+
+def outcome_of(report: Any, phase: str, raised: str = "") -> str:
+    """The phase's outcome as pytest counts it: what it counts as a failure is never anything else here. `raised`: what
+    it ended with; a hook that makes a plain skip of it does not make it one.
+    """
     expected = hasattr(report, "wasxfail")
+    if report.outcome == "skipped" and raised and not expected:
+        return "errored" if phase in ("setup", "teardown") else "failed"
     if report.outcome == "skipped":
         return "xfailed" if expected else "skipped"
     if report.outcome == "passed" and not is_overruled(report):
@@ -46,8 +61,10 @@ def outcome_of(report: Any, phase: str) -> str:
     return "errored" if phase in ("setup", "teardown") else "failed"  # "rerun", "retried": an attempt that failed
 
 
-def message_of(report: Any, outcome: str, text: str) -> str:
-    """What the report says in one line."""
+def message_of(report: Any, outcome: str, text: str, raised: str = "") -> str:
+    """What the report says in one line. `raised`: see `outcome_of`."""
+    if report.outcome == "skipped" and outcome in ("failed", "errored"):
+        return f"a hook of the tests calls this failure a skip: {raised}"
     if outcome == "skipped":
         return skip_reason(report)
     if outcome in ("xfailed", "xpassed"):

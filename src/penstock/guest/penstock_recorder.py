@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         line_of,
         message_of,
         outcome_of,
+        raised_in,
         skip_reason,
         subtest_name,
         text_of,
@@ -47,6 +48,7 @@ else:
         line_of,
         message_of,
         outcome_of,
+        raised_in,
         skip_reason,
         subtest_name,
         text_of,
@@ -88,6 +90,7 @@ class Recorder:
         self._nodeid = ""
         self._attempt = 1
         self._phases: set[str] = set()
+        self._raised = ""  # what the phase ended with, whatever a hook makes of it
         self._collected = 0
         self._deselected = 0
         self._left: list[str] = []  # of these, the first ones by name
@@ -230,6 +233,13 @@ class Recorder:
         at_s = self._writer.monotonic_s()
         self._writer.emit_text(f'{{"event":"TestStarted",{self._worker}"id":{self._encoded},"at_s":{at_s:.6f}}}')
 
+    @pytest.hookimpl(hookwrapper=True, tryfirst=True)
+    def pytest_runtest_makereport(self, call: Any) -> Generator[None, None, None]:
+        """Note what was raised: a report tells only what hooks have made of it."""
+        before = call.excinfo
+        yield
+        self._raised = raised_in(before, call.excinfo) if before or call.excinfo else ""
+
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: Any) -> None:
         """Write one phase."""
@@ -257,10 +267,10 @@ class Recorder:
             self._emit_phase(name, phase, report)
 
     def _emit_phase(self, name: str, phase: str, report: Any) -> None:
-        outcome = outcome_of(report, phase)
+        outcome = outcome_of(report, phase, self._raised)
         failed = outcome in ("failed", "errored")
         text = text_of(report) if failed else ""
-        message = message_of(report, outcome, text)
+        message = message_of(report, outcome, text, self._raised)
         if phase == "subtest":
             message = f"{subtest_name(report)}: {message}"
         self._writer.emit(

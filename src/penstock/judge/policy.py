@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
+from msgspec.structs import replace
+
+from penstock.judge import policy_of_jobs
 from penstock.model.pipeline import SPECIAL, CheckSpec, Ignored, JobKind, JobSpec, Mode, Pipeline
 from penstock.model.scales import GRADES, SEVERITIES, VULNERABILITIES
 
@@ -19,7 +22,14 @@ _FALLING = frozenset({"max_lines", "size_xs", "size_s", "size_m", "size_l"})
 
 def weakened(base: Pipeline, now: Pipeline) -> tuple[str, ...]:
     """In words, each thing that `now` asks less for than `base`; in the order of the base's configuration."""
-    return (*_gates(base, now), *_jobs(base, now), *_pythons(base, now), *_quarantine(base, now))
+    return (
+        *_gates(base, now),
+        *_stages(base, now),
+        *_jobs(base, now),
+        *policy_of_jobs.environment(dict(base.environment), dict(now.environment)),
+        *_pythons(base, now),
+        *_quarantine(base, now),
+    )
 
 
 def _gates(base: Pipeline, now: Pipeline) -> Iterator[str]:
@@ -115,15 +125,22 @@ def _jobs(base: Pipeline, now: Pipeline) -> Iterator[str]:
     if base.jobs is None:  # what was detected before is no promise
         return
     there = {job.name: job for job in now.jobs or ()}
+    names = {job.name for job in base.jobs}
+    renamed = [_unnamed(job) for job in now.jobs or () if job.name not in names]
     for before in base.jobs:
         after = there.get(before.name)
-        if after is None:
-            yield f"the job {before.name} is gone"
-        else:
+        if after is not None:
             yield from _job(before, after)
-            yield from _asked(before, after)
+            yield from policy_of_jobs.narrowed(before, after)
             yield from _measured(before, after)
             yield from _looser(before, after) if before.kind in SPECIAL else ()
+        elif _unnamed(before) not in renamed:
+            yield f"the job {before.name} is gone"
+
+
+def _unnamed(job: JobSpec) -> JobSpec:
+    """All that it asks, under whatever name."""
+    return replace(job, name="", place=None, stage=None)
 
 
 def _measured(before: JobSpec, after: JobSpec) -> Iterator[str]:
@@ -134,6 +151,8 @@ def _measured(before: JobSpec, after: JobSpec) -> Iterator[str]:
         if new is None:
             yield f"jobs.{before.name}.{old.key}: the limit is gone"
             continue
+        if new.advises and not old.advises:
+            yield f"jobs.{before.name}.{old.key}: it only advises"
         for was, to, further in ((old.most, new.most, 1), (old.least, new.least, -1)):
             if was is not None and to is not None and further * (to - was) > 0:
                 yield f"jobs.{before.name}.{old.key}: {was:g} became {to:g}"
@@ -171,23 +190,19 @@ def _job(before: JobSpec, after: JobSpec) -> Iterator[str]:
         yield f"{name}.mode: {before.mode} became {after.mode}"
     if after.tolerance is not None and after.tolerance != before.tolerance:
         yield f"{name}.allow_failure: it may fail until {after.tolerance.until}"
-    if after.when and after.when != before.when:
-        yield f"{name}.when: it runs only where {', '.join(after.when)} changes"
     for key, old, new in (("marker", before.marker, after.marker), ("keyword", before.keyword, after.keyword)):
         if new is not None and new != old:
             yield f"{name}.{key}: only tests that fit `{new}` run"
-    gone = [python for python in before.python if python not in after.python and "*" not in after.python]
-    if gone and after.python:
-        yield f"{name}.python: without {', '.join(gone)}"
-
-
-def _asked(before: JobSpec, after: JobSpec) -> Iterator[str]:
-    """Who is asked, and for which legs."""
-    name = f"jobs.{before.name}"
-    if after.exclude and after.exclude != before.exclude:
-        yield f"{name}.exclude: legs are left out"
     if after.database != before.database:
         yield f"{name}.database: {before.database or 'the default'} became {after.database or 'the default'}"
+
+
+def _stages(base: Pipeline, now: Pipeline) -> Iterator[str]:
+    there = {stage.name: stage.budget_s for stage in now.stages}
+    for stage in base.stages:
+        new = there.get(stage.name)
+        if stage.budget_s is not None and (new is None or new > stage.budget_s):
+            yield f"stages.{stage.name}: {stage.budget_s:g} s became {'no limit' if new is None else f'{new:g} s'}"
 
 
 def _pythons(base: Pipeline, now: Pipeline) -> Iterator[str]:

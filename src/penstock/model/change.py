@@ -43,6 +43,15 @@ class FileChange(Value, frozen=True, kw_only=True):
         return any(first <= line <= last for first, last in self.lines)
 
 
+class Sides(Value, frozen=True, kw_only=True):
+    """One changed file's text: in the base, where it was called `was`, and now. None where it is not there."""
+
+    path: str
+    was: str
+    before: str | None
+    now: str | None
+
+
 class Commit(Value, frozen=True, kw_only=True):
     """One commit of the change."""
 
@@ -95,8 +104,11 @@ class Facts(Value, frozen=True, kw_only=True):
     request that the host speaks of is not known; "" where it speaks of none, or it is. `packages`: where the
     project's own code lies, relative to the root. `baseline`: the fingerprints that a ratchet forgives, sorted: those
     of the base, or of the tree at hand where the base has none. `weakened`: what the tree's configuration asks less for
-    than the base's, in words; `why`: what the change says of it. `released`: the newest version that a tag
-    before this commit names, and the tag; "" where there is none. `tested`: what is known of tests; None: nobody asked.
+    than the base's, in words; `why`: what the change says of it. `idled`: where the change itself marks tests as
+    skipped or expected to fail: the place (a test, a file, a folder with "/") and the reason that it gives, "" for any;
+    `deselected`: where it gives them marks by which they may be taken out.
+    `proposed`: the host says that this is a pull request's run. `released`: the newest version that a tag before this
+    commit names, and the tag; "" where there is none. `tested`: what is known of tests; None: nobody asked.
     """
 
     change: Change | None = None
@@ -106,6 +118,9 @@ class Facts(Value, frozen=True, kw_only=True):
     packages: tuple[str, ...] = ()
     baseline: tuple[str, ...] = ()
     weakened: tuple[str, ...] = ()
+    idled: tuple[tuple[str, str], ...] = ()
+    deselected: tuple[str, ...] = ()
+    proposed: bool = False
     released: tuple[str, str] = ("", "")
     why: str = ""
     tested: Tested | None = None

@@ -34,6 +34,7 @@ _LOCKS = frozenset(
     }
     | {"pnpm-lock.yaml", "go.sum", "pixi.lock", "conda-lock.yml"}
 )
+_PYTHON = (".py", ".pyi")
 _GENERATED = ("linguist-generated", "gitlab-generated")
 _MOST_BYTES = 1 << 20  # of a new file whose lines are counted
 _MOST_COMMITS = 1000
@@ -111,10 +112,25 @@ def _base(asked: _Git, top: Path, wish: str | None) -> tuple[str, str]:
 
 
 def _tracked(asked: _Git, base: str) -> Iterator[FileChange]:
-    """What git tracks: the list with its numbers, then the lines. Both name the files in the same order."""
-    _, listed = asked.ask(*_DIFF, "--raw", "--numstat", "-z", base)
+    """What git tracks. Python is text, whatever `.gitattributes` says of it."""
+    files = list(_diffed(asked, base))
+    told = {}
+    if any(each.binary and each.path.endswith(_PYTHON) for each in files):
+        found = _diffed(asked, base, "--text", paths=("--", *(f"*{suffix}" for suffix in _PYTHON)))
+        told = {each.path: replace(each, added=_number(each), binary=False) for each in found}
+    yield from (told.get(each.path, each) if each.binary else each for each in files)
+
+
+def _number(file: FileChange) -> int:
+    """How many lines are new or edited: git counts none of what it is told is binary."""
+    return sum(last - first + 1 for first, last in file.lines)
+
+
+def _diffed(asked: _Git, base: str, *more: str, paths: tuple[str, ...] = ()) -> Iterator[FileChange]:
+    """The list with its numbers, then the lines. Both name the files in the same order."""
+    _, listed = asked.ask(*_DIFF, *more, "--raw", "--numstat", "-z", base, *paths)
     files = list(_listed(listed))
-    _, patch = asked.ask(*_DIFF, "--unified=0", base)
+    _, patch = asked.ask(*_DIFF, *more, "--unified=0", base, *paths)
     starts = [match.start() for match in _HEADER.finditer(patch)]
     if len(starts) != len(files):
         raise UnknownChangeError(f"git lists {plural(len(files), 'changed file')} and shows {len(starts)}")

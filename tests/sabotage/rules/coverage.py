@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.sabotage.case import Files, Red, Sabotage, instead, plus
+from tests.sabotage.case import PLAIN, Files, Red, Sabotage, instead, plus
 from tests.sabotage.projects import COVERAGE, MEASURED, UNIT, kiln
 
 CONFTEST = "tests/conftest.py"
@@ -68,6 +68,8 @@ FIGURES = (
         TESTED_FILE,
         Red("policy", "coverage's source: kiln became kiln tests"),
         proposed=True,
+        message=PLAIN,
+        twin_message=PLAIN,
         stock=("pytest -q --cov --cov-fail-under=90",),
     ),
     case(
@@ -191,6 +193,17 @@ PARTS = (
         change={**UNTESTED_FILE, **configured('[tool.coverage.run]\nsource = ["kiln"]\nomit = ["kiln/oven.py"]\n')},
         twin=TESTED_FILE,
         expects=Red("coverage.diff", "kiln/oven.py is changed and was not measured", also=("policy",)),
+    ),
+    Sabotage(
+        name="git is told that Python is no text",
+        project=DIFF,
+        rule="coverage",
+        change={
+            ".gitattributes": "*.py binary\n",
+            "kiln/__init__.py": plus("\n\ndef bake(n: int) -> int:\n    return n\n"),
+        },
+        twin={".gitattributes": "*.png binary\n", **TESTED_FILE},
+        expects=Red("coverage.diff", "of 90 %"),
     ),
     Sabotage(
         name="branches are not measured any more",

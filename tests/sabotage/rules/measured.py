@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.sabotage.case import Files, Red, Sabotage, Scene, instead, plus
+from tests.sabotage.case import PLAIN, Files, Red, Sabotage, Scene, instead, plus
 from tests.sabotage.projects import UNIT, kiln
 
 _LOOSE = "[tool.mypy]\nfiles = ['kiln']\n"
@@ -34,6 +34,19 @@ RATCHETED = kiln(
 )
 RATCHETED = RATCHETED._replace(
     files={**RATCHETED.files, "kiln/glaze.py": f"import os\n\n{RATCHETED.files['kiln/glaze.py']}"}
+)
+
+SCORED = kiln(
+    "scored",
+    'score = { run = "python score.py", outputs = ["score.json"] }\n'
+    'quality = { metric = { file = "score.json", value = "rate", min = 40 }, needs = ["score"] }',
+    stock=("python score.py",),
+)
+SCORED = SCORED._replace(
+    files={
+        **SCORED.files,
+        "score.py": 'import json\n\nwith open("score.json", "w") as stream:\n    json.dump({"rate": 42}, stream)\n',
+    }
 )
 
 _LOOSE_FUNCTIONS = "".join(f"\n\ndef stack_{number}(bricks):\n    return bricks\n" for number in range(4))
@@ -75,6 +88,22 @@ CASES = (
         rule="types",
     ),
     Sabotage(
+        name="a number gets worse than its limit",
+        project=SCORED,
+        change={"score.py": instead("42", "39")},
+        twin={"score.py": instead("42", "41")},
+        expects=Red("metric.min", "39, at least 40"),
+        rule="jobs",
+    ),
+    Sabotage(
+        name="a number that has a limit is not there",
+        project=SCORED,
+        change={"score.py": instead('"rate"', '"ratio"')},
+        twin={"score.py": instead('{"rate"', '{"runs": 3, "rate"')},
+        expects=Red("metric.min", "not measured", 3),
+        rule="jobs",
+    ),
+    Sabotage(
         name="a stage takes longer than its budget",
         project=TIMED,
         change={"pyproject.toml": instead("sleep 0", "sleep 3")},
@@ -112,6 +141,8 @@ CASES = (
         },
         twin={"tests/test_kiln.py": plus("\n\ndef test_hotter() -> None:\n    assert fire(2000) == 'hot'\n")},
         before=remembered,
+        message=PLAIN,
+        twin_message=PLAIN,
         proposed=True,
         expects=Red("tests.left_out", "test_hot"),
         rule="tests",

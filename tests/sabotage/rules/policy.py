@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.sabotage.case import Files, Red, Sabotage, instead, plus
+from tests.sabotage.case import PLAIN, WHY, Files, Red, Sabotage, instead, plus
 from tests.sabotage.projects import PYTHON, kiln
 
 # All jobs are quick: what is asked is what the change does to them.
@@ -38,7 +38,6 @@ GUARDED = GUARDED._replace(
         ),
     }
 )
-WHY = "A change\n\nPolicy: the seventh test went with the oven"
 
 
 def case(name: str, change: Files, twin: Files | None, says: str, **more: Any) -> Sabotage:
@@ -48,7 +47,8 @@ def case(name: str, change: Files, twin: Files | None, says: str, **more: Any) -
         project=GUARDED,
         change=change,
         twin=change if twin is None else twin,
-        twin_message=WHY if twin is None else "A change",
+        message=PLAIN,
+        twin_message=WHY if twin is None else PLAIN,
         expects=Red("policy", says, **more),
         rule="policy",
         proposed=True,

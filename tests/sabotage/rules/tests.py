@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.sabotage.case import Files, Red, Sabotage, instead, plus
+from tests.sabotage.case import PLAIN, Files, Red, Sabotage, instead, plus
 from tests.sabotage.projects import TESTED, UNIT, kiln
 
 CONFTEST = "tests/conftest.py"
@@ -288,7 +288,8 @@ LEFT_OUT = (
         "only one file counts as tests",
         {"pyproject.toml": instead(ADDOPTS, f'{ADDOPTS}\npython_files = "test_glaze.py"')},
         {"pyproject.toml": instead(ADDOPTS, f'{ADDOPTS}\npython_files = "test_*.py"')},
-        Red("tests.uncollected", "4 look like a test"),
+        Red("tests.uncollected", "4 look like a test", also=("policy",)),
+        message=PLAIN,
     ),
     case(
         "a file is skipped for a module that nobody has",
@@ -400,7 +401,6 @@ FORGED = (
             "    assert made.get_result().longrepr is None\n"
         ),
         Red("tests", "1 failed"),
-        open="a skip that a hook made of a failure looks like one that the test asked for",
     ),
 )
 

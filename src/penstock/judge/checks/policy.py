@@ -11,13 +11,15 @@ _SHOWN = 10
 
 
 class PolicyCheck:
-    """One answer where the base's configuration is known and asks for more."""
+    """One answer where the base asks for more; *missing* in a pull request whose base is not known."""
 
     name = "policy"
 
     def answer(self, evidence: Evidence) -> Iterable[CheckResult]:
-        """The answer: none where nothing is weaker, or where there is no base to compare with."""
+        """The answer: none where nothing is weaker, or where there is no base and no pull request."""
         facts = evidence.facts
+        if facts.proposed and facts.change is None:
+            yield _missing(facts.unknown)
         if not facts.weakened:
             return
         number = len(facts.weakened)
@@ -34,3 +36,12 @@ class PolicyCheck:
             else "say why: a line `Policy: WHY` in a commit's or the pull request's description",
             details=facts.weakened[:_SHOWN],
         )
+
+
+def _missing(unknown: str) -> CheckResult:
+    return CheckResult(
+        name=PolicyCheck.name,
+        status=Status.MISSING,
+        summary=f"what the change asks less for than its base is not known: {unknown or 'nobody asked git'}",
+        remedy="fetch the base branch with its history (`fetch-depth: 0`)",
+    )

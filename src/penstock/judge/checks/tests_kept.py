@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from penstock.judge import permissions
 from penstock.judge.answer import mode_of_gate, options_of_gate
 from penstock.judge.standing import expired
-from penstock.model.collected import Collected, collected, has_end
+from penstock.model.collected import Collected, collected, has_end, place
 from penstock.model.events import Outcome, TestOutcome
 from penstock.model.pipeline import Ignored, JobKind, Mode, Quarantine
 from penstock.model.plan import Scope
@@ -103,24 +103,68 @@ def _left_out(evidence: Evidence, tested: Tested, entries: tuple[Ignored, ...]) 
         limit=0,
     )
     if tested.before is None:
+        lost = [each for each in _idled(evidence, ends) if not _permitted(each.test, entries, evidence.today)]
         if tested.unread:
             yield _of(result, Status.MISSING, f"what ran before cannot be told: {tested.unread}")
+        elif lost:
+            yield _judged(result, evidence, len(lost), f"{_kinds(lost)} by this change", _named(lost))
         elif declared:
             yield _of(result, Status.PASSED, f"{idle} left out; there is no record of the base to hold them against")
         return
     lost = [each for each in _lost(evidence, tested.before, ends) if not _permitted(each.test, entries, evidence.today)]
     gone = sum(job.gone for job in tested.before.jobs)
-    details = [str(each) for each in lost[:_SHOWN]]
-    details += [f"and {len(lost) - _SHOWN} more"] if len(lost) > _SHOWN else []
-    details += (
-        [f"{plural(gone, 'other')} that ran then {'is' if gone == 1 else 'are'} not in the tree any more"]
-        if gone
-        else []
-    )
-    counts = Counter(each.how for each in lost)
-    told = ", ".join(f"{counts[how]} {word}" for how, word in _WORDS.items() if counts[how])
+    told = _kinds(lost)
+    over = f"{plural(gone, 'other')} that ran then {'is' if gone == 1 else 'are'} not in the tree any more"
+    details = [*_named(lost), *([over] if gone else [])]
     said = f"left out since {tested.before}: {told}" if told else f"no more are left out than in {tested.before}"
     yield _judged(result, evidence, len(lost), said, details)
+
+
+def _named(lost: list[_Lost]) -> list[str]:
+    more = [f"and {len(lost) - _SHOWN} more"] if len(lost) > _SHOWN else []
+    return [*map(str, lost[:_SHOWN]), *more]
+
+
+def _kinds(lost: Iterable[_Lost]) -> str:
+    """`2 skipped, 1 expected to fail`."""
+    counts = Counter(each.how for each in lost)
+    return ", ".join(f"{counts[how]} {word}" for how, word in _WORDS.items() if counts[how])
+
+
+def _idled(evidence: Evidence, ends: Mapping[tuple[str, str], TestRecord]) -> list[_Lost]:
+    """Tests that did not run and that the change itself marks so, where there is no record of what ran before."""
+    facts = evidence.facts
+    legs: dict[tuple[str, str, str], list[str]] = {}
+    names = {job.id: job.whole for job in evidence.plan.jobs if job.kind is JobKind.TEST}
+    for (job, test), record in ends.items():
+        how = _IDLE.get(record.outcome)
+        if how and job in names and any(_marks(*each, test, record.message) for each in facts.idled):
+            legs.setdefault((test, how, record.message), []).append(names[job])
+    ran = {test for (_, test), record in ends.items() if record.outcome not in _IDLE}
+    for each in evidence.records.jobs:
+        for file in (each.note("skipped_files") or "").splitlines():
+            if any(_marks(where, "", file, "") for where, _ in facts.idled):
+                legs.setdefault((file, "skipped", ""), []).append(names.get(each.job, each.job))
+        for test in (each.note("deselected") or "").splitlines():
+            if test not in ran and any(_marks(where, "", test, "") for where in facts.deselected):
+                legs.setdefault((test, "hidden", ""), []).append(names.get(each.job, each.job))
+    return [
+        _Lost(test=test, how=how, reason=reason, legs=tuple(dict.fromkeys(where)))
+        for (test, how, reason), where in sorted(legs.items())
+    ]
+
+
+def _marks(where: str, reason: str, test: str, message: str) -> bool:
+    """Whether a mark there (a test, a class, a file, a folder) is why the test did not run. A runner that was started
+    below the root names less of the path.
+    """
+    path, name = (test, "") if test.endswith(".py") else place(test)
+    marked, _, inner = where.partition("::")
+    if where.endswith("/") or not where:
+        within = path.startswith(where) or "/" not in path
+    else:
+        within = f"/{marked}".endswith(f"/{path}") and f"{name}::".startswith(f"{inner}::" if inner else "")
+    return within and (not reason or reason in message)
 
 
 def _lost(evidence: Evidence, before: Before, ends: Mapping[tuple[str, str], TestRecord]) -> list[_Lost]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from penstock.errors import ExitCode
 from penstock.judge.checks import CHECKS
 from penstock.judge.decide import decide
-from penstock.model.change import Facts
+from penstock.model.change import Change, Facts
 from tests import builders, verdicts
 
 UNIT = builders.job("unit@3.12")
@@ -27,3 +27,14 @@ def test_it_is_told_in_words() -> None:
     (answer,) = [each for each in verdict.checks if each.name == "policy"]
     assert answer.details == LESS
     assert "Policy: WHY" in (answer.remedy or "")
+
+
+def test_a_pull_request_whose_base_is_not_known_is_not_verified() -> None:
+    unknown = Facts(unknown="the base branch main was not fetched", proposed=True)
+    assert code(unknown) is ExitCode.NOT_VERIFIED
+    verdict = decide(verdicts.evidence(builders.plan(UNIT), facts=unknown), CHECKS)
+    (answer,) = [each for each in verdict.checks if each.name == "policy"]
+    assert "the base branch main was not fetched" in answer.summary
+    assert "fetch-depth: 0" in (answer.remedy or "")
+    assert code(Facts(unknown="there is no git repository")) is ExitCode.VERIFIED
+    assert code(Facts(change=Change(base="0" * 40), proposed=True)) is ExitCode.VERIFIED

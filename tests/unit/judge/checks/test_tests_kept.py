@@ -115,6 +115,58 @@ def test_without_a_record_that_is_said() -> None:
     assert result.summary == "1 left out; there is no record of the base to hold them against"
 
 
+def marked(ends: dict[str, str], *idled: tuple[str, str], why: str = "") -> CheckResult:
+    """Without a record of the base: what the change itself marks."""
+    facts = Facts(tested=Tested(lookalikes=()), idled=idled, why=why)
+    return next(each for each in answers(plan(NEW, gates=(GATE,)), ends, facts) if each.name == "tests.left_out")
+
+
+@pytest.mark.parametrize("place", ["tests/t.py::TestA::b", "tests/t.py::TestA", "tests/t.py", "tests/", ""], ids=repr)
+def test_without_a_record_what_the_change_marks_counts(place: str) -> None:
+    ends = {"tests/t.py::TestA::a": "passed", "tests/t.py::TestA::b[1]": "skipped"}
+    result = marked(ends, (place, "later"))
+    assert (result.status, result.summary) == (Status.FAILED, "1 skipped by this change")
+    assert result.details == ("tests/t.py::TestA::b[1] is skipped in unit@3.12: later",)
+    assert marked(ends, (place, "later"), why="it is rewritten").status is Status.PASSED
+
+
+def test_a_runner_that_names_less_of_the_path_is_understood() -> None:
+    for name in ("t.py::TestA::b", "tests.t.TestA.b", "t.TestA.b"):
+        assert marked({"a": "passed", name: "skipped"}, ("tests/t.py::TestA::b", "")).number == 1, name
+        assert marked({"a": "passed", name: "skipped"}, ("tests/t.py::TestA::c", "")).status is Status.PASSED, name
+
+
+def test_what_it_marks_elsewhere_or_for_another_reason_does_not() -> None:
+    ends = {"tests/t.py::a": "passed", "tests/t.py::b": "skipped"}
+    for place in (("tests/t.py::bb", ""), ("tests/u.py", ""), ("unit/", ""), ("tests/t.py", "no fire there")):
+        assert marked(ends, place).status is Status.PASSED, place
+    assert marked({"tests/t.py::a": "passed"}, ("tests/t.py", "")).status is Status.PASSED
+
+
+@pytest.mark.parametrize(
+    ("note", "facts", "said"),
+    [
+        ("deselected", {"deselected": ("tests/t.py::b",)}, "tests/t.py::b is not collected any more in unit@3.12"),
+        ("deselected", {"deselected": ("tests/",)}, "tests/t.py::b is not collected any more in unit@3.12"),
+        ("skipped_files", {"idled": (("tests/t.py", ""),)}, "tests/t.py is skipped in unit@3.12"),
+        ("deselected", {"deselected": ("tests/t.py::c",)}, ""),
+        ("skipped_files", {"idled": (("tests/u.py", ""),)}, ""),
+    ],
+)
+def test_what_the_change_takes_out_by_a_marker_or_with_its_file_counts(
+    note: str, facts: dict[str, Any], said: str
+) -> None:
+    left = "tests/t.py::b" if note == "deselected" else "tests/t.py"
+    kept = records(
+        job_record(NEW, measures={"collected": 1, "passed": 1}, notes={note: left}),
+        tests=(attempt(NEW, "tests/a.py::a", "passed"),),
+    )
+    about = Facts(tested=Tested(lookalikes=()), **facts)
+    found = Check().answer(evidence(plan(NEW, gates=(GATE,)), kept, facts=about))
+    result = next(each for each in found if each.name == "tests.left_out")
+    assert (result.status, result.details) == ((Status.FAILED, (said,)) if said else (Status.PASSED, ()))
+
+
 def test_a_record_that_cannot_be_read_is_no_evidence() -> None:
     assert left_out({"t.py::a": "passed"}, None, unread="rows/x is gone").status is Status.MISSING
 
