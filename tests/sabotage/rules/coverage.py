@@ -192,7 +192,7 @@ PARTS = (
         rule="coverage",
         change={**UNTESTED_FILE, **configured('[tool.coverage.run]\nsource = ["kiln"]\nomit = ["kiln/oven.py"]\n')},
         twin=TESTED_FILE,
-        expects=Red("coverage.diff", "kiln/oven.py is changed and was not measured", also=("policy",)),
+        expects=Red("coverage.diff", "kiln/oven.py is changed and was not measured", 3),
     ),
     Sabotage(
         name="git is told that Python is no text",
