@@ -5,7 +5,7 @@ in the tests, in what the tools come from. Both sides of all files are asked for
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -27,7 +27,7 @@ class Eased(NamedTuple):
     unknown: str = ""
 
 
-def of(surroundings: Surroundings, change: Change, files: Iterable[str]) -> Eased:
+def of(surroundings: Surroundings, change: Change, files: Collection[str]) -> Eased:
     """All of it. `files`: those of the tree, relative to the root."""
     if not change.files:
         return Eased()
@@ -44,6 +44,7 @@ def of(surroundings: Surroundings, change: Change, files: Iterable[str]) -> Ease
             *_declaration(surroundings, read),
             *settings.loosened(settings_files.of_files(before), settings_files.of_files(now)),
             *silenced.told(read, added),
+            *silenced.stubs(read, files),
             *weaker_tests.told(read, lambda: _number_of_tests(surroundings.root, files)),
             *weaker_tests.hooks(read),
             *supply.told(read),

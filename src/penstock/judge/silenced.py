@@ -10,7 +10,7 @@ import io
 import re
 import tokenize
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from penstock.model.change import Sides
 from penstock.util.plural import plural
@@ -84,6 +84,13 @@ def _span(mark: str) -> str:
     if mark == _COVER:
         return f"a block of more than {plural(LONG, 'line')}"
     return "a secret" if mark.endswith("secret") else "a whole file"
+
+
+def stubs(sides: Iterable[Sides], files: Collection[str]) -> Iterator[str]:
+    """Stubs that came in beside the source: a type checker reads them in its place. `files`: those of the tree."""
+    for each in sides:
+        if each.before is None and each.now is not None and each.path.endswith(".pyi") and each.path[:-1] in files:
+            yield f"{each.path} came in, and hides {each.path[:-1]} from type checkers"
 
 
 def is_flood(number: int, added: int) -> bool:

@@ -162,7 +162,8 @@ def deselected(sides: Iterable[Sides]) -> Iterator[str]:
 
 # What a hook of pytest can write into a report, so that a failure is none.
 _AT_START = frozenset({"sitecustomize.py", "usercustomize.py"})
-_WRITTEN = frozenset({"outcome", "wasxfail", "longrepr", "excinfo"})
+_WRITTEN = frozenset({"outcome", "wasxfail", "longrepr", "excinfo", "runtest", "obj", "_obj"})
+_CHOOSING = frozenset({"keyword", "markexpr", "deselect", "ignore", "ignore_glob", "collectonly", "file_or_dir"})
 
 
 def hooks(sides: Iterable[Sides]) -> Iterator[str]:
@@ -188,12 +189,14 @@ def _targets(node: ast.AST) -> Iterator[str]:
     """Attributes that are assigned, and `force_result`, which puts another result in place."""
     if isinstance(node, ast.Assign):
         for target in node.targets:
-            for part in ast.walk(target):
-                if isinstance(part, ast.Attribute) and part.attr in _WRITTEN and isinstance(part.ctx, ast.Store):
-                    yield part.attr
+            stored = (part for part in ast.walk(target) if isinstance(part, ast.Attribute))
+            for part in stored:
+                of_options = written_tests.last(part.value) == "option" and part.attr in _CHOOSING
+                if isinstance(part.ctx, ast.Store) and (part.attr in _WRITTEN or of_options):
+                    yield f"option.{part.attr}" if of_options else part.attr
     elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name | ast.Attribute):
         name = node.func.attr if isinstance(node.func, ast.Attribute) else node.func.id
         if name in {"force_result", "force_exception"}:
             yield name
         elif name == "setattr" and len(node.args) > 1 and isinstance(node.args[1], ast.Constant):
-            yield from ({str(node.args[1].value)} & _WRITTEN)
+            yield from ({str(node.args[1].value)} & (_WRITTEN | _CHOOSING))

@@ -7,7 +7,7 @@ import builtins
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeGuard
 
 from penstock.value import Value
 
@@ -103,7 +103,12 @@ def _is_test(each: _Named) -> bool:
 
 def _function(each: _Named) -> Function:
     node = each.node
-    live = [part for statement in _live(node.body) for part in ast.walk(statement)]
+    used = {
+        part.id for call in ast.walk(node) if isinstance(call, ast.Call) for part in ast.walk(call) if _is_name(part)
+    }
+    reached = [each for each in _live(node.body) if not isinstance(each, _Functions) or each.name in used]
+    inner = {each.name for each in node.body if isinstance(each, _Functions)}  # a function itself is always true
+    live = [part for statement in reached for part in ast.walk(statement) if not _asserts_one_of(part, inner)]
     names = (last(part.func) for part in live if isinstance(part, ast.Call))
     return Function(
         checks=sum(map(_can_fail, live)),
@@ -112,6 +117,14 @@ def _function(each: _Named) -> Function:
         body=_body(node),
         maybe=each.place.maybe,
     )
+
+
+def _asserts_one_of(node: ast.AST, names: set[str]) -> bool:
+    return isinstance(node, ast.Assert) and isinstance(node.test, ast.Name) and node.test.id in names
+
+
+def _is_name(node: ast.AST) -> TypeGuard[ast.Name]:
+    return isinstance(node, ast.Name)
 
 
 def _body(node: ast.FunctionDef | ast.AsyncFunctionDef) -> str:

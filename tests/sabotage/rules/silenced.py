@@ -342,6 +342,31 @@ LEFT = (
         "pytest_runtest_call writes `force_result`",
     ),
     case(
+        "a conftest chooses the tests",
+        TESTED,
+        {**_BROKEN, CONFTEST: 'def pytest_configure(config):\n    config.option.keyword = "not hot"\n'},
+        {CONFTEST: "def pytest_configure(config):\n    assert config.option.keyword is not None\n"},
+        "pytest_configure writes `option.keyword`",
+    ),
+    case(
+        "a hook puts another function in the place of a test",
+        TESTED,
+        {
+            **_BROKEN,
+            CONFTEST: "def pytest_collection_modifyitems(items):\n    for item in items:\n"
+            "        item.obj = lambda: None\n",
+        },
+        {CONFTEST: "def pytest_collection_modifyitems(items):\n    for item in items:\n        assert item.obj\n"},
+        "pytest_collection_modifyitems writes `obj`",
+    ),
+    case(
+        "a stub hides a module from the type checker",
+        TYPED,
+        {"kiln/oven.py": 'A: int = "1"\n', "kiln/oven.pyi": "A: int\n"},
+        {"kiln/oven.py": "A: int = 1\n", "kiln/clay.pyi": "A: int\n"},
+        "kiln/oven.pyi came in, and hides kiln/oven.py",
+    ),
+    case(
         "a file that every Python runs at its start",
         TESTED,
         {"sitecustomize.py": "import builtins\n"},

@@ -119,3 +119,12 @@ def test_a_long_block_that_one_mark_takes_out_of_the_coverage_is_told(lines: int
 def test_functions_that_no_type_checker_checks_are_marks() -> None:
     text = "@typing.no_type_check\ndef a(): ...\n@no_type_check\ndef b(): ...\n"
     assert marks(text) == ({"no_type_check": 2}, {})
+
+
+def test_a_stub_that_comes_in_beside_its_source_is_told() -> None:
+    stub = side("A: int\n", None, "kiln/oven.pyi")
+    assert list(silenced.stubs([stub], {"kiln/oven.py", "kiln/oven.pyi"})) == [
+        "kiln/oven.pyi came in, and hides kiln/oven.py from type checkers"
+    ]
+    assert list(silenced.stubs([stub], {"kiln/oven.so", "kiln/oven.pyi"})) == []
+    assert list(silenced.stubs([side("A: int\n", "A: str\n", "kiln/oven.pyi")], {"kiln/oven.py"})) == []

@@ -47,6 +47,7 @@ def told(*sides: Sides, total: int = 10) -> list[str]:
         "    with pytest.raises(BaseException):\n        assert fire(1200)\n",
         "    try:\n        assert fire(1200)\n    except* AssertionError:\n        pass\n",
         "    while False:\n        assert fire(1200)\n",
+        "    def inner():\n        assert fire(1200)\n\n    assert inner\n",
         "    for each in []:\n        assert fire(each)\n",
         "    with contextlib.suppress(KeyError, AssertionError):\n        assert fire(1200)\n",
     ],
@@ -67,6 +68,7 @@ def test_a_test_that_cannot_fail_any_more_is_told(body: str) -> None:
         "    try:\n        assert fire(1200)\n    finally:\n        cool(1, 1)\n",
         "    try:\n        fire(-1)\n    except ValueError:\n        pass\n    else:\n        raise AssertionError\n",
         "    with suppress(KeyError):\n        assert fire(1200)\n",
+        "    def inner():\n        assert fire(1200)\n\n    inner()\n",
     ],
 )
 def test_a_test_that_still_can_is_not(body: str) -> None:
@@ -229,6 +231,12 @@ def test_hooks_that_write_what_a_test_said_are_told() -> None:
         "tests/conftest.py: pytest_pyfunc_call stands in for pytest's own call"
     ]
     assert hooks("def pytest_pyfunc_call():\n    yield\n") == []
+    assert hooks("def pytest_configure(config):\n    config.option.keyword = 'a'\n    config.option.verbose = 2\n") == [
+        "tests/conftest.py: pytest_configure writes `option.keyword`"
+    ]
+    assert hooks("def pytest_itemcollected(item):\n    item.runtest = print\n") == [
+        "tests/conftest.py: pytest_itemcollected writes `runtest`"
+    ]
 
 
 def test_a_file_that_every_python_runs_is_told_when_it_comes() -> None:
