@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
+from ruamel.yaml import YAML
 
 from penstock.cli import main
 from penstock.cli.pre_commit import ID, NAME, with_hook
@@ -72,6 +74,21 @@ def test_the_hook_is_added_and_nothing_else_is_touched(text: str) -> None:
     *before, ours = hooks(made, NAME)
     assert [hook.id for hook in before] == [hook.id for hook in hooks(text, NAME)]
     assert (ours.id, ours.entry, ours.repository, ours.pass_filenames) == (ID, "penstock run quality", "local", False)
+
+
+def of_yaml(text: str) -> dict[str, Any]:
+    return YAML(typ="safe").load(text) or {}
+
+
+_DETECT = ROOT / "tests" / "projects" / "detect"
+SHAPES = [(_DETECT / shape / NAME).read_text() for shape in ("hooks", "nox_unittest_like")]
+
+
+@pytest.mark.parametrize("text", [FLUSH, WIDE, FOLDED, "", "# why\n", "repos: []\n", *SHAPES])
+def test_a_real_reader_of_yaml_finds_all_that_was_there_and_the_hook(text: str) -> None:
+    before, after = of_yaml(text), of_yaml(with_hook(text))
+    ours = of_yaml(f"repos:\n{OURS}")["repos"]
+    assert after == {**before, "repos": [*before.get("repos", []), *ours]}
 
 
 def test_it_is_written_as_the_files_own_lists_are() -> None:

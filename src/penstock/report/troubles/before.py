@@ -89,4 +89,13 @@ BEFORE = (
         "answers",
         ", and no container engine answers",
     ),
+    trouble(
+        "E111",
+        "no container engine",
+        "The job builds or runs an image, and neither Docker nor Podman answers here. An installed client that reaches "
+        "no engine is none.",
+        "Start Docker or Podman, or leave the job to a machine that has one: see [images](../how-to/images.md).",
+        "no container engine answers here (permission denied)",
+        "no container engine answers here",
+    ),
 )
