@@ -24,7 +24,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from penstock.guest.penstock_retry import EXCUSED, EXTRA_RUNS, SUSPECT, Attempt, History, Policy
+from penstock.guest.penstock_retry import EXCUSED, EXTRA_RUNS, MADE_FLAKY, SUSPECT, Attempt, History, Policy
 
 CLEAN, ALWAYS, NOW_AND_THEN = "clean", "always", "now and then"
 MIX = ((0.90, CLEAN), (0.06, ALWAYS), (0.04, NOW_AND_THEN))
@@ -91,9 +91,14 @@ def posterior(runs: int, base_runs: int) -> Rule:
         again = len(attempts) - 1
         if decision.action != SUSPECT:
             return Answer(excused=decision.action == EXCUSED, runs=again)
-        failures, base = _failures(rng, EXTRA_RUNS, case.now), _failures(rng, base_runs, case.before)
-        decision = policy.settle("t", failures, base_failures=base, base_runs=base_runs)
-        return Answer(decision.action == EXCUSED, again + EXTRA_RUNS + base_runs, compared=True)
+        failures, again = _failures(rng, EXTRA_RUNS, case.now), again + EXTRA_RUNS
+        decision = policy.settle("t", failures)
+        if not base_runs or decision.reason.startswith(MADE_FLAKY):
+            return Answer(decision.action == EXCUSED, again, compared=True)
+        base = _failures(rng, base_runs, case.before)
+        if base < base_runs:  # else it tells nothing
+            decision = policy.settle("t", failures, base_failures=base, base_runs=base_runs)
+        return Answer(decision.action == EXCUSED, again + base_runs, compared=True)
 
     return rule
 

@@ -189,6 +189,7 @@ class ToolContext(Value, frozen=True, kw_only=True):
     files: tuple[str, ...] = ()  # tracked Python files, for tools that want a count
     pytest_args: tuple[str, ...] = ()  # from the command line, after --
     edited: tuple[str, ...] = ()  # files that the change adds or edits, where that is known
+    against: str = ""  # the commit that the change's base branch is at, where that is known
     quarantine: tuple[Quarantine, ...] = ()
     base: str = ""  # the commit to compare with
     chosen: tuple[str, ...] = ()  # files that the job names by patterns

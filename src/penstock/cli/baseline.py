@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from penstock.cli import planning, rejudging, running
@@ -11,10 +11,13 @@ from penstock.cli.out import Out
 from penstock.cli.places import Wishes
 from penstock.cli.surroundings import Surroundings
 from penstock.errors import ExitCode, NotVerifiedError, StateError, UsageError
-from penstock.judge import ratchet
+from penstock.judge import ratchet, upgraded
+from penstock.model import baseline
+from penstock.model.change import Facts
 from penstock.model.events import Outcome
 from penstock.model.plan import Plan
 from penstock.model.records import JobRecord, Records
+from penstock.model.verdict import Evidence
 from penstock.plan.request import Request
 from penstock.report.story import Story
 from penstock.util import atomic
@@ -26,10 +29,10 @@ def accept(surroundings: Surroundings, out: Out) -> int:
 
     Raises UsageError where there is a baseline, or no ratchet; NotVerifiedError where a job did not run to its end.
     """
-    path = surroundings.root / ratchet.NAME
+    path = surroundings.root / baseline.NAME
     if path.exists():
         raise UsageError(
-            f"{ratchet.NAME} is there already",
+            f"{baseline.NAME} is there already",
             remedy="`penstock gate tighten` takes out what is gone; what is new is mended, or added by hand",
         )
     whole = planning.plan(surroundings, Request())
@@ -41,31 +44,41 @@ def accept(surroundings: Surroundings, out: Out) -> int:
     story, _ = running.run(surroundings, planning.plan(surroundings, Request(select=names)), Wishes(whole=True))
     _whole(story.plan, story.records)
     found = [ratchet.fingerprint(each) for each in story.records.findings if each.job in names]
-    _write(path, found)
-    out.say(f"wrote {ratchet.NAME}: {plural(len(found), 'finding')} that were there before block no longer")
+    _write(path, found, baseline.tools(ratchet.jobs(story.plan)))
+    out.say(f"wrote {baseline.NAME}: {plural(len(found), 'finding')} that were there before block no longer")
     return ExitCode.VERIFIED
 
 
 def tighten(surroundings: Surroundings, out: Out, given: Iterable[Path] | None) -> int:
-    """Take out of the baseline what the last run, or those in `given`, found no more.
+    """Take out of the baseline what the last run, or those in `given`, found no more; put in what tools that are newer
+    than it find in the base, too; and write down the tools' versions.
 
     Raises UsageError where there is no baseline; NotVerifiedError where a job did not run to its end.
     """
-    path = surroundings.root / ratchet.NAME
+    path = surroundings.root / baseline.NAME
     try:
-        before = ratchet.read(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{ratchet.NAME} cannot be read", remedy="`penstock init --baseline` makes one") from error
+        raise UsageError(f"{baseline.NAME} cannot be read", remedy="`penstock init --baseline` makes one") from error
     story = rejudging.judged(surroundings, tuple(given) if given else None, cached=True)
     _whole(story.plan, story.records)
-    after = ratchet.tightened(before, _slack(story, before)) + _better(story, before)
-    if after == before:
-        out.say(f"{ratchet.NAME} is tight: {plural(before.total(), 'finding')}")
+    before, known = baseline.fingerprints(text), baseline.versions(text)
+    since, by = _upgraded(story, before, known)
+    tight = ratchet.tightened(before, _slack(story, before)) + _better(story, before)
+    after = tight + since
+    if after == before and by == known:
+        out.say(f"{baseline.NAME} is tight: {plural(before.total(), 'finding')}")
         return ExitCode.VERIFIED
-    _write(path, after.elements())
-    gone, better = before.total() - after.total(), (after - before).total()
+    _write(path, after.elements(), by)
+    gone, better = before.total() - tight.total(), (tight - before).total()
     graded = f", {better} with a better grade" if better else ""
-    out.say(f"took {plural(gone, 'finding')} out of {ratchet.NAME}, {after.total()} are left{graded}")
+    out.say(f"took {plural(gone, 'finding')} out of {baseline.NAME}, {after.total()} are left{graded}")
+    for tool, version in by.items():
+        if known.get(tool) != version:
+            was = f", and was by {known[tool]}" if tool in known else ""
+            out.say(f"it is made by {tool} {version} now{was}")
+    if since:
+        out.say(f"put in {plural(since.total(), 'finding')} that only the newer tools see, and that the base has, too")
     return ExitCode.VERIFIED
 
 
@@ -85,7 +98,7 @@ def _whole(plan: Plan, records: Records) -> None:
             )
 
 
-def _slack(story: Story, baseline: Counter[str]) -> list[str]:
+def _slack(story: Story, before: Counter[str]) -> list[str]:
     """What no job finds any more; where legs of one tool differ, only what all of them do not find."""
     found: Counter[str] = Counter()
     tools: set[str] = set()
@@ -93,21 +106,40 @@ def _slack(story: Story, baseline: Counter[str]) -> list[str]:
         own = [each for each in story.records.findings if each.job == job.id]
         found |= Counter(map(ratchet.fingerprint, own))
         tools |= {each.tool for each in own} | {command.tool for command in job.commands}
-    left = baseline - found
+    left = before - found
     return [key for key in left.elements() if key.partition(" ")[0] in tools]
 
 
-def _better(story: Story, baseline: Counter[str]) -> Counter[str]:
+def _better(story: Story, before: Counter[str]) -> Counter[str]:
     """What stands in the baseline with a worse grade than it has now."""
     better: Counter[str] = Counter()
     for job in ratchet.jobs(story.plan):
         own = [each for each in story.records.findings if each.job == job.id]
-        better |= Counter(map(ratchet.fingerprint, ratchet.split(own, baseline, ()).better))
+        better |= Counter(map(ratchet.fingerprint, ratchet.split(own, before, ()).better))
     return better
 
 
-def _write(path: Path, fingerprints: Iterable[str]) -> None:
+def _upgraded(story: Story, before: Counter[str], known: Mapping[str, str]) -> tuple[Counter[str], dict[str, str]]:
+    """What tools that are newer than the baseline at hand find in the base, too, and the versions that it is made by
+    from now on: that of a tool stays while nobody can tell of its new findings whether they were there before.
+    """
+    facts = Facts(baseline=tuple(before.elements()), found_by=tuple(known.items()))
+    evidence = Evidence(plan=story.plan, records=story.records, today="", facts=facts)
+    jobs = ratchet.jobs(story.plan)
+    since: Counter[str] = Counter()
+    stays: set[str] = set()
+    for job in jobs:
+        told = ratchet.of_job(evidence, job)
+        since |= Counter(map(ratchet.fingerprint, told.since))
+        new = {each.tool for each in told.new}
+        stays |= {each.package for each in upgraded.of_job(evidence, job) if each.why and new & each.names}
+    now = {tool: version for tool, version in baseline.tools(jobs).items() if tool not in stays}
+    return since, {**known, **now}
+
+
+def _write(path: Path, fingerprints: Iterable[str], by: Mapping[str, str]) -> None:
+    content = baseline.written(fingerprints, by)
     try:
-        atomic.write(path, ratchet.written(fingerprints).encode("utf-8", "surrogateescape"), mode=0o644)
+        atomic.write(path, content.encode("utf-8", "surrogateescape"), mode=0o644)
     except OSError as error:
         raise StateError(f"{path.name} cannot be written: {error.strerror}") from error

@@ -54,12 +54,14 @@ def engine(
             processes=surroundings.processes,
             environ=surroundings.environ,
         )
+    base = edited.against(surroundings.root, surroundings.environ) if retries != 0 else ""
     directory = typed.directory.relative_to(surroundings.root).as_posix()
     settings = replace(
         settings,
         timeout_s=declared.test_timeout_s if typed.timeout_s is None else typed.timeout_s,
         retries=retries,
         edited=guests.without_budget("" if directory == "." else directory, known or ()),
+        against=guests.Against(commit=base, root=str(surroundings.root)) if base else None,
         quarantined=tuple(entry.test for entry in pipeline.quarantine),
     )
     return settings, pipeline.quarantine

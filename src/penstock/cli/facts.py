@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import msgspec
 from msgspec.structs import replace
 
 from penstock.cli.surroundings import Surroundings
+from penstock.model import baseline
 from penstock.model.change import Change, Facts
 from penstock.model.pipeline import JobKind, Mode
 from penstock.model.plan import Plan
@@ -74,13 +74,16 @@ def of(
     if request is None and branch_too:
         request = pull_request.of_branch(about.change, taken.git.branch)
     why = about.why or _reason(() if request is None else (request.body,))
+    held = _baseline(surroundings, about.change, why=why)
     return replace(
         about,
         pull_request=request,
         unread=told if isinstance(told, str) else "",
         proposed=edited.is_proposed(surroundings.environ),
         packages=tuple(package.path for package in taken.project.packages),
-        baseline=tuple(sorted(_baseline(surroundings, about.change, why=why).elements())),
+        baseline=tuple(sorted(baseline.fingerprints(held).elements())),
+        found_by=tuple(baseline.versions(held).items()),
+        noted=tuple(baseline.versions(_now(surroundings, baseline.NAME) or "").items()),
         released=tags.newest(surroundings.root, processes=surroundings.processes, environ=surroundings.environ),
         why=why,
     )
@@ -115,16 +118,12 @@ def _before(surroundings: Surroundings, change: Change, name: str) -> str | None
     return None if isinstance(done, str) or done.exit_code != 0 else done.stdout.decode("utf-8", "replace")
 
 
-def _baseline(surroundings: Surroundings, change: Change | None, *, why: str) -> Counter[str]:
+def _baseline(surroundings: Surroundings, change: Change | None, *, why: str) -> str:
     """The base's: what a change adds to the file forgives nothing in that change, unless it says why (`Policy: WHY`, a
     line of a commit's or the pull request's description). Where the base has none, the tree's.
     """
-    from penstock.judge import ratchet
-
-    before = None if change is None or why else _before(surroundings, change, ratchet.NAME)
-    if before is not None:
-        return ratchet.read(before)
-    return ratchet.read(_now(surroundings, ratchet.NAME) or "")
+    before = None if change is None or why else _before(surroundings, change, baseline.NAME)
+    return (_now(surroundings, baseline.NAME) or "") if before is None else before
 
 
 def _reason(bodies: Iterable[str]) -> str:

@@ -19,8 +19,8 @@ from penstock.load import file as configuration
 from penstock.model.pipeline import Pipeline
 from penstock.model.plan import Binding, Plan
 from penstock.model.services import Servers
-from penstock.model.snapshot import Base, Engine, Resolution, Snapshot
-from penstock.plan.compared import wants_base
+from penstock.model.snapshot import Engine, Resolution, Snapshot
+from penstock.plan.compared import wants_base, wants_held
 from penstock.plan.engines import wants_engine
 from penstock.plan.request import Request
 from penstock.plan.settle import ambient, settle
@@ -99,8 +99,8 @@ def plan(surroundings: Surroundings, request: Request, *, offline: bool = False,
 
 def _with_wanted(surroundings: Surroundings, pipeline: Pipeline, facts: Snapshot) -> Snapshot:
     """The facts with what only some pipelines ask for."""
-    if wants_base(pipeline):
-        facts = msgspec.structs.replace(facts, base=_base(surroundings))
+    if wants_base(pipeline) or wants_held(pipeline):
+        facts = _compared(surroundings, facts, held=wants_held(pipeline))
     if wants_engine(pipeline):
         facts = msgspec.structs.replace(facts, engine=_engine(surroundings))
     if any(job.services for job in pipeline.jobs or ()):
@@ -128,10 +128,18 @@ def with_gpus(surroundings: Surroundings, facts: Snapshot) -> Snapshot:
     return msgspec.structs.replace(facts, platform=msgspec.structs.replace(facts.platform, gpus=found))
 
 
-def _base(surroundings: Surroundings) -> Base:
+def _compared(surroundings: Surroundings, facts: Snapshot, *, held: bool) -> Snapshot:
+    """The facts, with what the tree is compared with; `held`: and with what its baseline says of itself."""
     from penstock.scan import base
 
-    return base.of(surroundings.root, processes=surroundings.processes, environ=surroundings.environ)
+    root, processes, environ = surroundings.root, surroundings.processes, surroundings.environ
+    facts = msgspec.structs.replace(facts, base=(known := base.of(root, processes=processes, environ=environ)))
+    if not held:
+        return facts
+    from penstock.scan import held as baselines
+
+    found = baselines.of(root, known, facts.git, processes=processes, environ=environ)
+    return msgspec.structs.replace(facts, held=found)
 
 
 def _engine(surroundings: Surroundings) -> Engine:

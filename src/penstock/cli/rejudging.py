@@ -122,6 +122,7 @@ def _selected(whole: Plan, records: Records, names: Sequence[str]) -> tuple[Plan
         jobs=tuple(record for record in records.jobs if record.job in kept),
         tests=tuple(test for test in records.tests if test.job in kept),
         findings=tuple(finding for finding in records.findings if finding.job in kept),
+        before=tuple(finding for finding in records.before if finding.job in kept),
     )
 
 

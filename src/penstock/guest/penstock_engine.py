@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from penstock.guest.penstock_reports import Outbox
     from penstock.guest.penstock_settings import Settings
     from penstock.guest.penstock_start import Forked, Fresh, collected
+    from penstock.guest.penstock_suspects import AtBase
     from penstock.guest.penstock_tries import Errand
 else:
     import penstock_worker as workers
@@ -35,6 +36,7 @@ else:
     from penstock_leader import Leader
     from penstock_reports import Outbox
     from penstock_start import Forked, Fresh, collected
+    from penstock_suspects import AtBase
     from penstock_tries import Errand
 
 # Options of pytest that ask for tests in this very process, as they are written.
@@ -207,7 +209,10 @@ class Engine:
         return bool(session.testsfailed and not self._config.option.continue_on_collection_errors)
 
     def _new_leader(self, session: Any) -> Leader:
-        return Leader(session, self._settings, self._recorder)
+        leader = Leader(session, self._settings, self._recorder)
+        if self._settings.against:
+            leader.at_base = AtBase(self._config, self._settings.against, self._around.path)
+        return leader
 
     def _forked(self, session: Any, leader: Leader) -> Forked:
         factory = getattr(self._config, "_tmp_path_factory", None)

@@ -90,6 +90,7 @@ class Leader:
         self._own = 0  # workers that run whatever the run has to spare
         self._pool = Pool(settings.pool) if settings.pool and os.path.exists(settings.pool) else None
         self._looked_s = 0.0
+        self.at_base: Any = None  # where suspects are run at the base (`penstock_suspects`)
         self.fallback: Callable[[str], Start] | None = None  # another way to start workers, if a forked one is stuck
 
     def ready(self, collection: Collection, workers: int) -> None:
@@ -120,10 +121,9 @@ class Leader:
         self._refire = self._refire or Refire(self._session, self.uid)
         self._refire.items = collection.items
         self.plan.write(self.folder)
-        policy = Policy(
-            self._settings._asdict(), {name: History(each.runs, each.failures) for name, each in known.items()}
-        )
-        self._tries = Tries(policy, tests, cost, self._recorder, whole=not shuffled)
+        histories = {name: History(each.runs, each.failures) for name, each in known.items()}
+        policy = Policy(self._settings._asdict(), histories)
+        self._tries = Tries(policy, tests, cost, self._recorder, whole=not shuffled, at_base=self.at_base)
         if not self._session.config.getoption("maxfail", 0):
             self._refire.tries = self._tries
 
@@ -155,8 +155,8 @@ class Leader:
         self._raise()
 
     def _await_all(self) -> None:
-        while self._members or self._tries.waiting:
-            time.sleep(_SOON_S if all(member.over_since_s for member in self._members) else _POLL_S)
+        while self._members or self._tries.busy:
+            time.sleep(_SOON_S if self._members and all(each.over_since_s for each in self._members) else _POLL_S)
             self._round()
 
     def _account(self) -> None:
@@ -237,7 +237,8 @@ class Leader:
         """One failed test at a time, beside the others, and as many as there are processors when these are over."""
         if self._board.stopped:
             self._tries.give_up("the session was ended before it could be tried again")
-            self._refire.flush()
+        self._tries.look()
+        self._refire.flush()
         busy = sum(member.errand.test >= 0 for member in self._members)
         while self._tries.waiting and (not busy or len(self._members) < self.plan.workers):
             self._start(self._tries.waiting.pop(0))

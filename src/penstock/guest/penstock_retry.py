@@ -37,6 +37,7 @@ SUSPECT = "suspect"
 RED = "red"
 TOGETHER = "together"
 
+MADE_FLAKY = "made flaky by this change"  # how the reason of such a decision begins
 EVERYTHING = "*"  # in `edited`
 FIRST, ALONE, BEHIND = "first", "alone", "behind"  # how an attempt ran; the first one ran behind its predecessors, too
 
@@ -149,8 +150,7 @@ class Policy:
     ) -> Decision:
         """Whether a suspect fails more often than before. `failures` of `runs`: the fresh runs at the head."""
         history = self._history.get(test, History())
-        before = History(history.runs + base_runs, history.failures + base_failures)
-        return settle(History(runs, failures), before)
+        return settle(History(runs, failures), history, History(base_runs, base_failures))
 
     def _weigh(self, attempts: Sequence[Attempt], history: History, *, behind: bool) -> Decision:
         if self._retries is not None:
@@ -248,13 +248,19 @@ def _before(history: History) -> str:
     return f"{history.failures} of {history.runs} runs before" if history.runs else "no runs before are known"
 
 
-def settle(head: History, base: History) -> Decision:
-    """A suspect's runs at the head against those at the base: made flaky by this change, or flaky before."""
-    chance = fisher(head, base)
-    told = f"failed {head.failures} of {head.runs} times here, {base.failures} of {base.runs} before"
+def settle(head: History, history: History, base: History) -> Decision:
+    """A suspect's runs at the head against those at the base, now and before: made flaky by this change, or flaky
+    before. It was flaky before if it has failed there, or if enough runs of before are known to say that it is no
+    worse now: ten runs at the base in which it never failed show neither.
+    """
+    chance = fisher(head, History(history.runs + base.runs, history.failures + base.failures))
+    told = f"failed {head.failures} of {head.runs} times here"
+    told += f", {base.failures} of {base.runs} at the base" if base.runs else ""
+    told += f", {history.failures} of {history.runs} before" if history.runs or not base.runs else ""
+    told += f", p = {chance:.2g}" if base.runs else ""
     if chance < SIGNIFICANT:
-        return Decision(RED, f"made flaky by this change: {told}")
-    if base.runs < EXTRA_RUNS:
+        return Decision(RED, f"{MADE_FLAKY}: {told}")
+    if history.runs < EXTRA_RUNS and not (base.runs and base.failures):
         return Decision(RED, f"it cannot be told whether this change made it flaky: {told}")
     return Decision(EXCUSED, f"flaky: {told}", 1 - chance)
 

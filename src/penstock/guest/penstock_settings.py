@@ -8,7 +8,7 @@ Standard library only, Python >= 3.9.
 from __future__ import annotations
 
 import json
-from typing import NamedTuple, Optional
+from typing import Any, NamedTuple, Optional
 
 TOGETHER = ("loadfile", "loadscope", "loadgroup")  # xdist's modes that keep tests on one worker
 
@@ -17,6 +17,7 @@ class Settings(NamedTuple):
     """`workers`: how many at most. `start`: auto, fork or spawn. `timings`: the pinned durations' file. `timeout_s`: a
     test's limit. `retries`: None = as many as the posterior needs. `edited`: tests and files without retry budget;
     `quarantined`: patterns of tests that block nothing, and have none either.
+    `against`: what a suspect is run at, too (see `penstock_suspects`).
     `dist`: xdist's mode, where the project asks for one. `own_coverage`: the project's own pytest-cov measures.
     """
 
@@ -27,6 +28,7 @@ class Settings(NamedTuple):
     retries: Optional[int] = None
     edited: tuple[str, ...] = ()
     quarantined: tuple[str, ...] = ()
+    against: Optional[dict[str, Any]] = None
     order: str = "kept"
     dist: str = ""
     own_coverage: bool = False

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         EXCUSED,
         EXTRA_RUNS,
         FIRST,
+        MADE_FLAKY,
         RED,
         SUSPECT,
         TOGETHER,
@@ -29,11 +30,24 @@ if TYPE_CHECKING:
         Decision,
         Policy,
     )
+    from penstock.guest.penstock_suspects import AtBase
     from penstock.guest.penstock_together import missing
     from penstock.guest.penstock_units import Test
 else:
     from penstock_bisect import next_list, shortest
-    from penstock_retry import ALONE, BEHIND, EXCUSED, EXTRA_RUNS, FIRST, RED, SUSPECT, TOGETHER, Attempt, Decision
+    from penstock_retry import (
+        ALONE,
+        BEHIND,
+        EXCUSED,
+        EXTRA_RUNS,
+        FIRST,
+        MADE_FLAKY,
+        RED,
+        SUSPECT,
+        TOGETHER,
+        Attempt,
+        Decision,
+    )
     from penstock_together import missing
 
 MOST_TESTS = 10  # that are tried again in one session: where more fail, it is not chance
@@ -80,15 +94,28 @@ class _Case:
 
 
 class Tries:
-    """All of a session. `cost` of the tests by number. `whole`: whether a file's tests are to run in their order."""
+    """All of a session. `cost` of the tests by number. `whole`: whether a file's tests are to run in their order.
+    `at_base`: where suspects run at the base, if there is one.
+    """
 
-    def __init__(self, policy: Policy, tests: list[Test], cost: list[float], recorder: Any, *, whole: bool) -> None:
+    def __init__(
+        self,
+        policy: Policy,
+        tests: list[Test],
+        cost: list[float],
+        recorder: Any,
+        *,
+        whole: bool,
+        at_base: AtBase | None = None,
+    ) -> None:
         self._policy = policy
         self._tests = tests
         self._names = names = [test.id for test in tests]
         self._cost = cost
         self._recorder = recorder
         self._whole = whole
+        self._at_base = at_base
+        self._there: list[int] = []  # suspects whose turn at the base it is, or will be
         self._in_order = [0, 0]  # tests that failed, or passed, in their file's order after all
         self.together: list[str] = []  # tests that build on those before them
         self._parted: set[str] = set()  # their files
@@ -103,6 +130,11 @@ class Tries:
     def open(self) -> bool:
         """Whether something is not decided yet."""
         return bool(self._cases)
+
+    @property
+    def busy(self) -> bool:
+        """Whether something has to be started, or runs at the base."""
+        return bool(self.waiting or self._there)
 
     @property
     def numbers(self) -> Container[int]:
@@ -209,13 +241,34 @@ class Tries:
             self._decide(case, decision)
 
     def _settle(self, case: _Case) -> None:
-        """A suspect is run so often that its failures can be held against those before."""
+        """A suspect is run so often that its failures can be held against those before, and those at the base."""
         if len(case.extra) >= EXTRA_RUNS:
-            self._decide(case, self._policy.settle(self._names[case.number], sum(case.extra), len(case.extra)))
+            decision = self._policy.settle(self._names[case.number], sum(case.extra), len(case.extra))
+            if self._at_base is None or decision.reason.startswith(MADE_FLAKY):
+                self._decide(case, decision)
+            else:
+                self._there.append(case.number)
         elif self._is_late(case):
             self._decide(case, Decision(RED, _NO_TIME))
         else:
             self._ask(case, ALONE)
+
+    def look(self) -> None:
+        """Decide on the suspect that has been run at the base, and go on with the next."""
+        if not self._there or self._at_base is None:
+            return
+        case = self._cases[self._there[0]]
+        name = self._names[case.number]
+        ran = self._at_base.ran(name)
+        if ran is None:
+            return
+        self._there.pop(0)
+        failures, runs = sum(case.extra), len(case.extra)
+        if ran.why:
+            decision = self._policy.settle(name, failures, runs)
+            self._decide(case, decision._replace(reason=f"{decision.reason}; the base was not compared: {ran.why}"))
+            return
+        self._decide(case, self._policy.settle(name, failures, runs, base_failures=ran.failures, base_runs=ran.runs))
 
     def _is_late(self, case: _Case) -> bool:
         now_s = time.monotonic()
@@ -276,6 +329,9 @@ class Tries:
         for case in list(self._cases.values()):
             self._decide(case, Decision(RED, reason))
         self.waiting.clear()
+        self._there.clear()
+        if self._at_base is not None:
+            self._at_base.close()
 
 
 def _is_pass(reports: list[Any]) -> bool:

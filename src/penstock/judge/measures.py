@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from penstock.judge import ratchet
+from msgspec.structs import replace
+
+from penstock.judge import ratchet, upgraded
 from penstock.model.events import Outcome
 from penstock.model.pipeline import JobKind, Mode
 from penstock.model.plan import Job, Plan
@@ -32,7 +34,16 @@ def of_jobs(evidence: Evidence, kind: JobKind, name: str, judge: Judge) -> Itera
             yield CheckResult(name=name, status=Status.MISSING, summary=reason, mode=ends, job=job.id)
             continue
         findings = tuple(each for each in evidence.records.findings if each.job == job.id)
-        yield judge(evidence, job, record, findings)
+        answer = judge(evidence, job, record, findings)
+        yield _with_upgrades(evidence, job, answer) if ends is Mode.RATCHET else answer
+
+
+def _with_upgrades(evidence: Evidence, job: Job, answer: CheckResult) -> CheckResult:
+    """The answer, with what newer tools find that was there before."""
+    told = ratchet.of_job(evidence, job)
+    since = f", {len(told.since)} {upgraded.since(evidence, job)}" if told.since else ""
+    words = tuple(upgraded.words(evidence, job, told.since, told.new))
+    return replace(answer, summary=f"{answer.summary}{since}", details=(*answer.details, *words))
 
 
 def mode(plan: Plan, job: Job, name: str) -> Mode:

@@ -1,16 +1,19 @@
 """Findings that were there before: known by what they are and where, not by the numbers of their lines.
 
-A baseline is a text file: one fingerprint a line, sorted, so that two changes of it merge as text. A finding that is
-there twice has two lines. `gate tighten` takes out what is gone; nothing but a person puts something in.
+They stand in a baseline (`model.baseline`). `gate tighten` takes out what is gone; nothing but a person puts something
+in, and a newer tool: what it finds in the tree of the base was there before, too.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec.structs import replace
 
+from penstock.judge import upgraded
+from penstock.model import baseline as file
+from penstock.model.baseline import NAME
 from penstock.model.events import Outcome
 from penstock.model.pipeline import Mode
 from penstock.model.plan import Job, Plan
@@ -21,23 +24,21 @@ from penstock.util.percent import quoted
 from penstock.util.plural import plural
 from penstock.value import Value
 
-NAME = "penstock-baseline.txt"
-HEAD = (
-    "# Findings that were there before, one a line: they do not block. `penstock gate tighten` takes out what is gone."
-)
 _LONGEST_NAME = 80
 
 
 class Split(Value, frozen=True, kw_only=True):
     """Findings held against a baseline. `slack`: fingerprints of the baseline that nothing is found of any more.
 
-    `better`: those of `known` that stand there with a worse grade.
+    `better`: those of `known` that stand there with a worse grade; `since`: those of `known` that do not stand there,
+    and that the same tool finds in the tree of the base, too.
     """
 
     new: tuple[FindingRecord, ...]
     known: tuple[FindingRecord, ...]
     slack: tuple[str, ...] = ()
     better: tuple[FindingRecord, ...] = ()
+    since: tuple[FindingRecord, ...] = ()
 
 
 def fingerprint(finding: FindingRecord) -> str:
@@ -54,18 +55,14 @@ def fingerprint(finding: FindingRecord) -> str:
     return " ".join((*words, anchor if plain else digest))
 
 
-def read(text: str) -> Counter[str]:
-    """The fingerprints of a baseline, each as often as it stands there. Remarks and empty lines are none."""
-    return Counter(line for each in text.splitlines() if (line := each.strip()) and not line.startswith("#"))
-
-
-def written(fingerprints: Iterable[str]) -> str:
-    """The file's content."""
-    return "\n".join((HEAD, *sorted(fingerprints), ""))
-
-
-def split(findings: Sequence[FindingRecord], baseline: Counter[str], tools: Iterable[str]) -> Split:
-    """What of the findings is new. `tools`: those that looked, so that only their entries can be slack.
+def split(
+    findings: Sequence[FindingRecord],
+    baseline: Counter[str],
+    tools: Iterable[str],
+    before: Iterable[FindingRecord] = (),
+) -> Split:
+    """What of the findings is new. `tools`: those that looked, so that only their entries can be slack. `before`: what
+    is found in the tree of the base.
 
     Of equal findings, those further down in a file are the new ones.
     """
@@ -82,9 +79,22 @@ def split(findings: Sequence[FindingRecord], baseline: Counter[str], tools: Iter
     better = tuple(each for each in new if _was_worse(each, left))
     new = [each for each in new if each not in better]
     known += better
+    since = tuple(_taken(new, Counter(map(fingerprint, before)) - Counter(map(fingerprint, known))))
+    taken = set(map(id, since))
+    new = [each for each in new if id(each) not in taken]
+    known += since
     looked = frozenset(tools)
     slack = sorted(key for key in left.elements() if key.partition(" ")[0] in looked)
-    return Split(new=tuple(new), known=tuple(known), slack=tuple(slack), better=better)
+    return Split(new=tuple(new), known=tuple(known), slack=tuple(slack), better=better, since=since)
+
+
+def _taken(findings: Iterable[FindingRecord], left: Counter[str]) -> Iterator[FindingRecord]:
+    """Those of the findings that are in `left`, each as often as it is there."""
+    for finding in findings:
+        key = fingerprint(finding)
+        if left[key] > 0:
+            left[key] -= 1
+            yield finding
 
 
 def _was_worse(finding: FindingRecord, left: Counter[str]) -> bool:
@@ -102,14 +112,14 @@ def _was_worse(finding: FindingRecord, left: Counter[str]) -> bool:
 
 def jobs(plan: Plan) -> tuple[Job, ...]:
     """Those whose findings are held against the baseline, by their own mode or that of their gate."""
-    gates = {gate.name for gate in plan.gates if gate.mode is Mode.RATCHET}
-    return tuple(job for job in plan.jobs if job.mode is Mode.RATCHET or job.kind.value in gates)
+    return file.jobs(plan.jobs, plan.gates)
 
 
 def of_job(evidence: Evidence, job: Job) -> Split:
     """The findings of one job against the baseline of the evidence."""
     findings = tuple(each for each in evidence.records.findings if each.job == job.id)
-    return split(findings, Counter(evidence.facts.baseline), _tools(job, findings))
+    baseline = Counter(evidence.facts.baseline)
+    return split(findings, baseline, _tools(job, findings), upgraded.found_before(evidence, job))
 
 
 def slack(evidence: Evidence) -> tuple[str, ...]:
@@ -154,7 +164,10 @@ def excused(evidence: Evidence, job: Job, record: JobRecord | None) -> str:
         return ""
     if told.new or len(told.known) < max(1, number):
         return ""
-    return f"{plural(number, 'finding')}, all in {NAME}"
+    since = f"{len(told.since)} {upgraded.since(evidence, job)}" if told.since else ""
+    there = f"{'' if since else 'all '}in {NAME}"
+    kept = f"{number - len(told.since)} {there}, {since}" if since else there
+    return f"{plural(number, 'finding')}, {kept}"
 
 
 def tightened(baseline: Counter[str], slack: Iterable[str]) -> Counter[str]:

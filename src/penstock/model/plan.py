@@ -20,6 +20,7 @@ WORKSPACE = "${penstock:workspace}"  # the folder the job runs in: the root, or 
 UV = "${penstock:uv}"  # the uv binary
 SELF = "${penstock:self}"  # penstock's own interpreter
 NEEDS = "${penstock:needs}"  # the folder that holds the reports of the jobs it needs, one folder a job
+BASE = "${penstock:base}"  # a private folder of the job, for the tree of the commit that the change is held against
 PINS = "${penstock:pins}"  # the folder of what a plan has pinned: durations and settled splits, by their sha256
 
 
@@ -34,8 +35,10 @@ class Command(Value, frozen=True, kw_only=True):
     `environment` is added to the allow-list. `stdout`: the name of a report file that gets the standard output (the
     log then gets standard error only); "" = both go to the log. `tool`: the entry of TOOLS that reads what it leaves.
     For linters and type checkers: `listed`, the Python files that the project holds in the paths it is to examine
-    (0 = unknown), `excludes`, whether the tool's own configuration leaves some of them out, and `version`, the tool's
-    version where the plan fixes it ("" = left open). `layered`: what the tool requires goes into the job's environment.
+    (0 = unknown), `excludes`, whether the tool's own configuration leaves some of them out, `package`, the distribution
+    that the tool comes in, and `version`, the tool's version where the plan fixes it ("" = left open). `base`: the
+    commit whose tree the command is about: what it finds was there before, and is no answer of the job. `layered`: what
+    the tool requires goes into the job's environment.
     """
 
     argv: tuple[str, ...]
@@ -46,8 +49,10 @@ class Command(Value, frozen=True, kw_only=True):
     stdout: str = ""
     listed: int = 0
     excludes: bool = False
+    package: str = ""
     version: str = ""
     layered: bool = False
+    base: str = ""
 
 
 class Environment(Value, frozen=True, kw_only=True):

@@ -89,7 +89,8 @@ class JobRecord(Value, frozen=True, kw_only=True):
     files, expected, left_out, findings. dependencies: files, findings.
     Of any kind: redacted (places where a label stands for a secret), memory_peak_bytes and memory_limit_bytes (of all
     its processes together, where that is limited).
-    `notes`: "python" (the version that the tests proved), "runner", "remedy", "version:<tool>" …
+    `notes`: "python" (the version that the tests proved), "runner", "remedy", "version:<tool>", "base:<tool>" (the
+    commit in whose tree it looked, too), "no_base:<tool>" (why it could not) …
     """
 
     job: str
@@ -134,6 +135,7 @@ class Reading(Value, frozen=True, kw_only=True):
     """What a tool's adapter makes of one command's exit and report files. Pure: bytes in, values out.
 
     `problem`: the tool could not be asked, or its report cannot be trusted: the job is errored with this reason.
+    `before`: what the same tools find in the tree of the base.
     """
 
     outcome: Outcome
@@ -143,6 +145,7 @@ class Reading(Value, frozen=True, kw_only=True):
     measures: Mapping[str, float] = {}
     notes: Mapping[str, str] = {}
     findings: tuple[FindingRecord, ...] = ()
+    before: tuple[FindingRecord, ...] = ()
     tests: tuple[TestRecord, ...] = ()
     coverage: tuple[CoverageRecord, ...] = ()
     shard: ShardProof | None = None  # of a job that runs one shard
@@ -172,13 +175,14 @@ class FailureRecord(Value, frozen=True, kw_only=True):
 
 class Records(Value, frozen=True, kw_only=True):
     """All records of one run. A job without a JobRecord never started; one that started and has no end in the log is
-    `cancelled` with that reason.
+    `cancelled` with that reason. `before`: what jobs find in the tree of the base.
     """
 
     run: RunRecord
     jobs: tuple[JobRecord, ...]
     tests: tuple[TestRecord, ...] = ()
     findings: tuple[FindingRecord, ...] = ()
+    before: tuple[FindingRecord, ...] = ()
     coverage: tuple[CoverageRecord, ...] = ()
     damaged: tuple[str, ...] = ()  # log lines or files that could not be trusted, in words
     preparations: tuple[PreparationRecord, ...] = ()

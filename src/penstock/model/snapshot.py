@@ -247,6 +247,16 @@ class Engine(Value, frozen=True, kw_only=True):
     deaf: str = ""
 
 
+class Held(Value, frozen=True, kw_only=True):
+    """What the baseline of a ratchet says of itself. `versions`: (tool's package, version) by which its findings were
+    found. `commit`: whose tree shows what another version finds in the code before the change; "" where that is not
+    known.
+    """
+
+    versions: tuple[tuple[str, str], ...] = ()
+    commit: str = ""
+
+
 class Snapshot(Value, frozen=True, kw_only=True):
     """Everything planning may know of the world. `files`: path relative to the root -> content digest ("x" mode and
     link target included). `looked_in`: where interpreters were searched, for the message about a missing one.
@@ -263,4 +273,6 @@ class Snapshot(Value, frozen=True, kw_only=True):
     base: Base | None = None  # None: nothing compares with it, so nobody asked
     servers: Servers | None = None  # None: no job names a service, so nobody asked
     engine: Engine | None = None  # None: no job asks for one, so nobody looked
+    held: Held | None = None  # None: nothing is held against a baseline
+    against: str = ""  # the commit that the base branch of the change at hand is at, as far as git knows
     edited: tuple[str, ...] = ()  # Python files that the change at hand adds or edits, as far as git knows

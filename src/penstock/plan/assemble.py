@@ -14,6 +14,8 @@ from penstock.plan.environments import shared
 from penstock.plan.fitting import Machine, fitted
 from penstock.plan.keys import without_manner
 from penstock.plan.order import Estimates, longest_path_first
+from penstock.plan.upgraded import Upgrades
+from penstock.plan.versions import Versions
 from penstock.util.digest import of_bytes, of_parts
 
 _SCHEMA = "plan 1"
@@ -30,9 +32,12 @@ def assemble(draft: Draft, resolutions: Iterable[Resolution], timings: Timings) 
     )
     instead = shared(environments)
     estimates = Estimates(timings)
+    fixed = Versions({one.id: one for one in environments}, resolved)
+    upgrades = Upgrades(draft.held, draft.gates, draft.packages)
+    made = (upgrades.compared(fixed.fixed(job)) for job in draft.jobs)
     estimated = (
         replace(job, estimate_s=estimates.of(job), environment=instead.get(job.environment or "", job.environment))
-        for job in draft.jobs
+        for job in made
     )
     jobs = longest_path_first(estimated, draft.stages)
     used = {name for job in jobs for name in job.environments}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from msgspec.structs import replace
+
 from penstock.model.pipeline import RUNNING, SPECIAL, JobKind, Quarantine
 from penstock.model.plan import Command, Environment
 from penstock.model.snapshot import CoverageUse, DependencySet, Snapshot, ToolUse
@@ -56,6 +58,7 @@ class Workshop:
         self._engine = snapshot.engine
         self._edited = tuple(path for path in edited if path.endswith(".py") and path in snapshot.files)
         self._quarantine = quarantine
+        self._against = snapshot.against
         self._base = snapshot.base.commit if snapshot.base is not None else ""
         self._made: dict[tuple[str, str | None], Work] = {}
         self._sets: dict[str, DependencySet] = {}
@@ -169,12 +172,21 @@ class Workshop:
             files=self._files,
             pytest_args=self._pytest_args if wanted.spec.kind is JobKind.TEST else (),
             edited=self._edited,
+            against=self._against,
             quarantine=self._quarantine,
             base=self._base,
             chosen=chosen,
             engine=self._engine.program if self._engine is not None else "",
         )
-        return self._tools[adapter].commands(context)
+        made = self._tools[adapter].commands(context)
+        return made if use is None else tuple(self._with_package(command) for command in made)
+
+    def _with_package(self, command: Command) -> Command:
+        """The command, with the distribution that its tool comes in, where the tool is one."""
+        tool = self._tools.get(command.tool)
+        if tool is None or not tool.requirement:
+            return command
+        return replace(command, package=sets.tool_distribution(ToolUse(tool=command.tool), self._tools))
 
     def _other_set(self, name: str, uses: tuple[ToolUse, ...] = (), *, install_project: bool = False) -> DependencySet:
         for known in self._project.dependency_sets:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from penstock.model.pipeline import JobKind, Pipeline
+from penstock.model.pipeline import JobKind, Mode, Pipeline
 from penstock.model.snapshot import Base
 from penstock.plan.wanted import Wanted
 
@@ -14,6 +14,11 @@ _KINDS = frozenset({JobKind.API})
 def wants_base(pipeline: Pipeline) -> bool:
     """Whether anything of the pipeline compares with a base, so that git has to be asked for it."""
     return any(gate.name == "api" for gate in pipeline.gates) or any(job.kind in _KINDS for job in pipeline.jobs or ())
+
+
+def wants_held(pipeline: Pipeline) -> bool:
+    """Whether anything of the pipeline is held against a baseline."""
+    return Mode.RATCHET in {*(gate.mode for gate in pipeline.gates), *(job.mode for job in pipeline.jobs or ())}
 
 
 def settled(job: Wanted, base: Base | None) -> Wanted:

@@ -20,7 +20,7 @@ from penstock.model.pipeline import (
 )
 from penstock.model.plan import Environment, Job, LeftOut, Scope
 from penstock.model.services import Service
-from penstock.model.snapshot import Decision, DependencySet, Snapshot
+from penstock.model.snapshot import Decision, DependencySet, Held, Package, Snapshot
 from penstock.plan.commands import Work, Workshop
 from penstock.plan.compared import settled
 from penstock.plan.defaults import detected
@@ -40,7 +40,7 @@ class Draft(Value, frozen=True, kw_only=True):
     """A plan without versions, order and digest. `sets` and `pythons` are what has to be resolved for it.
 
     `source_digest`: of the tree; `policy_digest`: of the configuration and of the event's facts that planning used.
-    `jobs` ask for the cpus that they declare; `cpus` is what this machine has.
+    `jobs` ask for the cpus that they declare; `cpus` is what this machine has. `held`, `packages`: of the snapshot.
     """
 
     root: str
@@ -62,6 +62,8 @@ class Draft(Value, frozen=True, kw_only=True):
     source: str | None = None
     commit: str | None = None
     services: tuple[Service, ...] = ()
+    held: Held | None = None
+    packages: tuple[Package, ...] = ()
 
 
 _NOTHING = Known()
@@ -119,6 +121,8 @@ def draft(
         source=pipeline.source,
         commit=snapshot.git.commit,
         services=services,
+        held=snapshot.held,
+        packages=snapshot.project.packages,
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 
 import msgspec
@@ -11,16 +10,16 @@ from msgspec.structs import replace
 from penstock import __version__
 from penstock.model.pipeline import OF_THE_DAY, JobKind
 from penstock.model.plan import NEEDS, Binding, CacheState, Command, Environment, Job, Plan
-from penstock.model.snapshot import Resolution, Snapshot
+from penstock.model.snapshot import Snapshot
 from penstock.plan.inputs import of_plan, pack
 from penstock.plan.pythons import find_interpreter
 from penstock.plan.services import key_part
 from penstock.plan.settle import ambient, settle
+from penstock.plan.versions import pinned
 from penstock.ports import Tool
 from penstock.util.digest import of_bytes, of_parts
 
 _SCHEMA = "1"  # raise it when the same parts no longer mean the same work
-_PIN = re.compile(r"^([A-Za-z0-9][A-Za-z0-9._-]*)==([^\s;\\]+)", re.MULTILINE)
 
 
 def bind(
@@ -126,7 +125,7 @@ class _Keys:
         content = of_bytes(msgspec.json.encode(dependencies))
         parts = {f"environment:{dependencies.name}": of_parts((environment.python, content, environment.resolution))}
         if (resolution := self._resolutions.get(dependencies.name)) is not None:
-            parts[f"packed:{dependencies.name}"] = pack(_versions(resolution))
+            parts[f"packed:{dependencies.name}"] = pack(pinned(resolution))
         return parts
 
     def _commands(self, commands: tuple[Command, ...]) -> str:
@@ -140,7 +139,7 @@ class _Keys:
 
 _ENGINE = "PENSTOCK_ENGINE"
 # What a test that fails is granted: a pass without it, the only one that is kept, does not depend on it.
-_MANNER = ("workers", "start", "retries", "edited", "quarantined")
+_MANNER = ("workers", "start", "retries", "edited", "against", "quarantined")
 
 
 def without_manner(command: Command) -> Command:
@@ -157,14 +156,6 @@ def without_manner(command: Command) -> Command:
 def _counts(part: str) -> bool:
     """Whether a part goes into the key: what only explains, or only splits up another part, does not."""
     return not part.startswith(("packed:", "files:"))
-
-
-def _versions(resolution: Resolution) -> dict[str, str]:
-    """Package -> version; where several are pinned under markers, all of them."""
-    versions: dict[str, str] = {}
-    for name, version in _PIN.findall(resolution.requirements):
-        versions[name] = f"{versions[name]} | {version}" if name in versions else version
-    return versions
 
 
 def _reads_needs(command: Command) -> bool:

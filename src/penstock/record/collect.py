@@ -62,6 +62,7 @@ def collect(plan: Plan, log: Log, readings: Mapping[str, Reading]) -> Records:
         jobs=jobs,
         tests=tuple(test for reading in kept for test in reading.tests),
         findings=tuple(finding for reading in kept for finding in reading.findings),
+        before=tuple(finding for reading in kept for finding in reading.before),
         coverage=_coverage(kept),
         damaged=(*log.damaged, *_strangers({job.id for job in plan.jobs}, told, log.events)),
         preparations=tuple(_preparations(log.events)),

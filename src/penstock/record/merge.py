@@ -17,7 +17,7 @@ from penstock.record.collect import SEVERITY, collect
 from penstock.util.eventlog import Log
 from penstock.value import Value
 
-_OF_THE_MACHINE = ("workers", "start", "edited")
+_OF_THE_MACHINE = ("workers", "start", "edited", "against")
 
 
 class Part(Value, frozen=True, kw_only=True):
@@ -90,6 +90,7 @@ def _records(
         jobs=tuple(chosen[job.id][1] for job in whole.jobs if job.id in chosen),
         tests=tuple(test for name, records in told for test in records.tests if source.get(test.job) == name),
         findings=tuple(one for name, records in told for one in records.findings if source.get(one.job) == name),
+        before=tuple(one for name, records in told for one in records.before if source.get(one.job) == name),
         coverage=next((records.coverage for records in collected.values() if records.coverage), ()),
         damaged=tuple(dict.fromkeys(damaged)),
         preparations=tuple(one for records in collected.values() for one in records.preparations),

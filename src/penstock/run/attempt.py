@@ -8,11 +8,12 @@ from pathlib import Path
 
 from penstock.model.events import CommandFinished, Outcome
 from penstock.model.pipeline import JobKind
-from penstock.model.plan import PINS, Command, Job
+from penstock.model.plan import BASE, PINS, Command, Job
 from penstock.model.records import Reading
 from penstock.ports import Ended, Launch, Tool
 from penstock.run import disclosure, outputs, readings, tokens, variables
 from penstock.run.anchors import anchored
+from penstock.run.before import BASE_REPORTS, is_idle, job_at_base, of_base, reports_of
 from penstock.run.secrets import NO_SECRETS, Secrets
 from penstock.util import tree
 from penstock.value import Value
@@ -70,6 +71,8 @@ class Attempt:
         self._before = self._stamps()
         tree.discard(Path(self._station.folder))
         self.reports.mkdir(parents=True)
+        if any(command.base for command in self.job.commands):
+            (self.reports / BASE_REPORTS).mkdir()
         Path(self._station.temporary).mkdir(parents=True, exist_ok=True)
         for name, reports in self._station.needed:
             link = Path(self._station.needs) / name
@@ -89,6 +92,8 @@ class Attempt:
     def next_launch(self, *, elapsed_s: float) -> Launch | None:
         """The next process to start, or None if all commands have run or an end forbids the rest."""
         stopped = {reading.outcome for reading in self._readings} & {Outcome.TIMED_OUT, Outcome.CANCELLED}
+        while self._next < len(self.job.commands) and is_idle(self.job.commands[self._next], self._readings):
+            self._next += 1
         if self._next >= len(self.job.commands) or stopped:
             return None
         command = self.job.commands[self._next]
@@ -99,7 +104,7 @@ class Attempt:
         return Launch(
             task=self.job.id,
             argv=filled.argv,
-            directory=str(Path(station.workspace) / command.directory),
+            directory=str(Path(station.workspace) / filled.directory),
             environment=variables.of_job(
                 self._environ,
                 scripts=station.scripts,
@@ -132,12 +137,13 @@ class Attempt:
             uv=station.uv,
             own_python=station.own_python,
             needs=station.needs,
-        ) | {PINS: station.pins}
+        ) | {PINS: station.pins, BASE: f"{station.temporary}/base"}
         return Command(
             argv=tuple(tokens.fill(part, table, station.other_bins) for part in command.argv),
             environment=tuple(
                 (name, tokens.fill(text, table, station.other_bins)) for name, text in command.environment
             ),
+            directory=tokens.fill(command.directory, table, station.other_bins),
         )
 
     def note(self, ended: Ended) -> CommandFinished:
@@ -173,7 +179,9 @@ class Attempt:
             reading = anchored(self._said(ended), Path(ended.directory or self._station.workspace))
         elif reading.outcome is Outcome.CANCELLED and self.job.kind is JobKind.TEST:
             reading = readings.cut_short(reading, self._said(ended))
-        if ended.cause == "timeout":
+        if self.command.base and reading.outcome is not Outcome.CANCELLED:
+            reading = of_base(reading, ended, self.command, self.job)
+        elif ended.cause == "timeout":
             reading = readings.timed_out(reading, self.job.timeout_s)
         elif ended.cause == "memory":
             reading = readings.too_large(reading, self.job.memory_bytes, ended.used_bytes)
@@ -189,7 +197,9 @@ class Attempt:
                 scrub(folder, self._station.secrets.redaction)
 
     def _said(self, ended: Ended) -> Reading:
-        return self._tools[self.command.tool].read(ended, read_reports(self.reports), self.job)
+        reports = reports_of(read_reports(self.reports), self.command)
+        job = job_at_base(self.job) if self.command.base else self.job
+        return self._tools[self.command.tool].read(ended, reports, job)
 
     def stop(self, cause: str) -> None:
         """Leave out the commands that are left, if there are any: the job is cancelled."""

@@ -51,6 +51,7 @@ def combine(readings: Iterable[Reading]) -> Reading:
         measures=measures,
         notes=notes,
         findings=tuple(finding for part in parts for finding in part.findings),
+        before=tuple(finding for part in parts for finding in part.before),
         tests=tuple(test for part in parts for test in part.tests),
         coverage=tuple(record for part in parts for record in part.coverage),
         shard=next((part.shard for part in parts if part.shard is not None), None),

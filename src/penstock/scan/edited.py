@@ -69,6 +69,18 @@ def of(
     return tuple(sorted({*committed, *_in_the_tree(root, checkout.touched, listed)}))
 
 
+def against(root: Path, environ: Mapping[str, str]) -> str:
+    """The commit that the base branch is at, HEAD where there is no such branch; "" where nobody knows.
+
+    No process is started: who has something to compare asks git for the merge base.
+    """
+    top = repository.top_of(root)
+    if top is None:
+        return ""
+    commit, _ = base(repository.common(top), environ)
+    return "" if commit is None else commit or "HEAD"
+
+
 def _in_the_tree(root: Path, touched: Iterable[str], listed: Iterable[str] | None) -> Iterator[str]:
     """Files that are edited or new in the working tree."""
     folders = []

@@ -34,6 +34,7 @@ def take(root: Path, *, state: Path, processes: Processes, environ: Mapping[str,
         looked_in=looked_in,
         platform=platform.read(),
         project=project,
+        against=edited.against(root, environ) if checkout.commit else "",
         edited=edited.of(root, checkout, digests, state=state, processes=processes, environ=environ),
     )
 

@@ -6,6 +6,7 @@ from penstock.ports import Tool
 from penstock.tools.annotations import Annotations
 from penstock.tools.audit import AuditCanary, AuditFindings, AuditList, PipAudit, UvAudit
 from penstock.tools.bandit import Bandit
+from penstock.tools.base import BaseTree
 from penstock.tools.black import Black
 from penstock.tools.build import Build, Twine
 from penstock.tools.command import AnyCommand
@@ -40,6 +41,7 @@ _EVERY: tuple[Tool, ...] = (
     AuditFindings(),
     AuditList(),
     Bandit(),
+    BaseTree(),
     Black(),
     Build(),
     Coverage(),

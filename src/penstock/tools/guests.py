@@ -17,11 +17,23 @@ _PACKAGES = "PENSTOCK_PACKAGES"
 _TEST_FOLDERS = ("tests", "test", "testing", "conftest")
 
 
+class Against(Value, frozen=True, kw_only=True):
+    """The base that a suspect is run at, too. `commit`: where the base branch is; the guest asks git for the merge base
+    if it has a suspect. `root`: the project's folder. `packages`: (name, path below it); () = as they lie there. `why`:
+    the base cannot be compared with.
+    """
+
+    commit: str = ""
+    root: str = ""
+    packages: tuple[tuple[str, str], ...] = ()
+    why: str = ""
+
+
 class EngineSettings(Value, frozen=True, kw_only=True):
     """What the pytest guest is told. `workers`: how many at most; 1 = one process. `timings`, `shard_plan`: paths, or
     "". `timeout_s`: a test's own limit. `retries`: None = as the posterior says. `edited`: files or ids of tests that
-    have no retry budget, or "*" for all. `quarantined`: patterns of tests that do not block. `shard`: (number from 1,
-    of how many).
+    have no retry budget, or "*" for all. `against`: the base of the change, where that is known. `quarantined`:
+    patterns of tests that do not block. `shard`: (number from 1, of how many).
     """
 
     workers: int = 1
@@ -30,6 +42,7 @@ class EngineSettings(Value, frozen=True, kw_only=True):
     timeout_s: float | None = None
     retries: int | None = None
     edited: tuple[str, ...] = ()
+    against: Against | None = None
     quarantined: tuple[str, ...] = ()
     shard: tuple[int, int] | None = None
     shard_plan: str = ""
@@ -59,9 +72,20 @@ def engine_of(context: ToolContext) -> str:
             timeout_s=context.spec.test_timeout_s,
             retries=context.spec.retries,
             edited=bounded(seen_from(directory(context), context.edited)),
+            against=_against(context),
             quarantined=tuple(entry.test for entry in context.quarantine),
         )
     )
+
+
+def _against(context: ToolContext) -> Against | None:
+    """The base, where the change is known; native code would have to be built for it."""
+    if not context.against:
+        return None
+    if context.project.native:
+        return Against(why="the project has native code, which would have to be built for it")
+    packages = tuple((package.name, package.path) for package in context.project.packages)
+    return Against(commit=context.against, root=WORKSPACE, packages=packages)
 
 
 def without_budget(directory: str, edited: tuple[str, ...]) -> tuple[str, ...]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,7 +13,7 @@ import tests.fakes.guest_path  # noqa: F401 - for its effect: guests find one an
 from penstock.guest import penstock_api, penstock_base
 from tests.fakes.guest_runs import write
 from tests.fakes.interfaces import AFTER, BEFORE, branched
-from tests.fakes.repository import ENVIRON
+from tests.fakes.repository import ENVIRON, call, save
 
 
 def commit(root: Path) -> str:
@@ -30,6 +32,24 @@ def test_the_base_is_exported_whole_and_the_repository_stays_as_it_is(tmp_path: 
     assert sorted(paths) == sorted([*BEFORE, "ü d/ö.py"])
     assert {name: (tmp_path / "out" / name).read_text() for name in BEFORE} == BEFORE
     assert state(root) == known
+
+
+def test_of_a_whole_tree_links_modes_and_other_files_come_too_but_no_link_that_leads_out(tmp_path: Path) -> None:
+    root = write(tmp_path / "p", {"a.py": "x = 1\n", "data/bytes": "one\ntwo", "run": "#!/bin/sh\n", "empty": ""})
+    (root / "run").chmod(0o755)
+    (root / "near").symlink_to("data/bytes")
+    (root / "far").symlink_to("../outside")
+    (root / "absolute").symlink_to("/etc/passwd")
+    call(root, "init", "-q", "-b", "main")
+    save(root)
+    out = tmp_path / "out"
+    argv = [sys.executable, "-I", penstock_base.__file__, commit(root), str(root), str(out)]
+    subprocess.run(argv, env=ENVIRON, check=True)
+    found = {path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file() or path.is_symlink()}
+    assert found == {"a.py", "data/bytes", "run", "empty", "near"}
+    assert (out / "near").read_text() == "one\ntwo"
+    assert os.access(out / "run", os.X_OK)
+    assert not os.access(out / "a.py", os.X_OK)
 
 
 def test_of_a_project_in_a_folder_only_what_lies_below_it_is_exported(tmp_path: Path) -> None:

@@ -1,6 +1,9 @@
+import itertools
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from penstock.guest import penstock_retry as retry
 from penstock.guest.penstock_retry import Attempt, Decision, History, Policy
@@ -85,6 +88,10 @@ def test_passing_alone_and_failing_behind_others_is_order_dependence() -> None:
         (5, History(200, 80), (0, 0), "excused", "flaky"),
         (8, History(), (0, 10), "red", "made flaky by this change"),
         (3, History(), (2, 10), "excused", "flaky"),
+        (3, History(), (0, 10), "red", "it cannot be told"),  # it never failed there: nothing says that it was flaky
+        (3, History(50, 0), (0, 10), "red", "made flaky by this change"),
+        (2, History(50, 0), (1, 10), "excused", "flaky"),
+        (1, History(50, 0), (0, 10), "excused", "flaky"),
         (3, History(), (0, 0), "red", "it cannot be told"),
     ],
 )
@@ -102,6 +109,37 @@ def test_fishers_exact_test_gives_the_textbook_figures() -> None:
     assert retry.fisher(History(4, 4), History(4, 0)) == pytest.approx(1 / 70)
     assert retry.fisher(History(4, 3), History(4, 1)) == pytest.approx(17 / 70)
     assert retry.fisher(History(10, 0), History(10, 0)) == 1
+
+
+def test_the_numbers_of_both_sides_are_told() -> None:
+    policy = Policy({}, {TEST: History(50, 0)})
+    told = policy.settle(TEST, 4, base_failures=0, base_runs=10).reason
+    assert (
+        told == "made flaky by this change: failed 4 of 10 times here, 0 of 10 at the base, 0 of 50 before, p = 0.00023"
+    )
+
+
+@given(st.integers(0, 5), st.integers(1, 5), st.integers(0, 6), st.integers(0, 6))
+def test_fishers_exact_test_is_the_share_of_all_ways_to_deal_the_failures_out(
+    failed: int, runs: int, failed_there: int, runs_there: int
+) -> None:
+    """Counted one by one: all runs stand in a row, and the failures are put on any of them."""
+    failed, failed_there = min(failed, runs), min(failed_there, runs_there)
+    ways = list(itertools.combinations(range(runs + runs_there), failed + failed_there))
+    as_bad = sum(sum(place < runs for place in way) >= failed for way in ways)
+    found = retry.fisher(History(runs, failed), History(runs_there, failed_there))
+    assert found == pytest.approx(as_bad / len(ways))
+
+
+@given(st.integers(0, 10), st.integers(0, 10), st.tuples(st.integers(0, 300), st.integers(0, 300)))
+def test_runs_at_the_base_excuse_nothing_that_was_red_unless_it_failed_there(
+    failures: int, base: int, known: tuple[int, int]
+) -> None:
+    policy = Policy({}, {TEST: History(max(known), min(known))})
+    without = policy.settle(TEST, failures)
+    compared = policy.settle(TEST, failures, base_failures=base, base_runs=10)
+    if without.action == "red" and base == 0:
+        assert compared.action == "red"
 
 
 def test_the_histories_come_from_the_timings_file() -> None:

@@ -22,6 +22,7 @@ from penstock.guest.penstock_retry import (
     Attempt,
     Decision,
 )
+from penstock.guest.penstock_suspects import Ran
 from penstock.guest.penstock_together import kept
 from penstock.guest.penstock_tries import MOST_TESTS, Errand, Tries
 from penstock.guest.penstock_units import NEVER, Timing, cuts
@@ -38,15 +39,15 @@ class Policy:
         self._decisions = list(decisions)
         self._settled = settled
         self.asked: list[list[Attempt]] = []
-        self.settled: list[tuple[int, int]] = []
+        self.settled: list[tuple[int, ...]] = []
 
     def after(self, _test: str, attempts: Iterable[Attempt], *, behind: bool) -> Decision:
         assert isinstance(behind, bool)
         self.asked.append(list(attempts))
         return self._decisions.pop(0)
 
-    def settle(self, _test: str, failures: int, runs: int) -> Decision:
-        self.settled.append((failures, runs))
+    def settle(self, _test: str, failures: int, runs: int, *, base_failures: int = 0, base_runs: int = 0) -> Decision:
+        self.settled.append((failures, runs, base_failures, base_runs) if base_runs else (failures, runs))
         assert self._settled is not None
         return self._settled
 
@@ -59,15 +60,43 @@ class Recorder:
         self.decisions.append((name, action, reason))
 
 
+class There:
+    """The base: says what it was told to, after it was asked so often."""
+
+    def __init__(self, *answers: Ran | None) -> None:
+        self._answers = list(answers)
+        self.asked: list[str] = []
+        self.closed = False
+
+    def ran(self, test: str) -> Ran | None:
+        self.asked.append(test)
+        return self._answers.pop(0)
+
+    def close(self) -> None:
+        self.closed = True
+
+
 class Bench:
     """The tries of one session, as the leader drives them."""
 
     def __init__(
-        self, *decisions: Decision, settled: Decision | None = None, cost: float = 0.1, whole: bool = False
+        self,
+        *decisions: Decision,
+        settled: Decision | None = None,
+        cost: float = 0.1,
+        whole: bool = False,
+        at_base: There | None = None,
     ) -> None:
         self.policy, self.recorder = Policy(*decisions, settled=settled), Recorder()
         known = [Known(name, name.partition("::")[0]) for name in NAMES]
-        self.tries = Tries(self.policy, known, [cost] * len(NAMES), self.recorder, whole=whole)  # type: ignore[arg-type]
+        self.tries = Tries(
+            self.policy,  # type: ignore[arg-type]
+            known,
+            [cost] * len(NAMES),
+            self.recorder,
+            whole=whole,
+            at_base=at_base,  # type: ignore[arg-type]
+        )
 
     def attempt(self, number: int, *said: str, before: tuple[int, ...] = ()) -> list[bool]:
         """One attempt's reports, "call failed" and so on; which of them are held back."""
@@ -194,6 +223,65 @@ def test_a_suspect_is_run_ten_times_more_and_then_settled() -> None:
     assert bench.asked == []
     assert bench.policy.settled == [(4, 10)]
     assert bench.recorder.decisions == [(NAMES[3], EXCUSED, "flaky: as before")]
+
+
+def suspects(bench: Bench, *numbers: int, failing: int = 4) -> None:
+    """Each test fails once, and is then run ten times more."""
+    for number in numbers:
+        bench.attempt(number, *FAILS)
+        for count in range(10):
+            bench.attempt(number, *(FAILS if count < failing else PASSES))
+    assert len(bench.asked) == 10 * len(numbers)
+
+
+def test_a_suspect_is_run_at_the_base_too_and_then_settled_by_both() -> None:
+    there = There(None, Ran(10, 3))
+    bench = Bench(Decision(SUSPECT, "?"), settled=Decision(EXCUSED, "flaky"), at_base=there)
+    suspects(bench, 3)
+    assert bench.recorder.decisions == []
+    bench.tries.look()
+    assert (bench.tries.busy, bench.recorder.decisions) == (True, [])
+    bench.tries.look()
+    assert (bench.tries.busy, bench.tries.open) == (False, False)
+    assert there.asked == [NAMES[3]] * 2
+    assert bench.policy.settled == [(4, 10), (4, 10, 3, 10)]
+    assert bench.recorder.decisions == [(NAMES[3], EXCUSED, "flaky")]
+
+
+def test_suspects_are_run_there_one_after_another() -> None:
+    there = There(Ran(10, 0), Ran(10, 0))
+    bench = Bench(*[Decision(SUSPECT, "?")] * 2, settled=Decision(RED, "?"), at_base=there)
+    suspects(bench, 3, 5)
+    bench.tries.look()
+    bench.tries.look()
+    assert there.asked == [NAMES[3], NAMES[5]]
+
+
+@pytest.mark.parametrize("action", [RED, EXCUSED])
+def test_where_the_base_could_not_be_run_it_is_decided_as_without_it_and_said(action: str) -> None:
+    bench = Bench(Decision(SUSPECT, "?"), settled=Decision(action, "as before"), at_base=There(Ran(why="no git")))
+    suspects(bench, 3)
+    bench.tries.look()
+    assert bench.recorder.decisions == [(NAMES[3], action, "as before; the base was not compared: no git")]
+    assert bench.policy.settled[-1] == (4, 10)
+
+
+def test_what_its_history_says_already_is_not_asked_again_at_the_base() -> None:
+    there = There()
+    decision = Decision(RED, "made flaky by this change: failed 4 of 10 times here, 0 of 200 before")
+    bench = Bench(Decision(SUSPECT, "?"), settled=decision, at_base=there)
+    suspects(bench, 3)
+    assert ([each[1] for each in bench.recorder.decisions], there.asked) == ([RED], [])
+
+
+def test_a_session_that_ends_before_the_base_has_answered_leaves_the_test_red() -> None:
+    there = There(None)
+    bench = Bench(Decision(SUSPECT, "?"), settled=Decision(EXCUSED, "flaky"), at_base=there)
+    suspects(bench, 3)
+    bench.tries.look()
+    bench.tries.give_up("the session was ended")
+    assert bench.recorder.decisions == [(NAMES[3], RED, "the session was ended")]
+    assert (there.closed, bench.tries.busy) == (True, False)
 
 
 def test_no_more_than_so_many_tests_are_tried_again() -> None:

@@ -14,6 +14,7 @@ from penstock.errors import ExitCode
 from penstock.judge import ratchet
 from penstock.judge.checks import CHECKS
 from penstock.judge.decide import decide
+from penstock.model import baseline as file
 from penstock.model.change import Facts
 from penstock.model.events import Outcome
 from penstock.model.pipeline import CheckSpec, JobKind, Mode
@@ -48,8 +49,8 @@ def test_a_function_is_named() -> None:
 @given(st.text(st.characters(codec=None)), st.text(st.characters(codec=None)), st.text(st.characters(codec=None)))
 def test_any_finding_is_one_line_that_is_read_back(path: str, rule: str, anchor: str) -> None:
     key = ratchet.fingerprint(finding(path=path, rule=rule.replace("\n", ""), anchor=anchor))
-    text = ratchet.written([key, key])
-    assert ratchet.read(text.encode("utf-8", "surrogateescape").decode("utf-8", "surrogateescape")).total() == 2
+    text = file.written([key, key], {})
+    assert file.fingerprints(text.encode("utf-8", "surrogateescape").decode("utf-8", "surrogateescape")).total() == 2
 
 
 def test_of_equal_findings_those_further_down_are_new() -> None:
@@ -61,12 +62,6 @@ def test_only_tools_that_looked_leave_slack() -> None:
     baseline = Counter(["ruff F401 src/gone.py 0", "mypy arg-type src/gone.py 0"])
     assert ratchet.split([], baseline, ["ruff"]).slack == ("ruff F401 src/gone.py 0",)
     assert ratchet.tightened(baseline, ["ruff F401 src/gone.py 0"]) == Counter(["mypy arg-type src/gone.py 0"])
-
-
-def test_two_changes_of_the_file_merge_as_text() -> None:
-    text = ratchet.written(["b", "a", "b"])
-    assert text.splitlines()[1:] == ["a", "b", "b"]
-    assert ratchet.read(f"{text}\n# remark\n  \n") == Counter(["a", "b", "b"])
 
 
 # --- in the verdict --------------------------------------------------------------------------------------------------

@@ -63,7 +63,7 @@ def test_same_work_has_the_same_key_and_any_part_changes_it() -> None:
 
 
 @pytest.mark.parametrize(("settings", "same"), [
-    ('{"workers":8,"retries":0,"edited":["a.py"],"quarantined":["t"],"start":"spawn"}', True),
+    ('{"workers":8,"retries":0,"edited":["a.py"],"against":{"commit":"c"},"quarantined":["t"],"start":"spawn"}', True),
     ('{"workers":1,"timeout_s":60.0}', False),
     ('{"workers":1,"shard":[1,2]}', False),
 ])  # fmt: skip

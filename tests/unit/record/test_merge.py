@@ -104,7 +104,7 @@ def test_other_versions_of_dependencies_are_refused() -> None:
 
 
 def test_what_only_one_machine_says_makes_no_difference() -> None:
-    settings = json.dumps({"workers": 64, "retries": 2, "edited": ["x"]})
+    settings = json.dumps({"workers": 64, "retries": 2, "edited": ["x"], "against": {"commit": "c"}})
     other = command("pytest", tool="pytest", environment=(("PENSTOCK_ENGINE", settings),))
     elsewhere = plan(
         shard(1, commands=(other,), cpus=8, estimate_s=9.0, reasons=("why",)), shard(2), job("docs"), tree="t"

@@ -124,3 +124,16 @@ def test_a_project_in_a_folder_of_the_repository_answers_for_itself(tmp_path: Pa
     (part / "test_r.py").write_text("1")
     found = edited.now(part, state=state, processes=SystemProcesses(), environ=ENVIRON)
     assert found == ("test_p.py", "test_q.py", "test_r.py")
+
+
+def test_a_suspect_may_be_run_at_what_the_base_branch_is_at(tmp_path: Path) -> None:
+    root = cloned(tmp_path)
+    base = (root / ".git/refs/heads/mine").read_text().strip()
+    commit(root, test_d="1")
+    assert edited.against(root, ENVIRON) == base
+    assert edited.against(root, ENVIRON | {"GITHUB_BASE_REF": "release"}) == "", "it was not fetched"
+    assert edited.against(tmp_path / "nowhere", ENVIRON) == ""
+    alone = tmp_path / "alone"
+    alone.mkdir()
+    call(alone, "init", "-q", "-b", "trunk")
+    assert edited.against(alone, ENVIRON) == "HEAD"

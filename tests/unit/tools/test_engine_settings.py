@@ -6,9 +6,10 @@ import json
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from penstock.model.pipeline import JobKind, JobSpec, Quarantine
-from penstock.model.snapshot import Project, Suite
+from penstock.model.snapshot import Package, Project, Suite
 from penstock.ports import ToolContext
 from penstock.tools import TOOLS, guests
 
@@ -17,7 +18,7 @@ ENTRY = Quarantine(test="tests/test_a.py::*", owner="ops", reason="issue 12", un
 
 def context(spec: dict[str, Any] | None = None, **fields: Any) -> ToolContext:
     declared = JobSpec(name="unit", kind=JobKind.TEST, **(spec or {}))
-    return ToolContext(project=Project(name="p"), spec=declared, **fields)
+    return ToolContext(**({"project": Project(name="p"), "spec": declared} | fields))
 
 
 def told(given: ToolContext) -> dict[str, Any]:
@@ -36,6 +37,14 @@ def test_what_is_declared_reaches_the_guest() -> None:
         "workers": 1, "timeout_s": 60.0, "retries": 0, "edited": ["tests/test_b.py"],
         "quarantined": ["tests/test_a.py::*"],
     }  # fmt: skip
+
+
+def test_where_the_change_is_known_the_guest_is_told_its_base_and_the_packages() -> None:
+    project = Project(name="p", packages=(Package(name="demo", path="src/demo"),))
+    told_of = told(context(against="c0ffee", project=project))["against"]
+    assert told_of == {"commit": "c0ffee", "root": "${penstock:workspace}", "packages": [["demo", "src/demo"]]}
+    native = told(context(against="c0ffee", project=replace(project, native=True)))["against"]
+    assert native == {"why": "the project has native code, which would have to be built for it"}
 
 
 def test_files_are_named_as_the_suites_folder_sees_them() -> None:

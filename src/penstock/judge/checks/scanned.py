@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 
 from msgspec.structs import replace
 
-from penstock.judge import ratchet
+from penstock.judge import ratchet, upgraded
+from penstock.model.baseline import NAME
 from penstock.model.events import Outcome
 from penstock.model.pipeline import JobKind, Mode
 from penstock.model.plan import Job
@@ -87,14 +88,16 @@ def _ratcheted(evidence: Evidence, job: Job, answer: CheckResult, *, doubt: str)
     if doubt and not told.new:
         return replace(answer, status=Status.MISSING, summary=doubt)
     gone = f", {len(told.slack)} of the baseline gone" if told.slack else ""
+    since = f", {len(told.since)} {upgraded.since(evidence, job)}" if told.since else ""
+    words = upgraded.words(evidence, job, told.since, told.new)
     loose = ("`penstock gate tighten` takes out of the baseline what is gone",) if told.slack else ()
     return replace(
         answer,
         status=Status.FAILED if told.new or (answer.status is Status.FAILED and not kept) else Status.PASSED,
-        summary=f"{len(told.new)} new of {plural(kept, 'finding')} in {plural(answer.examined, 'file')}{gone}",
+        summary=f"{len(told.new)} new of {plural(kept, 'finding')} in {plural(answer.examined, 'file')}{since}{gone}",
         number=len(told.new),
-        remedy=f"mend what is new; {ratchet.NAME} holds what was there before" if told.new else None,
-        details=(*(_told(finding) for finding in told.new[:_SHOWN]), *loose),
+        remedy=f"mend what is new; {NAME} holds what was there before" if told.new else None,
+        details=(*(_told(finding) for finding in told.new[:_SHOWN]), *words, *loose),
     )
 
 
