@@ -10,7 +10,7 @@ from penstock.errors import Place
 from penstock.judge.checks import CHECKS
 from penstock.judge.decide import decide
 from penstock.model.events import Outcome
-from penstock.model.pipeline import CheckSpec, JobKind, Quarantine, Tolerance
+from penstock.model.pipeline import CheckSpec, JobKind, Limit, Quarantine, Tolerance
 from penstock.model.plan import LeftOut, Plan, Scope
 from penstock.model.records import CoverageRecord, FindingRecord, PreparationRecord, Records
 from penstock.model.snapshot import Decision
@@ -250,6 +250,41 @@ def hostile(text: str = HOSTILE) -> Story:
     return story(replace(planned, quarantine=(entry,)), kept)
 
 
+def measured() -> Story:
+    """A service that is too slow and was asked too little, one that does not answer, a model, and a number."""
+    within = Limit(measure="p95", key="http.p95", most=0.5, unit="s")
+    limits = (within, replace(within, measure="p99", key="http.p99"), replace(within, key="http.target", advises=True))
+    api, down = job("api", kind=JobKind.HTTP, limits=limits), job("down", kind=JobKind.HTTP, limits=(within,))
+    weights = job(
+        "weights",
+        kind=JobKind.MODEL,
+        limits=(Limit(measure="memory", key="model.memory", most=float(2 << 30), unit="B"),),
+    )
+    robust = job(
+        "robust", kind=JobKind.METRIC, limits=(Limit(measure="value", key="metric.min", least=40.0, unit="%"),)
+    )
+    notes = {
+        "summary": "200 requests, 12.5/s, p50 320 ms, p95 612 ms",
+        "call:POST /predict": "200 requests, p50 320 ms, p95 612 ms",
+        "absent:p99": "not enough requests: 200, and p99 takes 500",
+    }
+    kept = records(
+        job_record(
+            api,
+            measures={"requests": 200.0, "errors": 0.0, "throughput": 12.5, "p50": 0.32, "p95": 0.612, "max": 0.9},
+            notes=notes,
+        ),
+        job_record(down, "failed", reason="the service ended with exit code 3 before it answered GET /health"),
+        job_record(
+            weights,
+            notes={"summary": "load 1.2 s, p50 4 ms, 612 MiB"},
+            measures={"load_time": 1.2, "memory": 612.0 * (1 << 20)},
+        ),
+        job_record(robust, notes={"summary": "adversarial.pass_rate 31.25 %"}, measures={"value": 31.25}),
+    )
+    return story(plan(api, down, weights, robust), kept)
+
+
 STORIES = {
     "green": green,
     "red": red,
@@ -258,4 +293,5 @@ STORIES = {
     "interrupted": interrupted,
     "empty": empty,
     "hostile": hostile,
+    "measured": measured,
 }

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from penstock.load.folders import Folder
 from penstock.load.gate_keys import GATES, Gate
 from penstock.load.keys import BUILT_IN, JOB, KIND_KEYS, KIND_OF_TOOL, RATCHETED, TOLERANCE, TOP
-from penstock.load.kinds.special import Brief
+from penstock.load.kinds.special import Brief, Ruled
 from penstock.load.secrets import SecretEntry
 from penstock.load.shapes import Argv, Axes, LegTables, List, Or, Scalars, Shares
 from penstock.load.table import Key, Table
@@ -25,6 +25,8 @@ WORK: dict[JobKind, dict[str, Any]] = {
     JobKind.SCRIPTS: {"scripts": ["scripts/*.py"]},
     JobKind.EXAMPLES: {"examples": ["examples/**/*.py"]},
     JobKind.IMAGE: {"image": {"health": "/health", "max_size": "1GiB"}},
+    JobKind.HTTP: {"http": {"start": "serve", "calls": ["GET /"]}},
+    JobKind.MODEL: {"model": {"load": "app:load"}},
 }
 # What a job of a kind cannot be without.
 BESIDE: dict[JobKind, dict[str, Any]] = {JobKind.METRIC: {"scoring": {"run": "make", "outputs": ["score.json"]}}}
@@ -188,6 +190,7 @@ _RIGHT: dict[type, Callable[[Any], st.SearchStrategy[Any]]] = {
     LegTables: lambda _: st.just([]),
     Table: _tables,
     Brief: lambda shape: right(shape.table),
+    Ruled: lambda shape: right(shape.shape),
     Text: _texts,
 }
 

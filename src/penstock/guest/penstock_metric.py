@@ -2,7 +2,8 @@
 
     python penstock_metric.py REPORT OPTIONS
 
-OPTIONS is JSON: {"file": path, "value": where}. REPORT gets {"measures": {"value": number}}, or {"problem": why}.
+OPTIONS is JSON: {"file": path, "value": where}, and how it is shown, {"unit": …}. REPORT gets {"measures": {"value":
+number}, "notes": {"summary"}}, or {"problem": why}.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import sys
 from typing import Any
 from xml.parsers import expat
 
+_SPELLED = {"%": " %", "s": " s", "B": " B", "/s": "/s"}
 _LARGEST = 64 << 20  # bytes of a file that is read
 
 
@@ -125,7 +127,9 @@ def main(report: str, options: str) -> int:
     asked = json.loads(options)
     told: dict[str, Any]
     try:
-        told = {"measures": {"value": number(asked["file"], asked["value"])}}
+        found = number(asked["file"], asked["value"])
+        said = f"{asked['value']} {found:.6g}{_SPELLED.get(asked.get('unit', ''), '')}"
+        told = {"measures": {"value": found}, "notes": {"summary": said}}
     except UnreadableError as error:
         told = {"problem": str(error)}
     with open(report, "w", encoding="utf-8") as stream:

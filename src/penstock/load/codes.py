@@ -203,6 +203,13 @@ CODES = (
         "Add the job that writes the file to `needs`, and the file to that job's `outputs`.",
     ),
     _code(
+        "C217",
+        "a key that means nothing alone",
+        "The key asks for something that the job does not do: a limit of what nothing measures, or a way without a "
+        "start.",
+        "Add the key that the message names, or leave this one out.",
+    ),
+    _code(
         "C221",
         "an unknown service",
         "`services` of a job names neither a declared service nor a built-in one.",

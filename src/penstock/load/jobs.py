@@ -126,7 +126,7 @@ def _of_special(values: dict[str, Any]) -> dict[str, Any]:
     """With what the key of a special kind says as the fields that all of these kinds have."""
     for special in SPECIALS:
         if special.key.name in values:
-            return values | special.read(values.pop(special.key.name))
+            return {**special.read(values.pop(special.key.name)), **values}
     return values
 
 

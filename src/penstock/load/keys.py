@@ -238,7 +238,12 @@ JOB = (
         default='"shared"; "copy" for ' + " and ".join(f"`{kind.value}`" for kind in JobKind if kind in IN_A_COPY),
         doc='`"copy"`: the job runs in a copy of the tree, so that what it writes disturbs no other.',
     ),
-    Key(name="cpus", shape=Whole(minimum=1, maximum=4096), default="1", doc="Processors that the job keeps busy."),
+    Key(
+        name="cpus",
+        shape=Whole(minimum=1, maximum=4096),
+        default="1; 2 where times are measured (`http`, `model`)",
+        doc="Processors that the job keeps busy.",
+    ),
     Key(name="timeout", shape=Duration(), field="timeout_s", default="none", doc="Time for the whole job."),
     Key(
         name="cache",

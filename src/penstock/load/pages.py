@@ -83,7 +83,11 @@ def reference() -> str:
         *(
             part
             for special in SPECIALS
-            for part in (f"### `{special.key.name}`", _table(special.keys, with_kinds=False))
+            for part in (
+                f"### `{special.key.name}`",
+                _table(special.keys, with_kinds=False),
+                *(text for title, keys in special.parts for text in (f"#### {title}", _table(keys, with_kinds=False))),
+            )
         ),
         "### `allow_failure`",
         _table(TOLERANCE, with_kinds=False),

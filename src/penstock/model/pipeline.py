@@ -38,6 +38,8 @@ class JobKind(StrEnum):
     SCRIPTS = "scripts"  # tries scripts: syntax, import, --help, arguments
     EXAMPLES = "examples"  # runs examples, notebooks, code blocks of Markdown
     IMAGE = "image"  # builds a container image and asks it whether it is healthy
+    HTTP = "http"  # starts a service, asks it, and measures it under load
+    MODEL = "model"  # loads a model and measures its inference
 
     @property
     def examines(self) -> bool:
@@ -59,9 +61,9 @@ def kind_of_gate(name: str) -> JobKind | None:
 
 # Kinds that a job has by a key of its own (`metric = { … }`): each is one file in load/kinds, tools and guest. What
 # they measure is held against the job's own limits, and no gate beside.
-SPECIAL = (JobKind.METRIC, JobKind.SCRIPTS, JobKind.EXAMPLES, JobKind.IMAGE)
+SPECIAL = (JobKind.METRIC, JobKind.SCRIPTS, JobKind.EXAMPLES, JobKind.IMAGE, JobKind.HTTP, JobKind.MODEL)
 # Those of them that run the project's own code, in its environment: they take the keys that `run` jobs take for it.
-RUNNING = (JobKind.SCRIPTS, JobKind.EXAMPLES)
+RUNNING = (JobKind.SCRIPTS, JobKind.EXAMPLES, JobKind.HTTP, JobKind.MODEL)
 # Their answers change while nothing here does (a metric is of what was measured just now, an image of what its base is
 # today), so none is ever kept.
 OF_THE_DAY = frozenset({JobKind.AUDIT, JobKind.FRESHNESS, JobKind.METRIC, JobKind.IMAGE})

@@ -156,6 +156,11 @@ def _pythons_in_use(environments: tuple[Environment, ...], pythons: Pythons) -> 
     return (*known, *sorted(used.keys() - set(known)))
 
 
+def _of_the_day(spec: JobSpec) -> bool:
+    """A service that the job does not start is none of its inputs, either."""
+    return spec.kind in OF_THE_DAY or (spec.kind is JobKind.HTTP and not spec.option("start"))
+
+
 def _job(leg: Leg, chosen: Chosen, pipeline: Pipeline, work: Work) -> Job:
     spec = leg.wanted.spec
     blocked_by, remedy = (work.blocked_by, work.remedy) if work.blocked_by else (leg.missing, leg.remedy)
@@ -202,7 +207,7 @@ def _cacheable(spec: JobSpec) -> bool:
     or not all of them.
     """
     wished = spec.cache if spec.cache is not None else not (spec.services or spec.secrets)
-    return wished and spec.kind not in OF_THE_DAY
+    return wished and not _of_the_day(spec)
 
 
 def _with_variables(job: Wanted, pipeline: Pipeline) -> Wanted:

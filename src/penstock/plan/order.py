@@ -31,6 +31,8 @@ _DEFAULT_S = {
     JobKind.SCRIPTS: 5.0,
     JobKind.EXAMPLES: 20.0,
     JobKind.IMAGE: 60.0,
+    JobKind.HTTP: 15.0,
+    JobKind.MODEL: 10.0,
 }
 _SHORTEST_S = 0.01  # so that a job always has a longer path than those that need it
 _LONGEST_S = 1e6

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from penstock.model.pipeline import Mode
+from penstock.model.pipeline import SPECIAL, Mode
 from penstock.model.verdict import CheckResult, Status
 from penstock.report import jobs, sanitize
 from penstock.report.screen import Mark, Screen, cells, mark, pad, wrap
@@ -48,7 +48,12 @@ def _lines(result: CheckResult, story: Story, screen: Screen, width: int) -> lis
     return [start + first, *(" " * (width + 7) + line for line in rest)]
 
 
+def titled(result: CheckResult) -> str:
+    """`coverage.total`, `tests unit@3.12`, `http.p95 api`: with the job where one check answers for several."""
+    gate, dot, _ = result.name.partition(".")
+    alone = result.job in (None, result.name) or (dot and gate not in SPECIAL)
+    return result.name if alone else f"{result.name} {result.job}"
+
+
 def _name(result: CheckResult) -> str:
-    """`coverage.total`, `tests unit@3.12`: the job where one check answers for several."""
-    alone = result.job in (None, result.name) or "." in result.name
-    return result.name if alone else f"{result.name} {sanitize.line(result.job or '')}"
+    return sanitize.line(titled(result))

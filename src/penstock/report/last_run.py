@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from penstock.model.pipeline import SPECIAL
 from penstock.model.records import TestRecord, last_attempts
 from penstock.report.document import CheckPart, EnvironmentPart, JobPart, RunDocument
 from penstock.report.screen import age, pad, seconds
@@ -12,6 +13,7 @@ from penstock.value import Value
 
 _MOST_TESTS = 20  # of several that one word fits
 _MOST_LEGS = 20
+_SAID_ELSEWHERE = ("summary", "remedy", "doubt", "python", "version")
 _SEPARATORS = ("::", "/", ".")
 
 
@@ -31,12 +33,14 @@ class LastRun(Value, frozen=True, kw_only=True):
 def of_plan(last: LastRun, subject: str) -> list[str]:
     """Lines about the jobs, the environment and the gate of that name; [] if the run knows none."""
     document = last.document
-    lines = [f"  {_job(job)}" for job in document.jobs if subject in (job.id, job.name)][:_MOST_LEGS]
+    meant = [job for job in document.jobs if subject in (job.id, job.name)][:_MOST_LEGS]
+    lines = [line for job in meant for line in (f"  {_job(job)}", *_told(job))]
     lines += [
         f"  {_environment(one)}" for one in document.environments if subject in (one.id, one.id.partition("/")[2])
     ]
     for check in document.checks:
-        if subject in (check.name, check.name.partition(".")[0]):
+        gate = check.name.partition(".")[0]
+        if subject in (check.name, gate) or (gate in SPECIAL and check.job in {job.id for job in meant}):
             lines += _check(check)
     return [f"in {last.when}:", *lines] if lines else []
 
@@ -53,6 +57,14 @@ def _job(job: JobPart) -> str:
     took = f"cached from {job.cached_from}" if job.cached_from else seconds(job.duration_s)
     flaky = f"; flaky: {', '.join(job.flaky)}" if job.flaky else ""
     return f"{job.id}: {outcome}, {took}" + (f": {job.reason}" if job.reason else "") + flaky
+
+
+def _told(job: JobPart) -> Iterator[str]:
+    """What a job of a special kind noted beside its measures: figures of each call, why some are not there."""
+    if job.kind in SPECIAL:
+        for name, text in sorted(job.notes.items()):
+            if name.partition(":")[0] not in _SAID_ELSEWHERE:
+                yield f"    {name.replace(':', ' ')}: {text}"
 
 
 def _check(check: CheckPart) -> Iterator[str]:

@@ -151,17 +151,15 @@ def _rank(result: CheckResult, story: Story) -> tuple[int, str, str]:
 def _gate(result: CheckResult, story: Story) -> str:
     bad = result.status is not Status.PASSED
     sign = "❌" if checks.blocked(result, story) else "⚠️" if bad else "✅"
-    alone = result.job is None or "." in result.name or result.job == result.name
-    name = result.name if alone else f"{result.name} {result.job}"
     numbers = ["" if number is None else f"{number:g}" for number in (_rounded(result.number), result.limit)]
     words = span(result.summary, 300, cell=True)
     words += f"<br>{span(result.remedy, 300, cell=True)}" if bad and result.remedy else ""
-    return f"| {span(name, cell=True)} | {sign} | {' | '.join(numbers)} | {words} |"
+    return f"| {span(checks.titled(result), cell=True)} | {sign} | {' | '.join(numbers)} | {words} |"
 
 
 def _rounded(number: float | None) -> float | None:
-    """Two decimals, rounded down: nobody sees a limit reached that is not."""
-    return None if number is None else int(number * 100) / 100
+    """Two decimals, rounded down: nobody sees a limit reached that is not. What is under one stays as it is."""
+    return number if number is None or abs(number) < 1 else int(number * 100) / 100
 
 
 def _jobs(story: Story) -> Iterator[str]:

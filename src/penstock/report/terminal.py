@@ -72,7 +72,7 @@ def _named(story: Story, screen: Screen) -> list[str]:
     failed = [result for result in bad if result.status is Status.FAILED]
     missing = [result for result in bad if result.status is Status.MISSING]
     for names, results in ((verdict.failed_jobs, failed), (verdict.unfinished_jobs, missing)):
-        gates = (result.name if "." in result.name else result.job or result.name for result in results)
+        gates = (checks.titled(each) if "." in each.name else each.job or each.name for each in results)
         if names or results:
             return [fit(screen, sanitize.line(name), _NAME_CELLS) for name in dict.fromkeys((*names, *gates))]
     return []

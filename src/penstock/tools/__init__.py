@@ -16,11 +16,13 @@ from penstock.tools.detect_secrets import DetectSecrets, GitFiles
 from penstock.tools.examples import EXAMPLES
 from penstock.tools.flake8 import Flake8, Flake8Settings
 from penstock.tools.griffe import Griffe
+from penstock.tools.http import Http
 from penstock.tools.image import IMAGE
 from penstock.tools.imported import Imported
 from penstock.tools.installed import Licenses, Outdated
 from penstock.tools.isort import Isort
 from penstock.tools.metric import METRIC
+from penstock.tools.model import MODEL
 from penstock.tools.mypy import Mypy
 from penstock.tools.own_runner import OwnRunner
 from penstock.tools.package import Metadata, WheelContents
@@ -52,11 +54,13 @@ _EVERY: tuple[Tool, ...] = (
     GitFiles(),
     Griffe(),
     Flake8Settings(),
+    Http(),
     IMAGE,
     Imported(),
     Isort(),
     Licenses(),
     METRIC,
+    MODEL,
     Metadata(),
     Mypy(),
     Outdated(),

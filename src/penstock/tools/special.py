@@ -3,7 +3,9 @@
 The report is JSON: {"measures": {name: number}, "notes": {name: text}, "failed": WHY, "problem": WHY, "remedy": HOW,
 "findings": [[path, line, rule, message], …], "told": [those that block nothing]}; all of it may be left out. `failed`:
 it was asked, and the answer is no; `problem`: it could not be asked. Without a report nothing was verified, whatever
-the exit code; nor where the measure `files` is less than what the plan lists. The note `summary` is for a person.
+the exit code; nor where the measure `files` is less than what the plan lists. The note `summary` is for a person,
+`absent:NAME` says why there is no measure of that name, `doubt:NAME` why there is one that may be worse than what it is
+about.
 """
 
 from __future__ import annotations

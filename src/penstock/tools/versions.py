@@ -28,6 +28,11 @@ nbclient==0.10.2 ; python_version < '3.10'
 ipykernel==7.4.0 ; python_version >= '3.10'
 ipykernel==6.31.0 ; python_version < '3.10'"""
 
+# What makes the load of `http` jobs.
+LOCUST = """locust==2.47.0 ; python_version >= '3.11'
+locust==2.46.0 ; python_version == '3.10'
+locust==2.34.0 ; python_version < '3.10'"""
+
 # What looks at built distributions: twine, and beside it in one environment.
 TWINE = """twine==7.0.0
 check-wheel-contents==0.6.3

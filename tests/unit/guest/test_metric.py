@@ -72,6 +72,8 @@ def test_a_number_that_is_not_there_is_told_with_its_reason(
 def test_the_report_holds_the_number_or_the_reason(folder: Path) -> None:
     report = folder / "report.json"
     main(str(report), json.dumps({"file": str(folder / "score.csv"), "value": "loss"}))
-    assert json.loads(report.read_text()) == {"measures": {"value": 0.4}}
+    assert json.loads(report.read_text()) == {"measures": {"value": 0.4}, "notes": {"summary": "loss 0.4"}}
+    main(str(report), json.dumps({"file": str(folder / "score.xml"), "value": "pass_rate", "unit": "%"}))
+    assert json.loads(report.read_text())["notes"] == {"summary": "pass_rate 50 %"}
     main(str(report), json.dumps({"file": str(folder / "none.json"), "value": "loss"}))
     assert "cannot be read" in json.loads(report.read_text())["problem"]

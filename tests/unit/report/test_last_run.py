@@ -88,3 +88,12 @@ def test_a_gate_is_told_with_what_it_rests_on() -> None:
 def test_what_the_run_does_not_know_is_nothing() -> None:
     assert of_plan(red(), "nonsense") == []
     assert of_test(red(), "nonsense") == []
+
+
+def test_a_job_is_told_with_its_limits_and_with_what_it_noted_beside_its_measures() -> None:
+    last = LastRun(document=document(stories.measured()), now_s=stories.NOW_S)
+    lines = [line.strip() for line in of_plan(last, "api")]
+    assert "call POST /predict: 200 requests, p50 320 ms, p95 612 ms" in lines
+    assert "http.p95 of api: failed: p95 612 ms, at most 500 ms" in lines
+    assert "http.p99 of api: missing: not enough requests: 200, and p99 takes 500" in lines
+    assert not any("down" in line or "metric" in line for line in lines)

@@ -30,19 +30,30 @@ def _answer(job: Job, limit: Limit, record: JobRecord | None) -> CheckResult:
     mode = Mode.WARN if limit.advises or job.mode is Mode.WARN else Mode.ERROR
     bound = limit.most if limit.least is None else limit.least
     number = record.measure(limit.measure) if record is not None else None
-    key = f"jobs.{job.name}.{limit.key}"
     if record is None or number is None or record.outcome is not Outcome.PASSED:
-        reason = record.reason if record is not None and record.reason else "not run to an end"
+        reason, remedy = _why_not(job, limit, record)
         return CheckResult(
             name=limit.key,
             status=Status.MISSING,
-            summary=f"not measured: {reason}",
+            summary=reason,
             mode=mode,
             limit=bound,
-            remedy=f"the job {job.id} has to run to its end",
+            remedy=remedy,
             job=job.id,
         )
     good = (limit.least is None or number >= limit.least) and (limit.most is None or number <= limit.most)
+    doubt = None if good else record.note(f"doubt:{limit.measure}")
+    if doubt is not None:
+        return CheckResult(
+            name=limit.key,
+            status=Status.MISSING,
+            summary=f"{limit.measure} {spelled(number, limit.unit)}, {_bounds(limit)}, but {doubt}",
+            mode=mode,
+            number=number,
+            limit=bound,
+            remedy=f"measure it where that does not happen, or change jobs.{job.name}.{limit.key}",
+            job=job.id,
+        )
     return CheckResult(
         name=limit.key,
         status=Status.PASSED if good else Status.FAILED,
@@ -52,9 +63,18 @@ def _answer(job: Job, limit: Limit, record: JobRecord | None) -> CheckResult:
         limit=bound,
         examined=1,
         expected=1,
-        remedy=None if good else f"mend what is measured, or change {key}",
+        remedy=None if good else f"mend what is measured, or change jobs.{job.name}.{limit.key}",
         job=job.id,
     )
+
+
+def _why_not(job: Job, limit: Limit, record: JobRecord | None) -> tuple[str, str]:
+    """Why there is no number, and what to do: the job did not get so far, or could not tell it."""
+    if record is not None and record.outcome is Outcome.PASSED:
+        reason = record.note(f"absent:{limit.measure}") or f"the job told no {limit.measure}"
+        return reason, f"let the job measure it, or leave jobs.{job.name}.{limit.key} out"
+    reason = record.reason if record is not None and record.reason else "not run to an end"
+    return f"not measured: {reason}", f"the job {job.id} has to run to its end"
 
 
 def _bounds(limit: Limit) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from penstock.load.findings import Findings
@@ -14,12 +14,16 @@ from penstock.value import Value
 
 
 class Bound(Value, frozen=True, kw_only=True):
-    """How a key limits a measure: by the `least` or the `most` that it may be. See `model.pipeline.Limit`."""
+    """How a key limits a measure: by the `least` or the `most` that it may be. See `model.pipeline.Limit`.
+
+    `default`: what it may be where the key is left out; None = anything.
+    """
 
     measure: str
     side: str  # "least" | "most"
     unit: str = ""
     advises: bool = False
+    default: float | None = None
 
 
 class Brief(Value, frozen=True, kw_only=True):
@@ -49,10 +53,39 @@ class Brief(Value, frozen=True, kw_only=True):
         return {"anyOf": [self._shape.schema(), self.table.schema()]}
 
 
+Rule = Callable[[Mapping[str, Any], KeyPath, Findings], None]
+
+
+class Ruled(Value, frozen=True, kw_only=True):
+    """A table whose keys have to fit one another, too: `rule` notes those that do not."""
+
+    shape: Shape
+    rule: Rule
+
+    @property
+    def words(self) -> str:
+        """Those of the table."""
+        return self.shape.words
+
+    def read(self, raw: object, path: KeyPath, findings: Findings) -> dict[str, Any] | None:
+        """The table's values, if its keys fit one another."""
+        values: dict[str, Any] | None = self.shape.read(raw, path, findings)
+        before = len(findings)
+        if values is not None:
+            self.rule(values, path, findings)
+        return values if len(findings) == before else None
+
+    def schema(self) -> dict[str, Any]:
+        """That of the table: it sees each key by itself."""
+        return self.shape.schema()
+
+
 class Special(Value, frozen=True, kw_only=True):
     """A kind of jobs by a key of its own. `does`: what such a job does, in words; `main`: the one key of the table that
-    may stand for it alone, "" if none may; `bounds`: by key, what is no option but a limit. A key `unit` is that of all
-    limits without one.
+    may stand for it alone, "" if none may; `bounds`: by key, what is no option but a limit; `rule`: what its keys have
+    to do with one another; `parts`: tables within it, each under a title; `settles`: fields of the JobSpec that such a
+    job has unless it says otherwise. A key `unit`
+    is that of all limits without one.
     """
 
     kind: JobKind
@@ -62,20 +95,26 @@ class Special(Value, frozen=True, kw_only=True):
     such: str  # a table as an example
     main: str = ""
     bounds: Mapping[str, Bound] = {}
+    rule: Rule | None = None
+    parts: tuple[tuple[str, tuple[Key, ...]], ...] = ()
+    settles: Mapping[str, Any] = {}
 
     @property
     def key(self) -> Key:
         """The key of the job's table."""
         table = Table(keys=self.keys, words=f"a table such as {self.such}", where=f"`{self.kind.value}`")
         shape: Shape = Brief(main=self.main, table=table) if self.main else table
+        shape = Ruled(shape=shape, rule=self.rule) if self.rule is not None else shape
         return Key(name=self.kind.value, shape=shape, kinds=(self.kind,), doc=self.doc)
 
     def read(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """The fields of a JobSpec that the table's values make."""
         unit = values.get("unit", "")
-        limits = tuple(self._limit(name, value, unit) for name, value in values.items() if name in self.bounds)
+        held = {name: bound.default for name, bound in self.bounds.items() if bound.default is not None}
+        held |= {name: value for name, value in values.items() if name in self.bounds}
+        limits = tuple(self._limit(name, value, unit) for name, value in held.items())
         options = tuple((name, value) for name, value in values.items() if name not in self.bounds)
-        return {"options": options, "limits": limits}
+        return {**self.settles, "options": options, "limits": limits}
 
     def _limit(self, name: str, value: float, unit: str) -> Limit:
         bound = self.bounds[name]

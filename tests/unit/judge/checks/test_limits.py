@@ -73,3 +73,24 @@ def test_a_target_only_advises() -> None:
 )
 def test_numbers_are_spelled_as_people_write_them(number: float, unit: str, words: str) -> None:
     assert spelled(number, unit) == words
+
+
+def told_with(limit: Limit, notes: Mapping[str, str], **measures: float) -> CheckResult:
+    job = builders.job("load", kind=JobKind.HTTP, limits=(limit,))
+    record = verdicts.job_record(job, outcome=Outcome.PASSED, measures=measures, notes=notes)
+    (result,) = LimitsCheck().answer(verdicts.evidence(builders.plan(job), verdicts.records(record)))
+    return result
+
+
+def test_a_measure_that_a_job_could_not_tell_is_missing_with_its_reason() -> None:
+    told = told_with(FAST, {"absent:p95": "not enough requests: 50, and p95 takes 100"})
+    assert told.status is Status.MISSING
+    assert told.summary == "not enough requests: 50, and p95 takes 100"
+
+
+def test_a_measure_in_doubt_can_pass_and_cannot_fail() -> None:
+    doubt = {"doubt:p95": "the load generator was at its limit"}
+    assert told_with(FAST, doubt, p95=0.4).status is Status.PASSED
+    told = told_with(FAST, doubt, p95=0.6)
+    assert told.status is Status.MISSING
+    assert told.summary == "p95 600 ms, at most 500 ms, but the load generator was at its limit"
