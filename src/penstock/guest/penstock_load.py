@@ -12,6 +12,7 @@ does. Before anything is counted every client makes every call once.
 from __future__ import annotations
 
 import collections
+import contextlib
 import json
 import math
 import sys
@@ -28,7 +29,7 @@ else:
     from penstock_percentiles import told
 
 BESIDE = 5  # requests beyond a percentile
-FULL = 0.9  # of one processor: more than this, and the generator waits for itself
+FULL = 0.9  # of the time: more than this, and the generator waits for itself, or for a processor
 _SHOWN = 5
 _PERCENTILES = ("p50", "p95", "p99")
 
@@ -44,8 +45,8 @@ class Sample:
         self.why = why
 
 
-def summary(calls: list[str], samples: list[Sample], wall_s: float, cpu_s: float) -> dict[str, Any]:
-    """Measures and notes of a load. `cpu_s`: what the generator itself took of `wall_s`."""
+def summary(calls: list[str], samples: list[Sample], wall_s: float, busy_s: float) -> dict[str, Any]:
+    """Measures and notes of a load. `busy_s`: how much of `wall_s` the generator itself ran, or waited to run."""
     if not samples or wall_s <= 0:
         return {"problem": "the load made no request"}
     good = sum(not sample.why for sample in samples)
@@ -53,17 +54,25 @@ def summary(calls: list[str], samples: list[Sample], wall_s: float, cpu_s: float
     measures["requests"] = float(len(samples))
     measures["errors"] = 100 * (len(samples) - good) / len(samples)
     measures["throughput"] = good / wall_s
-    measures["generator"] = cpu_s / wall_s
+    measures["generator"] = busy_s / wall_s
     notes = {f"absent:{key}": why for key, why in absent.items()}
     notes.update((f"call:{calls[index]}", _of_call(each)) for index, each in _by_call(samples))
     whys = collections.Counter(sample.why for sample in samples if sample.why).most_common(_SHOWN)
     if whys:
         notes["errors"] = "; ".join(f"{count} times: {why}" for why, count in whys)
     if measures["generator"] > FULL:
-        doubt = f"the load generator was at its limit ({measures['generator']:.0%} of a processor)"
+        doubt = f"the load generator was at its limit: busy {measures['generator']:.0%} of the time"
         notes["generator"] = doubt
         notes.update((f"doubt:{key}", doubt) for key in (*_PERCENTILES, "max", "throughput"))
     return {"measures": measures, "notes": notes}
+
+
+def busy() -> float:
+    """Seconds that this process has run so far, and, where the kernel tells, that it has waited for a processor."""
+    waited_ns = 0
+    with contextlib.suppress(OSError, ValueError, IndexError), open("/proc/self/schedstat", encoding="ascii") as stream:
+        waited_ns = int(stream.read().split()[1])
+    return time.process_time() + waited_ns / 1e9
 
 
 def _by_call(samples: list[Sample]) -> Iterator[tuple[int, list[Sample]]]:
@@ -89,7 +98,7 @@ class Load:
     def __init__(self, options: dict[str, Any], started: Any, done: Any) -> None:
         self.samples: list[Sample] = []
         self.wall_s = 0.0
-        self.cpu_s = 0.0
+        self.busy_s = 0.0
         self._calls = options["calls"]
         self._made = [asked(options["base"], call) for call in self._calls]
         self._clients = options["clients"]
@@ -97,7 +106,7 @@ class Load:
         self._duration_s = options.get("duration", math.inf)
         self._started, self._done = started, done
         self._ready = self._finished = 0
-        self._begun = self._cpu = 0.0
+        self._begun = self._busy = 0.0
 
     def visit(self, client: Any) -> None:
         """One client's whole stay."""
@@ -106,7 +115,7 @@ class Load:
             self._ask(client, index)
         self._ready += 1
         if self._ready == self._clients:
-            self._begun, self._cpu = time.perf_counter(), time.process_time()
+            self._begun, self._busy = time.perf_counter(), busy()
             self._started.set()
         self._started.wait()
         self._repeat(client, number)
@@ -121,7 +130,7 @@ class Load:
 
     def _finish(self) -> None:
         self.wall_s = time.perf_counter() - self._begun
-        self.cpu_s = time.process_time() - self._cpu
+        self.busy_s = busy() - self._busy
         self._finished += 1
         if self._finished == self._clients:
             self._done.set()
@@ -168,7 +177,7 @@ def generate(options: dict[str, Any]) -> dict[str, Any]:
     runner.start(options["clients"], spawn_rate=options["clients"])
     done.wait()
     runner.quit()
-    return summary([name(call) for call in options["calls"]], load.samples, load.wall_s, load.cpu_s)
+    return summary([name(call) for call in options["calls"]], load.samples, load.wall_s, load.busy_s)
 
 
 def main(report: str, options: str) -> int:

@@ -87,7 +87,7 @@ class JobRecord(Value, frozen=True, kw_only=True):
     coverage: statements, covered, branches, covered_branches, files; with several flags, each of them as
     `flag.rust.covered`, too. build: sdists, wheels. audit: dependencies, audited, vulnerabilities, findings. secrets:
     files, expected, left_out, findings. dependencies: files, findings. metric: value. http (seconds): start, p50, p95,
-    p99, max, throughput (good answers a second), errors (percent), requests, generator (processors that it took). model
+    p99, max, throughput (good answers a second), errors (percent), requests, generator (share of the time, busy). model
     (seconds, bytes): import_time, load_time, first, p50, p95, max, time, memory, memory_import …, runs.
     Of any kind: redacted (places where a label stands for a secret), memory_peak_bytes and memory_limit_bytes (of all
     its processes together, where that is limited).

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import tests.fakes.guest_path  # noqa: F401 - for its effect: guests find one another
-from penstock.guest.penstock_load import Load, Sample, summary
+from penstock.guest.penstock_load import Load, Sample, busy, summary
 
 CALLS = [{"path": "/a"}, {"path": "/b", "method": "POST", "json": {"x": 1}}]
 
@@ -68,9 +68,15 @@ def test_a_load_ends_with_its_duration() -> None:
     assert load.wall_s >= 0.02
 
 
+def test_a_process_that_works_is_busy() -> None:
+    so_far = busy()
+    assert sum(range(200_000)) > 0
+    assert busy() > so_far
+
+
 def test_the_summary_counts_good_answers_and_says_what_it_cannot_tell() -> None:
     samples = [Sample(0, 0.01, "")] * 90 + [Sample(1, 0.01, "it answered 500")] * 10
-    told = summary(["GET /a", "POST /b"], samples, wall_s=2.0, cpu_s=0.5)
+    told = summary(["GET /a", "POST /b"], samples, wall_s=2.0, busy_s=0.5)
     assert told["measures"]["throughput"] == 45.0
     assert told["measures"]["errors"] == 10.0
     assert "p95" not in told["measures"]
@@ -82,11 +88,11 @@ def test_the_summary_counts_good_answers_and_says_what_it_cannot_tell() -> None:
 
 
 def test_a_generator_at_its_limit_is_told_and_casts_doubt_on_every_figure() -> None:
-    told = summary(["GET /a"], [Sample(0, 0.01, "")] * 600, wall_s=1.0, cpu_s=0.97)
-    assert told["notes"]["doubt:p95"] == "the load generator was at its limit (97% of a processor)"
+    told = summary(["GET /a"], [Sample(0, 0.01, "")] * 600, wall_s=1.0, busy_s=0.97)
+    assert told["notes"]["doubt:p95"] == "the load generator was at its limit: busy 97% of the time"
     assert {"doubt:p50", "doubt:p99", "doubt:max", "doubt:throughput"} <= set(told["notes"])
 
 
 @pytest.mark.parametrize(("samples", "wall_s"), [([], 5.0), ([Sample(0, 0.01, "")], 0.0)])
 def test_a_load_without_a_request_is_no_measurement(samples: list[Sample], wall_s: float) -> None:
-    assert summary(["GET /a"], samples, wall_s=wall_s, cpu_s=0.0) == {"problem": "the load made no request"}
+    assert summary(["GET /a"], samples, wall_s=wall_s, busy_s=0.0) == {"problem": "the load made no request"}

@@ -89,7 +89,7 @@ def test_a_model_may_be_named_by_its_loader_alone() -> None:
         (MODEL | {"command": "x"}, ("C217", "a model is given by `load` or by `command`")),
         ({"load": "app.model"}, ("C103", '`load` cannot be the string "app.model"')),
         ({"load": "../x.py:load"}, ("C103", '`load` cannot be the string "../x.py:load"')),
-        (MODEL | {"runs": 10, "p95": "1s"}, ("C217", "10 runs are too few for p95: it takes 20")),
+        (MODEL | {"runs": 10, "p95": "1s"}, ("C217", "`runs` is 10, too few for p95: it takes 20")),
         (
             {"command": "x", "p50": "1s"},
             ("C217", "`p50` needs `load`: of a command only its `time` and its `memory` are seen"),

@@ -44,7 +44,7 @@ def _fits(values: Mapping[str, Any], path: KeyPath, findings: Findings) -> None:
     for key in ("p50", "p95"):
         least = needed(key, _BESIDE)
         if key in values and runs < least:
-            message = f"{runs} runs are too few for {key}: it takes {least}"
+            message = f"`runs` is {runs}, too few for {key}: it takes {least}"
             findings.add("C217", message, (*path, key), value=False, remedy=f"say runs = {least}, or leave it out")
 
 

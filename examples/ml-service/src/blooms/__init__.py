@@ -1,0 +1,1 @@
+"""Names a flower by four measurements."""
