@@ -61,8 +61,9 @@ def daemon(port: int) -> None:
 def deaf(port: int) -> None:
     """Does not end when it is told to, nor does its child."""
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    os.fork()
-    serve(port) if os.fork() else time.sleep(86400)
+    if os.fork() == 0:
+        time.sleep(86400)
+    serve(port)
 
 
 def slow(port: int) -> None:

@@ -54,7 +54,9 @@ def _needs(*names: str) -> None:
 
 
 def _psql() -> str:
-    return next((str(Path(path).with_name("psql")) for path in _folders() if path.endswith("/postgres")), "psql")
+    return next(
+        (str(Path(path).resolve().with_name("psql")) for path in _folders() if path.endswith("/postgres")), "psql"
+    )
 
 
 def _project(root: Path, *names: str, more: str = "") -> Project:

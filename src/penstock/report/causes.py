@@ -316,15 +316,23 @@ def _feet(story: Story, cause: Cause, screen: Screen) -> Iterator[str]:
 
 
 def _services(story: Story, failure: FailureRecord, screen: Screen) -> Iterator[str]:
-    """What served the job, and how its log ends: once a job, with its first failure."""
+    """What served the job, and what it said last: once a job, with its first failure."""
     if next((each for each in story.failures if each.job == failure.job), None) is not failure:
         return
     record = next((record for record in story.records.jobs if record.job == failure.job), None)
-    for note, told in sorted(record.notes.items()) if record is not None else ():
+    notes = record.notes if record is not None else {}
+    for note, told in sorted(notes.items()):
         kind, _, name = note.partition(":")
         if kind == "service":
-            line = fit(screen, f"  service {sanitize.line(name)}: {sanitize.line(told)}", screen.width)
-            yield paint(screen, line, "2")
+            lines = [
+                f"service {name}: {told}",
+                *(f"  {line}" for line in notes.get(f"service log:{name}", "").split("\n")),
+            ]
+            yield from (
+                paint(screen, fit(screen, f"  {sanitize.line(line)}", screen.width), "2")
+                for line in lines
+                if line.strip()
+            )
 
 
 def _short(cause: Cause, screen: Screen) -> str:

@@ -23,6 +23,8 @@ from penstock.run.grounds import TASK, Grounds
 from penstock.run.serving import FOLDER, Instance, launch, tell_in
 
 _LOOK_S = 0.02  # how often somebody looks whether one is up, while one is awaited
+_SHOWN_LINES = 3
+_LONGEST = 300  # characters of each
 _OVERDUE_S = 15.0  # a guest that says nothing this long after its limit hangs, or somebody stopped it
 
 
@@ -152,8 +154,9 @@ class Services:
         for instance in attendance.instances:
             if instance.service.shared and instance.died:
                 instance.fail("it died", "", self._clock.monotonic_s())
-        failed = reading.outcome is not Outcome.PASSED
-        notes = {f"service:{one.service.name}": one.told(with_log=failed) for one in attendance.instances}
+        notes = {f"service:{one.service.name}": one.told for one in attendance.instances}
+        if reading.outcome is not Outcome.PASSED:
+            notes |= {f"service log:{one.service.name}": _end_of_log(one) for one in attendance.instances}
         reading = readings.with_notes(reading, notes)
         trouble = attendance.trouble
         if trouble is None or reading.outcome is Outcome.CANCELLED:
@@ -184,7 +187,7 @@ class Services:
 
     def _stop(self, instance: Instance) -> None:
         if not instance.stopped and not instance.over:
-            instance.stopped = True
+            instance.stop()
             self._executor.stop(instance.task, "cancelled", grace_s=self._grace_s)
 
     def _made(self, service: Service, job: Job, station: Station) -> Instance:
@@ -192,4 +195,10 @@ class Services:
         self._grounds.data.chmod(0o711)  # who may not be root finds its own folder in it, and nobody lists the others
         folder = self._grounds.shared if service.shared else Path(station.folder) / FOLDER
         task = f"{TASK}{service.name}" if service.shared else f"{TASK}{service.name}:{job.id}"
-        return Instance(service, task, folder, self._clock.monotonic_s())
+        return Instance(service, task, folder, station.root, self._clock.monotonic_s())
+
+
+def _end_of_log(instance: Instance) -> str:
+    """What is shown where the service is not what failed; "" of one that is told of anyhow."""
+    lines = [] if instance.reason else instance.last_lines(_SHOWN_LINES)
+    return "\n".join(line.decode("utf-8", "replace")[:_LONGEST] for line in lines)

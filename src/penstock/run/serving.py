@@ -24,7 +24,6 @@ from penstock.value import Value
 FOLDER = "services"  # in a job's folder
 _LAST_LINES = 12
 _LAST_BYTES = 8 << 10
-_LONGEST = 300  # characters of the one line that is shown where the service is not what failed
 
 _Told = TypeVar("_Told")
 
@@ -48,10 +47,11 @@ class Over(Value, frozen=True, kw_only=True):
 class Instance:
     """One server. `up` once it is healthy; `over` once it has ended, with the reason if it was not told to."""
 
-    def __init__(self, service: Service, task: str, folder: Path, started_s: float) -> None:
+    def __init__(self, service: Service, task: str, folder: Path, root: str, started_s: float) -> None:
         name = safe_name(service.name)
         self.service = service
         self.task = task
+        self._root = root
         self.started_s = started_s
         self.spec = folder / f"{name}.json"
         self.log = folder / f"{name}.log"
@@ -63,6 +63,7 @@ class Instance:
         self.reason = ""
         self.remedy = ""
         self.stopped = False
+        self._served_bytes: int | None = None  # of its log, when it was told to end
 
     def look(self, now_s: float) -> None:
         """Whether it is up by now."""
@@ -81,11 +82,17 @@ class Instance:
             how = f"signal {ended.signal}" if ended.signal is not None else f"exit code {ended.exit_code}"
             self.fail(ended.problem or f"what runs it ended with {how}", "", now_s)
 
+    def stop(self) -> None:
+        """It is about to be told to end: what it writes from now is about that."""
+        self.stopped = True
+        with contextlib.suppress(OSError):
+            self._served_bytes = self.log.stat().st_size
+
     def fail(self, reason: str, remedy: str, now_s: float) -> None:
         """Note why it is over. The first reason counts."""
         if not self.reason:
             after = f", {now_s - self.up_s:.1f} s after it was up" if self.up is not None else ""
-            self.reason, self.remedy = reason + after, remedy or f"its log: {self.log}"
+            self.reason, self.remedy = reason + after, remedy or f"its log: {self._place}"
 
     @property
     def died(self) -> bool:
@@ -100,19 +107,23 @@ class Instance:
             return False
         return False
 
-    def told(self, *, with_log: bool) -> str:
-        """Who served, and how long it took to be up; and how its log ends."""
+    @property
+    def told(self) -> str:
+        """Who served, and how long it took to be up."""
         up = f"up in {self.up_s - self.started_s:.2f} s" if self.up is not None else "never up"
-        last = self.last_lines()[-1:] if with_log else []
-        ends = f"; its log ends: {last[0].decode('utf-8', 'replace')[:_LONGEST]}" if last else ""
-        return f"{self.service.told}, {up}{ends}"
+        return f"{self.service.told}, {up}"
 
-    def last_lines(self) -> list[bytes]:
-        """The end of its log; nothing where it cannot be read."""
+    @property
+    def _place(self) -> str:
+        return str(self.log.relative_to(self._root)) if self.log.is_relative_to(self._root) else str(self.log)
+
+    def last_lines(self, most: int) -> list[bytes]:
+        """The end of its log, as it was when it was told to end; nothing where it cannot be read."""
         try:
             with self.log.open("rb") as stream:
-                stream.seek(max(0, self.log.stat().st_size - _LAST_BYTES))
-                return stream.read().splitlines()[-_LAST_LINES:]
+                end = self.log.stat().st_size if self._served_bytes is None else self._served_bytes
+                stream.seek(max(0, end - _LAST_BYTES))
+                return stream.read(min(end, _LAST_BYTES)).splitlines()[-most:]
         except OSError:
             return []
 
@@ -169,7 +180,7 @@ def _spec(instance: Instance, job: Job, data: Path) -> dict[str, Any]:
 
 def tell_in(log: Path, instance: Instance) -> None:
     """The end of a service's log in the log of the job that it failed. What cannot be written is left out."""
-    lines = instance.last_lines()
+    lines = instance.last_lines(_LAST_LINES)
     if lines:
         head = f"[penstock: the last lines of the service {instance.service.name}]".encode()
         with contextlib.suppress(OSError), log.open("ab") as stream:

@@ -215,14 +215,16 @@ def test_a_ratchet_that_fails_though_all_is_known_lists_all() -> None:
     assert (cause.excerpt, cause.known) == ("a.py:1  F401  `os` is unused", 0)
 
 
-def test_what_served_a_failed_job_is_told_once_with_the_end_of_its_log() -> None:
+def test_what_served_a_failed_job_is_told_once_with_what_it_said_last() -> None:
     integ = job("integ@3.12")
-    told = "redis-server 7.0.15 (/usr/bin/redis-server), up in 0.05 s; its log ends: OOM \x1b[2J"
+    served = "postgres 15.18 (/usr/bin/postgres), up in 0.05 s"
     tests = tuple(attempt(integ, f"tests/t{number}.py::test", "failed", message=f"E{number}") for number in range(2))
-    notes = {"service:redis": told, "python": "3.12.1"}
+    notes = {
+        "service:db": served,
+        "service log:db": "ERROR:  no such table\nSTATEMENT:  select \x1b[2J",
+        "python": "3.12.1",
+    }
     kept = records(job_record(integ, "failed", notes=notes, measures={"failed": 2}), tests=tests)
     text = terminal.text(stories.story(plan(integ), kept), Screen(width=120))
-    assert (
-        text.count("  service redis: redis-server 7.0.15 (/usr/bin/redis-server), up in 0.05 s; its log ends: OOM") == 1
-    )
+    assert text.count(f"  service db: {served}\n    ERROR:  no such table\n    STATEMENT:  select") == 1
     assert "\x1b" not in text

@@ -209,3 +209,15 @@ def test_what_the_job_declares_reaches_a_command_of_the_project_and_no_built_in_
         name: "PGHOST" in dict(play.run.launches(f"service:{name}:integ")[0].environment) for name in ("own", "redis")
     }
     assert seen == {"own": True, "redis": False}
+
+
+def test_what_a_service_said_last_while_it_was_needed_goes_with_a_failure(tmp_path: Path) -> None:
+    play = Play(tmp_path, job("integ", services=("db",)), services=(service("db"),), scripts={"integ": NO}, readings={})
+    log = {str(play.own("integ") / "db.log"): b"ready\nERROR: no such table\n"}
+    at_once = up(play.own("integ"), "db") | log
+    play.serve("service:db:integ", play.own("integ"), at_once=at_once, output=b"shutting down\nbye\n")
+    play.run.play()
+    end = play.run.ends["integ"]
+    assert end.outcome == "failed"
+    assert end.notes["service log:db"] == "ready\nERROR: no such table"
+    assert (play.own("integ") / "db.log").read_bytes().endswith(b"bye\n")
