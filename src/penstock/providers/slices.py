@@ -26,7 +26,8 @@ class Slice(Value, frozen=True, kw_only=True):
     `jobs`: the names of its jobs. `select`: what `penstock run --alone` is given, with `{axis}` for the values of a
     cell. `axes`: name -> values; the cells are their product, or just `cells` where they are none. `needs`: other
     slices, that have to be done before. `pythons`: of all its jobs. `timeout_s`: the longest of its jobs' own limits.
-    `counted`: how many cells there are is only known when it is planned (`shards = "auto"`).
+    `counted`: how many cells there are is only known when it is planned (`shards = "auto"`). `secrets`, `variables`:
+    names of what the host has to hand over.
     """
 
     name: str
@@ -38,6 +39,8 @@ class Slice(Value, frozen=True, kw_only=True):
     pythons: tuple[str, ...] = ()
     timeout_s: float | None = None
     counted: bool = False
+    secrets: tuple[str, ...] = ()
+    variables: tuple[str, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -96,6 +99,8 @@ def _slice(name: str, jobs: Sequence[Job], by_id: Mapping[str, str]) -> Slice:
         axes=axes,
         cells=() if axes or not alone else tuple(points),
         pythons=tuple(dict.fromkeys(job.python for job in jobs if job.python is not None)),
+        secrets=tuple(dict.fromkeys(secret.name for job in jobs for secret in job.secrets)),
+        variables=tuple(dict.fromkeys(variable for job in jobs for variable in job.require)),
         timeout_s=None if None in limits else max((limit for limit in limits if limit is not None), default=None),
     )
 

@@ -53,6 +53,14 @@ def test_the_verdict_needs_every_job_and_always_runs() -> None:
     assert jobs["verdict"]["if"] == "${{ always() }}"
 
 
+def test_secrets_reach_the_one_runner_whose_jobs_name_them() -> None:
+    named = msgspec.structs.replace(INTEG, secrets=("API_KEY",), variables=("REGION",))
+    jobs: Any = ci.workflow([UNIT, named], GitHub())["jobs"]
+    given = {"REGION": "${{ vars.REGION }}", "API_KEY": "${{ secrets.API_KEY }}"}
+    assert [step.get("env") for step in jobs["integ"]["steps"]] == [None, given]
+    assert not [step for step in jobs["unit"]["steps"] if "env" in step]
+
+
 def test_every_job_has_a_limit_and_no_more_than_the_right_to_read() -> None:
     read = workflow()
     assert read["permissions"] == {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from penstock.model.pipeline import JobKind
+from penstock.model.pipeline import JobKind, Secret
 from penstock.model.plan import NEEDS, Command, Job, Shard
 from penstock.providers import slices
 from penstock.providers.slices import Slice
@@ -35,6 +35,12 @@ def named(found: tuple[Slice, ...]) -> dict[str, Slice]:
 def filled(one: Slice) -> set[str]:
     """What each runner of the slice is asked for."""
     return {text.format(**cell) for cell in one.points for text in one.select}
+
+
+def test_a_runner_gets_the_names_of_what_its_jobs_need_from_the_host() -> None:
+    key, token = Secret(name="API_KEY"), Secret(name="TOKEN", required=False)
+    jobs = (job("a", secrets=(key, token), require=("REGION",)), job("b"))
+    assert [(one.secrets, one.variables) for one in slices.of(jobs)] == [(("API_KEY", "TOKEN"), ("REGION",)), ((), ())]
 
 
 def test_what_only_reads_files_shares_a_runner() -> None:

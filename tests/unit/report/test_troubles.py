@@ -9,12 +9,13 @@ from msgspec.structs import replace
 
 from penstock.model.events import Outcome
 from penstock.model.pipeline import JobKind
+from penstock.plan.fitting import Machine, fitted
 from penstock.plan.pythons import Pythons
 from penstock.report import causes, terminal
 from penstock.report.screen import Screen
 from penstock.report.troubles import TROUBLES
 from penstock.report.troubles.known import lines, of_code, of_reason, plain
-from penstock.run.readings import timed_out
+from penstock.run.readings import timed_out, too_large
 from penstock.tools import TOOLS, answers
 from penstock.util.uv import REMEDIES, explain
 from tests import stories
@@ -72,6 +73,11 @@ COMMAND = TOOLS["command"]
         ("E202", "killed by SIGKILL, out of memory in tests/test_a.py::test_x"),
         ("E203", COMMAND.read(replace(ended(None), signal=15, cause="outside"), {}, job()).reason),
         ("E110", "the service db is the image x, and no container engine answers (permission denied)"),
+        ("E112", "the secret API_KEY is empty; the variable REGION is not set"),
+        ("E112", "the variable REGION is not set"),
+        ("E113", fitted(job(gpus=1), Machine(cpus=1)).blocked_by),
+        ("E113", fitted(job(memory_bytes=2 << 30), Machine(cpus=1, memory_bytes=1 << 30)).blocked_by),
+        ("E214", too_large(COMMAND.read(ended(0), {}, job()), 1 << 30, 2 << 30).reason),
         ("E213", "1 failed · the service db: it died"),
         ("E301", "2 files could not be collected: no module yaml"),
         ("E309", "1 file could not be collected: tests/test_a.py: SyntaxError"),

@@ -116,6 +116,7 @@ def _work(one: Slice, settings: GitHub) -> Node:
             {
                 "name": "Run",
                 "uses": steps.RUN,
+                **({"env": given} if (given := _given(one)) else {}),
                 "with": {
                     "name": "-".join([job_id(one.name), *cell.values()]),
                     "jobs": " ".join(text.format(**cell) for text in one.select),
@@ -124,6 +125,12 @@ def _work(one: Slice, settings: GitHub) -> Node:
             },
         ],
     }
+
+
+def _given(one: Slice) -> dict[str, Node]:
+    """What its jobs name of the repository's secrets and variables; no other runner gets them."""
+    secrets = {name: f"${{{{ secrets.{name} }}}}" for name in one.secrets}
+    return {**{name: f"${{{{ vars.{name} }}}}" for name in one.variables}, **secrets}
 
 
 def _wanted(one: Slice) -> str:

@@ -98,4 +98,24 @@ BEFORE = (
         "no container engine answers here (permission denied)",
         "no container engine answers here",
     ),
+    trouble(
+        "E112",
+        "a secret or variable is missing",
+        "The job lists it in `secrets` or `require`, and it is not set where penstock runs, or is empty. Pull requests "
+        "from forks get no secrets from their host.",
+        "Set it: `export NAME=…` here, in the repository's settings and the step's `env` on GitHub, in the project's "
+        "settings on CircleCI ([secrets](../how-to/secrets.md)). One that may be missing says `required = false`.",
+        "the secret API_KEY is not set",
+        "the secret ",
+        " is not set",
+    ),
+    trouble(
+        "E113",
+        "the machine is too small",
+        "The job declares more `memory` or `gpus` than this machine has. It is not verified before it starts.",
+        "Run it on a larger machine, or one with a GPU; or declare less ([resources](../how-to/resources.md)).",
+        "it asks for 16 GiB of memory, and this machine gives 8 GiB",
+        ", and this machine gives ",
+        ", and this machine has ",
+    ),
 )

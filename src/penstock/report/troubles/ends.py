@@ -122,4 +122,21 @@ ENDS = (
         "the service db: it was not healthy after 60 s",
         "the service ",
     ),
+    trouble(
+        "E214",
+        "over the job's own memory",
+        "The job's processes together held more than its `memory` allows, and were ended.",
+        "Raise `memory`, give the job fewer workers, or find out what holds it ([resources](../how-to/resources.md)).",
+        "went over its memory limit of 2 GiB: 2.3 GiB",
+        "went over its memory limit of ",
+    ),
+    trouble(
+        "E215",
+        "an output holds a secret",
+        "A file that the job hands on (`outputs`) holds a secret. It is not changed: it would not be what was built.",
+        "Do not write the secret into what others get, or leave the file out of `outputs` "
+        "([secrets](../how-to/secrets.md)).",
+        "its outputs hold secrets, and are not kept: site/config.js (API_KEY)",
+        "its outputs hold secrets, and are not kept",
+    ),
 )
