@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:  # a run without secrets imports none of it
+    from pathlib import Path
+
     from penstock.guest.penstock_redaction import Redaction, Stream
     from penstock.model.pipeline import Secret
     from penstock.model.plan import Job
