@@ -74,7 +74,7 @@ def of(
     if request is None and branch_too:
         request = pull_request.of_branch(about.change, taken.git.branch)
     why = about.why or _reason(() if request is None else (request.body,))
-    held = _baseline(surroundings, about.change, why=why)
+    held, now = _baseline(surroundings, about.change, why=why), _now(surroundings, baseline.NAME) or ""
     return replace(
         about,
         pull_request=request,
@@ -83,7 +83,8 @@ def of(
         packages=tuple(package.path for package in taken.project.packages),
         baseline=tuple(sorted(baseline.fingerprints(held).elements())),
         found_by=tuple(baseline.versions(held).items()),
-        noted=tuple(baseline.versions(_now(surroundings, baseline.NAME) or "").items()),
+        standing=None if now == held else tuple(sorted(baseline.fingerprints(now).elements())),
+        noted=tuple(baseline.versions(now).items()),
         released=tags.newest(surroundings.root, processes=surroundings.processes, environ=surroundings.environ),
         why=why,
     )

@@ -123,7 +123,9 @@ def of_job(evidence: Evidence, job: Job) -> Split:
 
 
 def slack(evidence: Evidence) -> tuple[str, ...]:
-    """The fingerprints of the baseline that no job finds any more, of tools that looked."""
+    """The fingerprints of the baseline that no job finds any more, of tools that looked. What the change itself has
+    taken out of the file is tightened already.
+    """
     least: dict[str, Counter[str]] = {}
     for job in jobs(evidence.plan):
         told = of_job(evidence, job)
@@ -131,7 +133,9 @@ def slack(evidence: Evidence) -> tuple[str, ...]:
         for tool in _tools(job, (*told.new, *told.known)):
             own = Counter({key: number for key, number in loose.items() if key.partition(" ")[0] == tool})
             least[tool] = least[tool] & own if tool in least else own
-    return tuple(sorted(key for counted in least.values() for key in counted.elements()))
+    gone = sum(least.values(), Counter[str]())
+    standing = evidence.facts.standing
+    return tuple(sorted((gone if standing is None else gone & Counter(standing)).elements()))
 
 
 def _tools(job: Job, findings: Iterable[FindingRecord]) -> set[str]:

@@ -101,15 +101,16 @@ class Facts(Value, frozen=True, kw_only=True):
     """What is judged beside what was run. It is kept with the run, so that `gate` judges by the same.
 
     `change`: None where it is not known, or nothing asked for it; `unknown` then says why. `unread`: why the pull
-    request that the host speaks of is not known; "" where it speaks of none, or it is. `packages`: where the
-    project's own code lies, relative to the root. `baseline`: the fingerprints that a ratchet forgives, sorted: those
-    of the base, or of the tree at hand where the base has none; `found_by`: (tool's package, version) that they were
-    found by, as far as it says so; `noted`: the same, as the tree at hand says. `weakened`: what the tree's
-    configuration asks less for than the base's, in words; `why`: what the change says of it. `idled`: where the change
-    itself marks tests as skipped or expected to fail: the place (a test, a file, a folder with "/") and the reason that
-    it gives, "" for any; `deselected`: where it gives them marks by which they may be taken out. `proposed`: the host
-    says that this is a pull request's run. `released`: the newest version that a tag before this commit names, and the
-    tag; "" where there is none. `tested`: what is known of tests; None: nobody asked.
+    request that the host speaks of is not known; "" where it speaks of none, or it is. `packages`: where the project's
+    own code lies, relative to the root. `baseline`: the fingerprints that a ratchet forgives, sorted: those of the
+    base, or of the tree at hand where the base has none; `standing`: those that the tree at hand still names, None
+    where they are the same; `found_by`: (tool's package, version) that they were found by, as far as it says so;
+    `noted`: the same, as the tree at hand says. `weakened`: what the tree's configuration asks less for than the
+    base's, in words; `why`: what the change says of it. `idled`: where the change itself marks tests as skipped or
+    expected to fail: the place (a test, a file, a folder with "/") and the reason that it gives, "" for any;
+    `deselected`: where it gives them marks by which they may be taken out. `proposed`: the host says that this is a
+    pull request's run. `released`: the newest version that a tag before this commit names, and the tag; "" where there
+    is none. `tested`: what is known of tests; None: nobody asked.
     """
 
     change: Change | None = None
@@ -118,6 +119,7 @@ class Facts(Value, frozen=True, kw_only=True):
     unread: str = ""
     packages: tuple[str, ...] = ()
     baseline: tuple[str, ...] = ()
+    standing: tuple[str, ...] | None = None
     found_by: tuple[tuple[str, str], ...] = ()
     noted: tuple[tuple[str, str], ...] = ()
     weakened: tuple[str, ...] = ()

@@ -163,7 +163,12 @@ def test_what_was_not_looked_at_is_excused_by_no_baseline() -> None:
         assert verdict.exit_code is code, (notes, verdict.reasons)
 
 
-def slack(*found: FindingRecord, known: tuple[FindingRecord, ...], strict: str = "", **fields: Any) -> Any:
+def slack(
+    *found: FindingRecord,
+    known: tuple[FindingRecord, ...],
+    standing: tuple[FindingRecord, ...] | None = None,
+    strict: str = "",
+) -> Any:
     """What the baseline's own answer says of a linter that found these."""
     lint = builders.job("lint", kind=JobKind.LINT, mode=Mode.RATCHET, commands=(Command(argv=("ruff",), tool="ruff"),))
     unit = builders.job()
@@ -171,8 +176,11 @@ def slack(*found: FindingRecord, known: tuple[FindingRecord, ...], strict: str =
     record = verdicts.job_record(lint, "failed" if found else "passed", measures={"files": 3, "findings": len(found)})
     evidence = verdicts.evidence(
         builders.plan(lint, unit, gates=gates),
-        verdicts.records(record, verdicts.job_record(unit), findings=found, **fields),
-        facts=Facts(baseline=tuple(sorted(map(ratchet.fingerprint, known)))),
+        verdicts.records(record, verdicts.job_record(unit), findings=found),
+        facts=Facts(
+            baseline=tuple(sorted(map(ratchet.fingerprint, known))),
+            standing=None if standing is None else tuple(sorted(map(ratchet.fingerprint, standing))),
+        ),
     )
     return [each for each in decide(evidence, CHECKS).checks if each.name == "baseline"], decide(evidence, CHECKS)
 
@@ -187,6 +195,14 @@ def test_a_baseline_with_findings_that_are_gone_is_a_warning_and_strict_it_block
     assert (told.mode, verdict.exit_code) == (Mode.ERROR, ExitCode.GATE_FAILED)
     (told,), verdict = slack(here, known=(here,), strict="true")
     assert (told.status, verdict.exit_code) == (Status.PASSED, ExitCode.VERIFIED)
+
+
+def test_what_the_change_has_taken_out_of_the_file_is_tightened() -> None:
+    here, gone, other = finding(), finding(anchor="import sys"), finding(anchor="import os")
+    (told,), verdict = slack(here, known=(here, gone), standing=(here,), strict="true")
+    assert (told.status, verdict.exit_code) == (Status.PASSED, ExitCode.VERIFIED)
+    (told,), verdict = slack(here, known=(here, gone, other), standing=(here, other), strict="true")
+    assert (told.details, verdict.exit_code) == ((ratchet.fingerprint(other),), ExitCode.GATE_FAILED)
 
 
 def test_of_another_tool_and_without_a_baseline_nothing_is_said() -> None:
