@@ -22,8 +22,10 @@ def load(*names):
         return json.load(stream)
 
 def store(value, *names):
-    with open(os.path.join(HOME, *names), "w") as stream:
+    fresh = os.path.join(HOME, f"new-{os.getpid()}")
+    with open(fresh, "w") as stream:
         json.dump(value, stream)
+    os.replace(fresh, os.path.join(HOME, *names))  # others read it meanwhile
 
 WISH = load("wish.json")
 DEAF = "Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?"

@@ -37,6 +37,7 @@ def report(every: list[Shown], pages: int) -> dict[str, Any]:
         "measures": {"files": len(every), **{end: len(those) for end, those in ends.items()}},
         "notes": {"summary": ", ".join(words)},
         "findings": [finding for each in every for finding in each.findings],
+        "told": [(each.path, 0, "not-verified", each.why) for each in ends["unverified"]],
     }
     if ends["failed"]:
         told["failed"] = f"{len(ends['failed'])} of {len(every)} examples: {_names(ends['failed'])}"

@@ -82,6 +82,12 @@ def build(engine: Engine, options: dict[str, Any], told: dict[str, Any]) -> str:
         code, said = engine.build(words_of(options, tag, idfile, podman=engine.is_podman))
         if code != 0:
             last = _said(said)
+            unknown = re.search(r"unknown (?:flag|option|shorthand flag): \S+", said)
+            if unknown is not None:
+                remedy = (
+                    "install BuildKit for it (docker buildx), or leave `cache` out: the engine keeps its own layers"
+                )
+                raise UnaskedError(f"the engine does not know how to build so: {unknown[0]}", remedy)
             if UNREACHED.search(said):
                 raise UnaskedError(f"the image could not be built: {last}", _UNBUILT)
             told["failed"] = f"the build ended with {code}: {last}"

@@ -78,7 +78,10 @@ def report(every: list[Tried], left: int, missing: str) -> dict[str, Any]:
         "measures": {"files": len(every), "good": good, "calls": sum(each.calls for each in every)},
         "notes": {"summary": ", ".join(words)},
         "findings": [finding for each in every for finding in each.findings],
-        "told": [note for each in every for note in each.notes],
+        "told": [
+            *(note for each in every for note in each.notes),
+            *((each.path, 0, "not-asked", why) for each in every for why in each.problems),
+        ],
     }
     if bad:
         told["failed"] = f"{len(bad)} of {len(every)} scripts: {_names(bad)}"

@@ -203,10 +203,11 @@ def _job(leg: Leg, chosen: Chosen, pipeline: Pipeline, work: Work) -> Job:
 
 
 def _cacheable(spec: JobSpec) -> bool:
-    """Whether its result may be used again. With services or secrets that has to be asked for: they are not in the key,
-    or not all of them.
+    """Whether its result may be used again. With services, secrets, or a network or device that examples need, that has
+    to be asked for: they are not in the key, or not all of them.
     """
-    wished = spec.cache if spec.cache is not None else not (spec.services or spec.secrets)
+    outside = spec.services or spec.secrets or spec.option_pairs("needs")
+    wished = spec.cache if spec.cache is not None else not outside
     return wished and not _of_the_day(spec)
 
 

@@ -25,7 +25,8 @@ griffe==1.14.0 ; python_version < '3.10'"""
 # What runs notebooks, in the project's own environment: the client, and the kernel that it starts.
 NOTEBOOKS = """nbclient==0.11.0 ; python_version >= '3.10'
 nbclient==0.10.2 ; python_version < '3.10'
-ipykernel==7.4.0 ; python_version >= '3.10'
+ipykernel==7.4.0 ; python_version >= '3.11'
+ipykernel==7.3.0 ; python_version == '3.10'
 ipykernel==6.31.0 ; python_version < '3.10'"""
 
 # What makes the load of `http` jobs.

@@ -117,6 +117,7 @@ def test_what_lacks_what_it_needs_is_not_verified_and_never_passed(
     report = told(tmp_path, {"a.py": text, "b.py": "pass\n"}, marks={"a.py": {"needs": [need]}})
     assert report["problem"].startswith("1 of 2 examples not verified: a.py (")
     assert why in report["problem"]
+    assert report["told"][0][:3] == ["a.py", 0, "not-verified"]
     assert report["measures"]["unverified"] == 1
     assert "failed" not in report
 

@@ -66,6 +66,7 @@ def test_an_image_is_built_measured_started_asked_and_its_container_removed(
     assert {"--publish=127.0.0.1::80", "--env=MODE=test", "--label=penstock.job=demo/box"} <= set(started)
 
 
+@pytest.mark.slow  # it starts many processes
 def test_the_image_of_the_build_before_is_removed_and_the_new_one_stays(
     folder: Path, engine: Callable[..., FakeEngine]
 ) -> None:
@@ -102,6 +103,14 @@ def test_a_build_that_could_not_reach_what_it_needs_is_not_verified(
     assert "failed" not in report
 
 
+def test_a_build_with_words_that_the_engine_does_not_know_is_not_verified(
+    folder: Path, engine: Callable[..., FakeEngine]
+) -> None:
+    report, _ = told(folder, engine(build="unknown flag: --cache-to\n\nUsage:  docker build"), cache="type=gha")
+    assert report["problem"].endswith("unknown flag: --cache-to")
+    assert "docker buildx" in report["remedy"]
+
+
 def test_an_engine_that_went_away_is_not_verified(folder: Path, engine: Callable[..., FakeEngine]) -> None:
     report, _ = told(folder, engine(deaf=True))
     assert "Cannot connect to the Docker daemon" in report["problem"]
@@ -133,6 +142,7 @@ def test_a_run_that_is_ended_removes_its_container(folder: Path, engine: Callabl
     assert docker.containers == []
 
 
+@pytest.mark.slow  # the same
 def test_what_a_killed_run_left_is_removed_by_the_next_and_what_lives_is_not(
     folder: Path, engine: Callable[..., FakeEngine]
 ) -> None:

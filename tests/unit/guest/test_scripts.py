@@ -118,7 +118,9 @@ def test_what_parses_no_arguments_is_not_run_by_asking_for_its_help(tmp_path: Pa
     text = "import pathlib\nif __name__ == '__main__':\n    pathlib.Path('ran').touch()\n"
     report = told(tmp_path, {"a.py": text})
     assert not (tmp_path / "ran").exists()
-    assert "would run it" in report["problem"]
+    ((_, _, rule, why),) = report["told"]
+    assert (rule, "would run it" in why) == ("not-asked", True)
+    assert report["problem"] == f"1 of 1 scripts were not asked: a.py ({why})"
     assert "`plain`" in report["remedy"]
     assert "problem" not in told(tmp_path, {"a.py": text}, marks={"plain": ["a.py"]})
     assert not (tmp_path / "ran").exists()

@@ -119,6 +119,12 @@ def test_notebooks_take_their_client_into_the_environment_and_programs_do_not() 
     assert layered.jobs[0].commands[0].listed == 2
 
 
+def test_what_needs_the_network_is_cached_only_where_that_is_declared() -> None:
+    needs = (("examples/a.py", "network"),)
+    assert planned(JobKind.EXAMPLES, paths=("examples/*.py",)).cacheable
+    assert not planned(JobKind.EXAMPLES, paths=("examples/*.py",), needs=needs).cacheable
+
+
 @pytest.mark.parametrize(
     ("engine", "said"),
     [
