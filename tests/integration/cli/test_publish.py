@@ -191,7 +191,8 @@ def test_a_rehearsal_shows_what_would_be_sent(scene: Scene) -> None:
 )
 def test_what_lacks_is_one_clear_error(scene: Scene, environ: dict[str, str], words: str) -> None:
     done = scene.publish(**environ)
-    assert (done.code, done.out) == (2, ""), "nothing was judged"
+    said = [line for line in done.lines if not line.startswith("::")]
+    assert (done.code, said) == (2, []), "nothing was judged"
     assert words in done.err
     assert scene.github.asked == []
 

@@ -17,7 +17,7 @@ from penstock.guest.penstock_calls import wrong
 from penstock.guest.penstock_http import UnaskedError, address
 from tests.fakes.guest_runs import GUEST
 
-SERVICE = str(Path(__file__).parents[2] / "fakes" / "http_service.py")
+SERVICE = str(Path(__file__).parents[1] / "fakes" / "http_service.py")
 MARK = "PENSTOCK_TEST_OF_HTTP"
 
 

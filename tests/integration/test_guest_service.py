@@ -20,7 +20,7 @@ from tests.faults import orphans
 from tests.faults.scene import new_mark
 
 GUEST = Path(penstock_service.__file__)
-SERVERS = Path(__file__).parents[2] / "fakes" / "servers.py"
+SERVERS = Path(__file__).parents[1] / "fakes" / "servers.py"
 PATIENCE_S = 30.0
 BENCHES: list[Bench] = []
 
