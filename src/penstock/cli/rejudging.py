@@ -83,8 +83,11 @@ def _with_host(surroundings: Surroundings, whole: Plan, records: Records) -> Rec
         for record in records.jobs
         if record.outcome is not Outcome.PASSED
     }
-    failed = frozenset(name for name, one in planned.items() if bad & set(one.jobs))
-    return replace(records, damaged=(*records.damaged, *troubles(told, planned, failed)))
+    failed: set[str] = set()
+    for name, one in planned.items():  # in the order of their needs
+        if bad & set(one.jobs) or failed & set(one.needs):
+            failed.add(name)
+    return replace(records, damaged=(*records.damaged, *troubles(told, planned, frozenset(failed))))
 
 
 class _Folders(NamedTuple):

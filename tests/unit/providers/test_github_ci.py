@@ -136,7 +136,8 @@ def test_only_successes_and_what_the_plan_leaves_out_go_with_a_green_verdict(res
 
 
 def test_a_failure_that_the_evidence_tells_is_not_told_twice() -> None:
-    assert told((QUALITY,), "quality", plan="success", quality="failure") == []
+    for result in ("failure", "skipped"):
+        assert told((QUALITY,), "quality", plan="success", quality=result) == []
     assert told((QUALITY,), "quality", plan="success", quality="cancelled") == [
         "GitHub's job quality ended as cancelled"
     ]

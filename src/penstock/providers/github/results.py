@@ -15,7 +15,7 @@ def troubles(text: str, planned: Mapping[str, Slice], told_of: frozenset[str]) -
     """Why the host's own results forbid a green verdict, in words.
 
     `planned`: the slices that the plan wants, by name; any other may be skipped, by a declared rule. `told_of`: those
-    of them whose failure the evidence tells by itself.
+    of them that failed, or wait for one that did, as the evidence tells by itself.
     """
     results = _results(text)
     if results is None:
@@ -24,7 +24,8 @@ def troubles(text: str, planned: Mapping[str, Slice], told_of: frozenset[str]) -
     wanted = {job_id(name): name for name in planned}
     for name, result in results.items():
         skipped = result == "skipped" and name != PLAN and name not in wanted
-        if result != "success" and not skipped and not (result == "failure" and wanted.get(name) in told_of):
+        told = result in ("failure", "skipped") and wanted.get(name) in told_of
+        if result != "success" and not skipped and not told:
             yield f"GitHub's job {name} ended as {result}"
     for name in sorted({PLAN, *wanted} - results.keys()):
         yield f"GitHub's job verdict does not wait for {name}, which the plan wants: penstock ci generate github"
