@@ -43,6 +43,7 @@ check: setup
 	$(BIN)/ruff check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/penstock ci check
 
 fast: setup
 	$(MAKE) --no-print-directory --output-sync=target -j2 fast-unit fast-rest

@@ -53,7 +53,7 @@ GITHUB = (
         name="from_checkout",
         shape=Flag(),
         default="false",
-        doc="penstock itself is installed from the checkout, and only what it depends on from that file.",
+        doc="penstock itself is built from the checkout, and only what that takes and needs comes from that file.",
     ),
     Key(
         name="environment",

@@ -28,7 +28,7 @@ uv venv --quiet "$RUNNER_TEMP/penstock"
 uv pip install --quiet --python "$RUNNER_TEMP/penstock" --require-hashes --requirement "$REQUIREMENTS"
 """
 _FROM_CHECKOUT = """\
-uv pip install --quiet --python "$RUNNER_TEMP/penstock" --no-deps .
+uv pip install --quiet --python "$RUNNER_TEMP/penstock" --no-deps --no-build-isolation .
 """
 _PYTHONS = """\
 for version in $PYTHONS; do
