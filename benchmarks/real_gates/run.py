@@ -71,9 +71,15 @@ def shell(argv: list[str], place: Path, **variables: str) -> subprocess.Complete
     )  # fmt: skip
 
 
+def program() -> str:
+    """That Python on this machine: on PATH, or one of pyenv's."""
+    kept = sorted(Path("~/.pyenv/versions").expanduser().glob(f"{PYTHON}.*/bin/python"))
+    return shutil.which(f"python{PYTHON}") or (str(kept[-1]) if kept else PYTHON)
+
+
 def tool(pin: str, *argv: str, place: Path) -> subprocess.CompletedProcess[str]:
     """A tool from the index, in an environment of its own, on the Python that penstock takes: they read the syntax."""
-    return shell([UV, "tool", "run", "--quiet", "--python", PYTHON, "--from", pin, *argv], place)
+    return shell([UV, "tool", "run", "--quiet", "--python", program(), "--from", pin, *argv], place)
 
 
 def parsed(done: subprocess.CompletedProcess[str]) -> Any:
