@@ -72,9 +72,9 @@ def shell(argv: list[str], place: Path, **variables: str) -> subprocess.Complete
 
 
 def program() -> str:
-    """That Python on this machine: on PATH, or one of pyenv's."""
+    """That Python on this machine: one of pyenv's, whose shims do not always lead to it, else on PATH."""
     kept = sorted(Path("~/.pyenv/versions").expanduser().glob(f"{PYTHON}.*/bin/python"))
-    return shutil.which(f"python{PYTHON}") or (str(kept[-1]) if kept else PYTHON)
+    return str(kept[-1]) if kept else shutil.which(f"python{PYTHON}") or PYTHON
 
 
 def tool(pin: str, *argv: str, place: Path) -> subprocess.CompletedProcess[str]:
