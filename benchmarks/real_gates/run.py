@@ -38,7 +38,7 @@ PYTHON = "3.12"
 # Every job advises: what is compared is how much each tool found, not whether that is too much.
 JOBS = """\
 [jobs]
-ruff = {{ tool = "ruff", paths = ["."], args = ["--isolated"], mode = "warn" }}
+ruff = {{ tool = "ruff", paths = ["."], mode = "warn" }}
 types = {{ tool = "mypy", paths = {packages}, mode = "warn" }}
 functions = {{ tool = "radon", paths = {packages}, mode = "warn" }}
 flaws = {{ tool = "bandit", paths = {packages}, mode = "warn" }}
@@ -94,8 +94,8 @@ def parsed(done: subprocess.CompletedProcess[str]) -> Any:
 
 
 def ruff(place: Place) -> Counts:
-    """`ruff check` with its own defaults."""
-    found = parsed(tool(versions.RUFF, "ruff", "check", "--isolated", "--output-format", "json", ".", place=place.own))
+    """`ruff check`, with the project's configuration where it has one."""
+    found = parsed(tool(versions.RUFF, "ruff", "check", "--output-format", "json", ".", place=place.own))
     return {"findings": len(found)}
 
 
@@ -132,7 +132,7 @@ def bandit(place: Place) -> Counts:
 
 
 def detect_secrets(place: Place) -> Counts:
-    """`detect-secrets scan`, which goes by git."""
+    """`detect-secrets scan`, which goes by git, and passes over what is not UTF-8: penstock looks there, too."""
     told = parsed(tool(versions.DETECT_SECRETS, "detect-secrets", "scan", "--no-verify", place=place.own))
     return {"findings": sum(len(each) for each in told["results"].values())}
 
@@ -164,9 +164,7 @@ def coverage(place: Place) -> Counts:
             "PATH": f"{place.scripts}:{os.environ['PATH']}",
         }
         run = [python, "-m", "coverage"]
-        shell(
-            [*run, "run", f"--source={names}", "-m", "pytest", "-q", "-p", "no:cacheprovider"], place.own, **variables
-        )
+        shell([*run, "run", f"--source={names}", "-m", "pytest", *place.pytest], place.own, **variables)
         shell([*run, "combine"], place.own, **variables)
         shell([*run, "json", "-o", f"{folder}/report.json"], place.own, **variables)
         totals = json.loads(Path(folder, "report.json").read_text())["totals"]
