@@ -11,7 +11,8 @@ from penstock.model.events import Outcome
 from penstock.model.plan import WORKSPACE, Command, Job
 from penstock.model.records import FindingRecord, Reading
 from penstock.run import outputs
-from penstock.run.secrets import Secrets, found_in
+from penstock.run.scrubbing import found_in
+from penstock.run.secrets import Secrets
 from penstock.util.plural import plural
 
 REDACTED = "redacted"  # the measure: places in a job's log and reports in which a label stands

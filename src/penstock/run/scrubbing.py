@@ -9,12 +9,13 @@ from __future__ import annotations
 import os
 import stat
 import zlib
+from collections.abc import Iterable
 from pathlib import Path
 
 import msgspec
 
 from penstock.guest.penstock_redaction import Redaction
-from penstock.run.secrets import walked
+from penstock.run.secrets import Secrets, walked
 from penstock.util import atomic
 
 _WHOLE_BYTES = 64 << 20  # larger files are gone through in pieces
@@ -121,3 +122,15 @@ def _clean_large(path: Path, redaction: Redaction) -> int:
         target.write(stream.finish())
     beside.replace(path)
     return labels
+
+
+def found_in(secrets: Secrets, folder: Path, names: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Of these files of a folder, those that hold secrets, or are called so, with the names. Raises OSError."""
+    if secrets.redaction is None:
+        return {}
+    redaction, found = secrets.redaction, {}
+    for name in names:
+        names_held = {*redaction.holds(os.fsencode(name)), *held(folder / name, redaction)}
+        if names_held:
+            found[name] = tuple(sorted(names_held))
+    return found

@@ -6,13 +6,10 @@ this costs anything.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:  # a run without secrets imports none of it
-    from pathlib import Path
-
     from penstock.guest.penstock_redaction import Redaction, Stream
     from penstock.model.pipeline import Secret
     from penstock.model.plan import Job
@@ -127,17 +124,3 @@ def walked(plain: Any, redaction: Redaction) -> Any:
     if isinstance(plain, list | tuple):
         return [walked(value, redaction) for value in plain]
     return plain
-
-
-def found_in(secrets: Secrets, folder: Path, names: Iterable[str]) -> dict[str, tuple[str, ...]]:
-    """Of these files of a folder, those that hold secrets, or are called so, with the names. Raises OSError."""
-    from penstock.run import scrubbing
-
-    if secrets.redaction is None:
-        return {}
-    redaction, found = secrets.redaction, {}
-    for name in names:
-        held = {*redaction.holds(os.fsencode(name)), *scrubbing.held(folder / name, redaction)}
-        if held:
-            found[name] = tuple(sorted(held))
-    return found
