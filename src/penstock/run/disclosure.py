@@ -11,7 +11,6 @@ from penstock.model.events import Outcome
 from penstock.model.plan import WORKSPACE, Command, Job
 from penstock.model.records import FindingRecord, Reading
 from penstock.run import outputs
-from penstock.run.scrubbing import found_in
 from penstock.run.secrets import Secrets
 from penstock.util.plural import plural
 
@@ -36,6 +35,8 @@ def in_outputs(reading: Reading, job: Job, workspace: Path, secrets: Secrets) ->
     """
     if secrets.redaction is None:
         return None
+    from penstock.run.scrubbing import found_in
+
     found = found_in(secrets, workspace, outputs.matching(job.outputs, workspace))
     if not found:
         return None
