@@ -231,5 +231,6 @@ def test_a_failing_leg_makes_the_verdict_red_and_what_needs_it_does_not_start(
     assert (done.jobs["verdict"], done.jobs["quality"], done.jobs["plan"]) == ("failed", "succeeded", "succeeded")
     assert "after" not in done.jobs  # it needs the tests
     said = "\n".join(line.partition("| ")[2] for line in done.text.splitlines() if line.startswith("[CI/verdict"))
-    assert re.search(r"FAIL.*unit@3.12#\d/2, unit@3.13#\d/2", said), said
+    assert re.search(r"━━ unit@3.12#\d/2, unit@3.13#\d/2 ━━", said), said
+    assert re.search(r"FAIL.*unit@3.12#\d/2", said), said
     assert "ended as" not in said, said  # what GitHub says of the others is told by the evidence
