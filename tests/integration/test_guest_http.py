@@ -93,7 +93,7 @@ def test_a_command_that_is_not_there_could_not_be_asked(tmp_path: Path) -> None:
 def test_what_would_not_end_is_killed_and_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     copy = tmp_path / "guest"
     copy.mkdir()
-    for name in ("penstock_http", "penstock_calls", "penstock_served", "shim"):
+    for name in ("penstock_http", "penstock_calls", "penstock_ports", "penstock_served", "shim"):
         text = Path(GUEST, f"{name}.py").read_text().replace("GRACE_S = 10.0", "GRACE_S = 0.3")
         (copy / f"{name}.py").write_text(text)
     monkeypatch.setattr(f"{__name__}.GUEST", str(copy))

@@ -14,7 +14,6 @@ import json
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -22,9 +21,11 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from penstock.guest.penstock_calls import ask, fault, name, spoken, wrong
+    from penstock.guest.penstock_ports import free
     from penstock.guest.penstock_served import GRACE_S, NotStartedError, Served, how
 else:
     from penstock_calls import ask, fault, name, spoken, wrong
+    from penstock_ports import free
     from penstock_served import GRACE_S, NotStartedError, Served, how
 
 _WITHIN_S = 30.0
@@ -44,13 +45,6 @@ class UnaskedError(Exception):
     def __init__(self, why: str, remedy: str) -> None:
         super().__init__(why)
         self.remedy = remedy
-
-
-def free_port() -> int:
-    """A port of the loopback that nobody uses now."""
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
 
 
 def address(asked: dict[str, Any], port: int) -> str:
@@ -172,7 +166,7 @@ def said(measures: dict[str, float], calls: int, *, under_load: bool) -> str:
 
 def run(asked: dict[str, Any], python: str, folder: str) -> dict[str, Any]:
     """The whole job, with the service ended at its end. What goes into the report."""
-    port = free_port()
+    port = free("127.0.0.1")
     service: Served | None = None
     told: dict[str, Any]
     try:

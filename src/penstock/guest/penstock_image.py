@@ -25,9 +25,11 @@ _FOLDER = os.path.dirname(os.path.abspath(__file__))
 
 if TYPE_CHECKING:
     from penstock.guest.penstock_containers import UNREACHED, Engine, RefusedError
+    from penstock.guest.shim import Process, read_file
 else:
     sys.path.insert(0, _FOLDER)
     from penstock_containers import UNREACHED, Engine, RefusedError
+    from shim import Process, read_file
 
     sys.path.remove(_FOLDER)
 
@@ -172,11 +174,8 @@ def owner() -> str:
 
 def _start_of(pid: int) -> str:
     """When a process began, in the system's ticks; "" if there is none."""
-    try:
-        with open(f"/proc/{pid}/stat", "rb") as stream:
-            return stream.read().rpartition(b")")[2].split()[19].decode()
-    except (OSError, IndexError):
-        return ""
+    stat = read_file(f"/proc/{pid}/stat")
+    return str(Process(pid, stat).start) if b")" in stat else ""
 
 
 def clear(engine: Engine) -> None:

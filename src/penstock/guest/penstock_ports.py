@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from penstock.guest.shim import below, processes, read_file
+else:
+    from shim import below, processes, read_file
 
 _LISTENING = "0A"  # the state in /proc/net/tcp
 _TABLES = ("/proc/net/tcp", "/proc/net/tcp6")
@@ -35,7 +42,7 @@ def belongs(port: int, root: int) -> bool:
     wanted = set(_sockets(port))
     if not wanted:
         return True
-    family = _below(root)
+    family = [root, *(process.pid for process in below(root, processes()))]
     seen = [_holds(pid, wanted) for pid in family]
     return True in seen or None in seen
 
@@ -45,7 +52,7 @@ def holder(port: int) -> str:
     wanted = set(_sockets(port))
     for name in os.listdir("/proc") if wanted else ():
         if name.isdigit() and _holds(int(name), wanted):
-            line = _read("/proc/" + name + "/cmdline").rstrip(b"\0").replace(b"\0", b" ").decode("utf-8", "replace")
+            line = read_file("/proc/" + name + "/cmdline").rstrip(b"\0").replace(b"\0", b" ").decode("utf-8", "replace")
             return f"{line[:80]} (process {name})"
     return ""
 
@@ -53,7 +60,7 @@ def holder(port: int) -> str:
 def _sockets(port: int) -> Iterator[str]:
     """The inodes of the sockets that listen at a port; none where there is no /proc."""
     for table in _TABLES:
-        for line in _read(table).decode("ascii", "replace").splitlines()[1:]:
+        for line in read_file(table).decode("ascii", "replace").splitlines()[1:]:
             fields = line.split()
             if fields[3] == _LISTENING and int(fields[1].rpartition(":")[2], 16) == port:
                 yield fields[9]
@@ -78,25 +85,3 @@ def _holds(pid: int, wanted: set[str]) -> bool | None:
         if target.startswith("socket:[") and target[8:-1] in wanted:
             return True
     return False
-
-
-def _below(root: int) -> list[int]:
-    """The process and all its descendants."""
-    children: dict[int, list[int]] = {}
-    for name in os.listdir("/proc"):
-        stat = _read(f"/proc/{name}/stat") if name.isdigit() else b""
-        if b")" in stat:
-            parent = int(stat[stat.rindex(b")") + 2 :].split()[1])
-            children.setdefault(parent, []).append(int(name))
-    found = [root]
-    for pid in found:  # grows while it is walked
-        found.extend(children.get(pid, ()))
-    return found
-
-
-def _read(path: str) -> bytes:
-    try:
-        with open(path, "rb") as stream:
-            return stream.read()
-    except OSError:
-        return b""
