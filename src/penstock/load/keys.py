@@ -10,7 +10,7 @@ from penstock.load.folders import Folder
 from penstock.load.gate_keys import FLAG, RATCHET
 from penstock.load.kinds import SPECIALS
 from penstock.load.secrets import REQUIRE, SECRETS
-from penstock.load.shapes import GLOB, NAME, PYTHONS, VARIABLE, Argv, Axes, LegTables, List, Or, Scalars
+from penstock.load.shapes import GLOB, INSIDE, NAME, PYTHONS, VARIABLE, Argv, Axes, LegTables, List, Or, Scalars
 from penstock.load.table import Key, Table
 from penstock.load.types import Choice, Day, Duration, Flag, Size, Text, Whole
 from penstock.model.pipeline import IN_A_COPY, RUNNING, JobKind
@@ -50,8 +50,6 @@ KIND_OF_TOOL = {
 }
 TOOLS_BESIDE = {JobKind.SECURITY: ("ruff",), JobKind.COMPLEXITY: ("ruff",)}  # that are of another kind by themselves
 
-_FILE = r"^(?!/)(?!\.\./)(?!.*/\.\./)[A-Za-z0-9_.@+-][A-Za-z0-9_./@+ -]*$"  # no pattern, and inside of the project
-
 TOLERANCE = (
     Key(name="reason", shape=Text(), required=True, doc="Why it may fail; it stands in every verdict."),
     Key(name="until", shape=Day(), required=True, doc="The last day on which it may fail."),
@@ -59,7 +57,7 @@ TOLERANCE = (
 
 
 MEASURED = (
-    Key(name="file", shape=Text(pattern=_FILE), required=True, doc="The file, relative to the project's root."),
+    Key(name="file", shape=Text(pattern=INSIDE), required=True, doc="The file, relative to the project's root."),
     Key(
         name="flag",
         shape=Text(pattern=FLAG),

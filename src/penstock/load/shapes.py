@@ -27,6 +27,8 @@ GLOB = Text(
     pattern=r"^(?!/)(?!(?:.*/)?\.\.(?:/|$))[^\x00-\x1f\\]+$",
     hint="patterns are relative to the project's root and do not leave it",
 )
+# One file or folder: no pattern, and inside of the project.
+INSIDE = r"^(?!/)(?!\.\./)(?!.*/\.\./)[A-Za-z0-9_.@+-][A-Za-z0-9_./@+ -]*$"
 VARIABLE = r"^[A-Za-z_][A-Za-z0-9_]*$"
 AXIS = r"^[A-Za-z][A-Za-z0-9_-]{0,49}$"
 LEG_VALUE = r"^[^\x00-\x20\x7f,#@=](?:[^\x00-\x1f\x7f,#@=]*[^\x00-\x20\x7f,#@=])?$"

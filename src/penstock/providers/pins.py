@@ -62,16 +62,4 @@ DOWNLOAD = Pin(
     commit="9000827ccba6bdab643e8b6fd33ac0654aef8333",
     inputs=("name", "pattern", "path", "merge-multiple"),
 )
-PUBLISH = Pin(
-    action="pypa/gh-action-pypi-publish",
-    version="v1.14.3",
-    commit="7245906fb61fa33a13554f9d5fb856fe61758086",
-    inputs=("packages-dir", "attestations"),
-)
-CODECOV = Pin(
-    action="codecov/codecov-action",
-    version="v7.1.1",
-    commit="303a32d7a59b442fa8d48b6a1cc6825c09c847a5",
-    inputs=("files", "flags", "use_oidc", "fail_ci_if_error"),
-)
-PINS = {pin.action: pin for pin in (CHECKOUT, SETUP_UV, RESTORE, SAVE, UPLOAD, DOWNLOAD, PUBLISH, CODECOV)}
+PINS = {pin.action: pin for pin in (CHECKOUT, SETUP_UV, RESTORE, SAVE, UPLOAD, DOWNLOAD)}

@@ -9,7 +9,7 @@ from penstock.guest.penstock_percentiles import needed
 from penstock.load.findings import Findings
 from penstock.load.kinds.call import CALL, PATH, Call
 from penstock.load.kinds.program import Program
-from penstock.load.kinds.special import Bound, Special
+from penstock.load.kinds.special import Bound, Special, time_limit
 from penstock.load.locate import KeyPath
 from penstock.load.shapes import List
 from penstock.load.table import Key
@@ -41,17 +41,12 @@ def _fits(values: Mapping[str, Any], path: KeyPath, findings: Findings) -> None:
             findings.add("C217", message, (*path, key), value=False, remedy=f"ask for more, or leave `{key}` out")
 
 
-def _latency(name: str, words: str, *, measure: str = "", advises: bool = False) -> tuple[Key, Bound]:
-    key = Key(name=name, shape=Duration(), doc=words)
-    return key, Bound(measure=measure or name, side="most", unit="s", advises=advises)
-
-
 _LIMITS = (
-    _latency("p50", "The most that half of the requests may take."),
-    _latency("p95", "The most that 95 of 100 requests may take."),
-    _latency("p99", "The most that 99 of 100 requests may take."),
-    _latency("max", "The most that any request may take."),
-    _latency("target", "What `p95` should be: to miss it is told, and blocks nothing.", measure="p95", advises=True),
+    time_limit("p50", "The most that half of the requests may take."),
+    time_limit("p95", "The most that 95 of 100 requests may take."),
+    time_limit("p99", "The most that 99 of 100 requests may take."),
+    time_limit("max", "The most that any request may take."),
+    time_limit("target", "What `p95` should be: to miss it is told, and blocks nothing.", measure="p95", advises=True),
     (
         Key(name="throughput", shape=Number(), doc="The least number of good answers in a second."),
         Bound(measure="throughput", side="least", unit="/s"),

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from penstock.load.kinds.special import Bound, Special
-from penstock.load.shapes import VARIABLE, Scalars
+from penstock.load.shapes import INSIDE, VARIABLE, Scalars
 from penstock.load.table import Key
 from penstock.load.types import Duration, Size, Text, Whole
 from penstock.model.pipeline import JobKind
-
-_PLACE = r"^(?!/)(?!\.\./)(?!.*/\.\./)[A-Za-z0-9_.@+-][A-Za-z0-9_./@+ -]*$"  # no pattern, and inside of the project
 
 IMAGE = Special(
     kind=JobKind.IMAGE,
@@ -20,13 +18,13 @@ IMAGE = Special(
     keys=(
         Key(
             name="file",
-            shape=Text(words="the path of a file in the project", pattern=_PLACE),
+            shape=Text(words="the path of a file in the project", pattern=INSIDE),
             default='"Dockerfile"',
             doc="The file that it is built by.",
         ),
         Key(
             name="context",
-            shape=Text(words="the path of a folder in the project", pattern=_PLACE),
+            shape=Text(words="the path of a folder in the project", pattern=INSIDE),
             default='"."',
             doc='The folder that the build sees. It is a copy of what git knows, unless `workspace` is `"shared"`.',
         ),

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from penstock.load.kinds.special import Bound, Special
+from penstock.load.shapes import INSIDE
 from penstock.load.table import Key
 from penstock.load.types import Choice, Number, Text
 from penstock.model.pipeline import JobKind
-
-_FILE = r"^(?!/)(?!\.\./)(?!.*/\.\./)[A-Za-z0-9_.@+-][A-Za-z0-9_./@+ -]*$"  # no pattern, and inside of the project
 
 METRIC = Special(
     kind=JobKind.METRIC,
@@ -18,7 +17,7 @@ METRIC = Special(
     keys=(
         Key(
             name="file",
-            shape=Text(words="the path of a file in the project", pattern=_FILE),
+            shape=Text(words="the path of a file in the project", pattern=INSIDE),
             required=True,
             doc="A JSON, CSV or JUnit file, by its ending: .json, .csv, .xml.",
         ),

@@ -8,10 +8,10 @@ from typing import Any
 from penstock.guest.penstock_percentiles import needed
 from penstock.load.findings import Findings
 from penstock.load.kinds.program import Program
-from penstock.load.kinds.special import Bound, Special
+from penstock.load.kinds.special import Bound, Special, time_limit
 from penstock.load.locate import KeyPath
 from penstock.load.table import Key
-from penstock.load.types import Choice, Duration, Size, Text, Whole
+from penstock.load.types import Choice, Size, Text, Whole
 from penstock.model.pipeline import JobKind
 
 _RUNS = 20
@@ -48,20 +48,15 @@ def _fits(values: Mapping[str, Any], path: KeyPath, findings: Findings) -> None:
             findings.add("C217", message, (*path, key), value=False, remedy=f"say runs = {least}, or leave it out")
 
 
-def _time(name: str, words: str, *, measure: str = "", advises: bool = False) -> tuple[Key, Bound]:
-    key = Key(name=name, shape=Duration(), doc=words)
-    return key, Bound(measure=measure or name, side="most", unit="s", advises=advises)
-
-
 _LIMITS = (
-    _time("import_time", "The most that the import of its modules may take."),
-    _time("load_time", "The most that `load` may take."),
-    _time("first", "The most that the first inference may take."),
-    _time("p50", "The most that half of the inferences after the first may take."),
-    _time("p95", "The most that 95 of 100 of them may take."),
-    _time("max", "The most that any of them may take."),
-    _time("target", "What `p95` should be: to miss it is told, and blocks nothing.", measure="p95", advises=True),
-    _time("time", "The most that the whole process may take, from its start to its end."),
+    time_limit("import_time", "The most that the import of its modules may take."),
+    time_limit("load_time", "The most that `load` may take."),
+    time_limit("first", "The most that the first inference may take."),
+    time_limit("p50", "The most that half of the inferences after the first may take."),
+    time_limit("p95", "The most that 95 of 100 of them may take."),
+    time_limit("max", "The most that any of them may take."),
+    time_limit("target", "What `p95` should be: to miss it is told, and blocks nothing.", measure="p95", advises=True),
+    time_limit("time", "The most that the whole process may take, from its start to its end."),
     (
         Key(name="memory", shape=Size(), doc="The most memory that it may take, with the processes that it starts."),
         Bound(measure="memory", side="most", unit="B"),

@@ -8,7 +8,7 @@ from typing import Any
 from penstock.load.findings import Findings
 from penstock.load.locate import KeyPath
 from penstock.load.table import Key, Table
-from penstock.load.types import Shape
+from penstock.load.types import Duration, Shape
 from penstock.model.pipeline import JobKind, Limit
 from penstock.value import Value
 
@@ -24,6 +24,12 @@ class Bound(Value, frozen=True, kw_only=True):
     unit: str = ""
     advises: bool = False
     default: float | None = None
+
+
+def time_limit(name: str, words: str, *, measure: str = "", advises: bool = False) -> tuple[Key, Bound]:
+    """A key for the most seconds that a measure may have: the one of its name, if not another."""
+    key = Key(name=name, shape=Duration(), doc=words)
+    return key, Bound(measure=measure or name, side="most", unit="s", advises=advises)
 
 
 class Brief(Value, frozen=True, kw_only=True):
