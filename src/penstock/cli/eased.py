@@ -13,6 +13,7 @@ from penstock.cli.surroundings import Surroundings
 from penstock.errors import ConfigurationError
 from penstock.load import file as configuration
 from penstock.model.change import Change, Sides
+from penstock.util import texts
 
 _TEST = re.compile(r"^[ \t]*(?:async[ \t]+)?def[ \t]+test", re.MULTILINE)
 _SOURCES = (configuration.PYPROJECT, configuration.OWN)
@@ -64,7 +65,7 @@ def _settings(
     if not changed:
         return {}, {}
     touched = {path for each in changed for path in (each.path, each.was)}
-    same = {name: text for name in sorted(set(names) - touched) if (text := _text(root / name)) is not None}
+    same = {name: text for name in sorted(set(names) - touched) if (text := texts.read(root / name)) is not None}
     before = {each.was: each.before for each in changed if each.before is not None}
     now = {each.path: each.now for each in changed if each.now is not None}
     return {**same, **before}, {**same, **now}
@@ -77,11 +78,11 @@ def _declaration(surroundings: Surroundings, read: Sequence[Sides]) -> tuple[str
     from penstock.judge import policy
 
     before = {each.was: each.before for each in read}
-    texts = (before[name] if name in before else _text(surroundings.root / name) for name in _SOURCES)
+    sources = (before[name] if name in before else texts.read(surroundings.root / name) for name in _SOURCES)
     new = {each.path for each in read if each.before is None}
     try:
         base = configuration.declared(
-            *(None if name in new else text for name, text in zip(_SOURCES, texts, strict=True))
+            *(None if name in new else text for name, text in zip(_SOURCES, sources, strict=True))
         )
     except ConfigurationError:
         return ()
@@ -92,12 +93,5 @@ def _number_of_tests(root: Path, files: Iterable[str]) -> int:
     """How many test functions the tree holds, by the lines alone."""
     from penstock.judge.weaker_tests import is_test_file
 
-    texts = (_text(root / path) or "" for path in files if is_test_file(path))
-    return sum(len(_TEST.findall(text)) for text in texts)
-
-
-def _text(path: Path) -> str | None:
-    try:
-        return path.read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return None
+    every = (texts.read(root / path) or "" for path in files if is_test_file(path))
+    return sum(len(_TEST.findall(text)) for text in every)

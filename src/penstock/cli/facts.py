@@ -15,7 +15,7 @@ from penstock.model.pipeline import JobKind, Mode
 from penstock.model.plan import Plan
 from penstock.model.snapshot import Snapshot
 from penstock.scan import edited, git
-from penstock.util import atomic
+from penstock.util import atomic, texts
 from penstock.util.memory import Memory
 
 NAME = "facts.json"
@@ -74,7 +74,8 @@ def of(
     if request is None and branch_too:
         request = pull_request.of_branch(about.change, taken.git.branch)
     why = about.why or _reason(() if request is None else (request.body,))
-    held, now = _baseline(surroundings, about.change, why=why), _now(surroundings, baseline.NAME) or ""
+    now = texts.read(surroundings.root / baseline.NAME) or ""
+    held = _baseline(surroundings, about.change, now, why=why)
     return replace(
         about,
         pull_request=request,
@@ -105,26 +106,15 @@ def _of_change(surroundings: Surroundings, taken: Snapshot, base: str | None) ->
     return Facts(change=found, weakened=told.weakened, idled=told.idled, deselected=told.deselected, why=why)
 
 
-def _now(surroundings: Surroundings, path: str) -> str | None:
-    try:
-        return (surroundings.root / path).read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return None
-
-
-def _before(surroundings: Surroundings, change: Change, name: str) -> str | None:
-    """A file as the base has it; None where it has none."""
-    words = ("show", f"{change.base}:./{name}")
-    done = git.ask(surroundings.root, words, surroundings.processes, surroundings.environ)
-    return None if isinstance(done, str) or done.exit_code != 0 else done.stdout.decode("utf-8", "replace")
-
-
-def _baseline(surroundings: Surroundings, change: Change | None, *, why: str) -> str:
+def _baseline(surroundings: Surroundings, change: Change | None, now: str, *, why: str) -> str:
     """The base's: what a change adds to the file forgives nothing in that change, unless it says why (`Policy: WHY`, a
-    line of a commit's or the pull request's description). Where the base has none, the tree's.
+    line of a commit's or the pull request's description). Where the base has none, the tree's: `now`.
     """
-    before = None if change is None or why else _before(surroundings, change, baseline.NAME)
-    return (_now(surroundings, baseline.NAME) or "") if before is None else before
+    if change is None or why:
+        return now
+    words = ("show", f"{change.base}:./{baseline.NAME}")
+    before = git.said(surroundings.root, words, surroundings.processes, surroundings.environ)
+    return now if before is None else before
 
 
 def _reason(bodies: Iterable[str]) -> str:

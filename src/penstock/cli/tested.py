@@ -20,6 +20,7 @@ from penstock.model.plan import Plan
 from penstock.model.records import Reading, Records, TestRecord
 from penstock.model.snapshot import Snapshot
 from penstock.model.tested import Lookalike, Tested
+from penstock.util import texts
 from penstock.util.memory import Memory
 
 
@@ -132,12 +133,5 @@ class _There:
         if path not in self._texts:
             tails = (each for each in self._files if each == path or each.endswith(f"/{path}"))
             found = path if path in self._files else next(tails, None)
-            self._texts[path] = "" if found is None else _read(self._root / found)
+            self._texts[path] = "" if found is None else texts.read(self._root / found) or ""
         return self._texts[path]
-
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return ""

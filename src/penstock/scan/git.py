@@ -47,6 +47,12 @@ def ask(
         return f"git could not be asked: {error}"
 
 
+def said(root: Path, arguments: tuple[str, ...], processes: Processes, environ: Mapping[str, str]) -> str | None:
+    """What git put out; None where it refused, or could not be asked."""
+    done = ask(root, arguments, processes, environ)
+    return None if isinstance(done, str) or done.exit_code != 0 else done.stdout.decode("utf-8", "replace")
+
+
 def read(root: Path, processes: Processes, environ: Mapping[str, str], *, certain: bool = True) -> Git:
     """The state of the checkout that `root` belongs to; where there is none, `note` says why, if that is not plain.
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 from penstock.model import baseline
 from penstock.model.snapshot import Base, Git, Held
 from penstock.ports import Processes
 from penstock.scan import git
+from penstock.util import texts
 
 
 def of(root: Path, base: Base, checkout: Git, *, processes: Processes, environ: Mapping[str, str]) -> Held:
@@ -17,19 +19,12 @@ def of(root: Path, base: Base, checkout: Git, *, processes: Processes, environ: 
     Where nothing differs from the base, as on the base branch itself, the change is what its last commit brought: held
     against itself, everything would have been there before.
     """
-
-    def asked(*words: str) -> str | None:
-        done = git.ask(root, words, processes, environ)
-        return None if isinstance(done, str) or done.exit_code != 0 else done.stdout.decode("utf-8", "replace")
-
-    text = asked("show", f"{base.commit}:./{baseline.NAME}") if base.commit else None
+    asked = partial(git.said, root, processes=processes, environ=environ)
+    text = asked(("show", f"{base.commit}:./{baseline.NAME}")) if base.commit else None
     if text is None:
-        try:
-            text = (root / baseline.NAME).read_text(encoding="utf-8", errors="replace")
-        except OSError:
-            text = ""
+        text = texts.read(root / baseline.NAME) or ""
     versions = tuple(baseline.versions(text).items())
     commit = base.commit
     if versions and commit and commit == checkout.commit and not checkout.dirty:
-        commit = (asked("rev-parse", "--verify", "--quiet", "HEAD^1^{commit}") or "").strip()
+        commit = (asked(("rev-parse", "--verify", "--quiet", "HEAD^1^{commit}")) or "").strip()
     return Held(versions=versions, commit=commit if versions else "")

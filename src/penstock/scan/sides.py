@@ -14,6 +14,7 @@ from pathlib import Path
 from penstock.model.change import Change, FileStatus, Sides
 from penstock.ports import Processes
 from penstock.scan import git
+from penstock.util import texts
 
 # What rules are written in, and what can be made to say less.
 PATTERNS = (
@@ -54,7 +55,7 @@ def _tracked(root: Path, listed: bytes, patch: bytes) -> Iterator[Sides]:
             before = None if status == "A" else _side(lines, b"-")
             yield Sides(path=path, was=was, before=before, now=None if status == "D" else _side(lines, b"+"))
         else:
-            text = _text(root / path)
+            text = texts.read(root / path)
             yield Sides(path=path, was=was, before=text, now=text)
 
 
@@ -94,11 +95,4 @@ def _untracked(root: Path, change: Change, known: set[str]) -> Iterator[Sides]:
     for file in change.files:
         new = file.status is FileStatus.ADDED and file.path not in known and not file.binary
         if new and any(fnmatchcase(file.path, pattern) for pattern in PATTERNS):
-            yield Sides(path=file.path, was=file.path, before=None, now=_text(root / file.path))
-
-
-def _text(path: Path) -> str | None:
-    try:
-        return path.read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return None
+            yield Sides(path=file.path, was=file.path, before=None, now=texts.read(root / file.path))
