@@ -13,7 +13,7 @@ from penstock.cli.out import Out
 from penstock.cli.surroundings import Surroundings, look
 from penstock.errors import ExitCode, StateError, UsageError
 from penstock.load import file as configuration
-from penstock.model.hosts import GitHub
+from penstock.model.hosts import WHOLE_PLAN, GitHub
 from penstock.model.pipeline import Pipeline
 from penstock.model.plan import Job
 from penstock.plan.request import Request
@@ -23,7 +23,6 @@ from penstock.providers.github import pr, steps
 from penstock.util import atomic
 from penstock.util.plural import plural
 
-WHOLE_PLAN = "whole-plan.json"  # below the state folder: what the runners' evidence is held against
 _DIFFERENCE = 20  # lines of a file that differs
 
 
@@ -134,7 +133,6 @@ def _read(path: Path) -> str | None:
 
 def _write(path: Path, text: str) -> None:
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
         atomic.write(path, text.encode())
     except OSError as error:
         raise StateError(f"{path} cannot be written: {error.strerror}") from error

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from penstock.cli import evidence, files, rejudging
+from penstock.cli import evidence, files, rejudging, summary
 from penstock.cli.out import Out
 from penstock.cli.surroundings import Surroundings, look
 from penstock.model.plan import Plan
@@ -40,9 +40,7 @@ def main(options: argparse.Namespace, out: Out) -> int:
     if options.sources:  # a run of this machine has learnt by itself
         _learn(surroundings, story.plan, story.records)
     files.write(options.json, options.junit, story, out)
-    if options.sources and surroundings.environ.get("GITHUB_STEP_SUMMARY"):
-        from penstock.cli import summary
-
+    if options.sources:  # on a host, of all its runners
         summary.write(surroundings, story)
     if options.sources and not options.select:  # a run of this machine has told by itself
         from penstock.cli import notifying

@@ -16,6 +16,7 @@ from penstock.cli import evidence, facts, judging, measuring
 from penstock.cli.surroundings import Surroundings
 from penstock.errors import UsageError
 from penstock.model.events import Outcome
+from penstock.model.hosts import HOST_JOBS
 from penstock.model.plan import Job, Plan, Scope
 from penstock.model.records import Records
 from penstock.record.merge import merge, whole_of
@@ -71,18 +72,15 @@ def judged(
 
 def _with_host(surroundings: Surroundings, whole: Plan, records: Records) -> Records:
     """The records, with what the host's own results have against a green verdict."""
-    told = surroundings.environ.get("PENSTOCK_HOST_JOBS")
+    told = surroundings.environ.get(HOST_JOBS)
     if told is None:
         return records
     from penstock.providers import slices
     from penstock.providers.github.results import troubles
 
     planned = {one.name: one for one in slices.of(whole.jobs)}
-    bad = {
-        record.job.partition("#")[0].partition("@")[0]
-        for record in records.jobs
-        if record.outcome is not Outcome.PASSED
-    }
+    refused = {record.job for record in records.jobs if record.outcome is not Outcome.PASSED}
+    bad = {job.name for job in whole.jobs if job.id in refused}
     failed: set[str] = set()
     for name, one in planned.items():  # in the order of their needs
         if bad & set(one.jobs) or failed & set(one.needs):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from penstock.cli import files, planning, running, selection
+from penstock.cli import commands_of_host, files, planning, running, selection
 from penstock.cli.out import Out
 from penstock.cli.places import Wishes
 from penstock.cli.surroundings import look
@@ -50,7 +50,7 @@ def main(options: argparse.Namespace, out: Out) -> int:
     if planned.whole is not None:
         out.progress(f"  note  this is one part, kept in {folder}; what judges all: penstock gate --from DIR …")
     files.write(options.json, options.junit, story, out)
-    if surroundings.environ.get("GITHUB_ACTIONS") == "true":
+    if commands_of_host.heard(surroundings.environ):
         from penstock.report import annotations
 
         out.afterwards += annotations.lines(story)

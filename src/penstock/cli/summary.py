@@ -7,17 +7,17 @@ from pathlib import Path
 from penstock.cli.surroundings import Surroundings
 from penstock.report.story import Story
 
-VARIABLE = "GITHUB_STEP_SUMMARY"
+_VARIABLE = "GITHUB_STEP_SUMMARY"
 _STEP_BYTES = 1 << 20  # what GitHub takes of one step
 
 
 def write(surroundings: Surroundings, story: Story) -> None:
     """Below what the step has written already. Without such a file, nothing; what cannot be written is told."""
-    from penstock.report.markdown import SUMMARY_BYTES, text
-
-    name = surroundings.environ.get(VARIABLE)
+    name = surroundings.environ.get(_VARIABLE)
     if not name:
         return
+    from penstock.report.markdown import SUMMARY_BYTES, text
+
     path = Path(name)
     try:
         room = _STEP_BYTES - (path.stat().st_size if path.exists() else 0) - 2

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from penstock.value import Value
 
+HOST_JOBS = "PENSTOCK_HOST_JOBS"  # the variable by which GitHub tells the verdict how its jobs ended: toJSON(needs)
+WHOLE_PLAN = "whole-plan.json"  # in the state folder: what the evidence of all runners is held against
+
 
 class GitHub(Value, frozen=True, kw_only=True):
     """How the workflows of GitHub Actions are written.

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-from penstock.model.hosts import GitHub
+from penstock.model.hosts import HOST_JOBS, WHOLE_PLAN, GitHub
 from penstock.providers import pins
 from penstock.providers.github import steps
 from penstock.providers.slices import Slice, slug
@@ -19,7 +19,7 @@ from penstock.providers.yaml_text import Above, Flow, Node, Noted, Script, docum
 PATH = ".github/workflows/ci.yml"
 _READY_S = 600.0  # what a runner may take before its jobs start, and to hand on what they left
 PLAN, VERDICT = "plan", "verdict"
-_PLANNED = ".penstock/pins\n.penstock/resolutions\n.penstock/timings.json\n.penstock/whole-plan.json"
+_PLANNED = f".penstock/pins\n.penstock/resolutions\n.penstock/timings.json\n.penstock/{WHOLE_PLAN}"
 _CONCURRENCY = (
     "Pull requests: the newest push wins. Branches: a group for each commit, so that none goes without a verdict."
 )
@@ -165,8 +165,8 @@ def _verdict(needs: Sequence[str], settings: GitHub) -> Node:
                 steps.take("evidence-*", "evidence", pattern=True),
                 {
                     "name": "Judge",
-                    "env": {"PENSTOCK_HOST_JOBS": "${{ toJSON(needs) }}"},
-                    "run": f"{steps.PENSTOCK} gate --from evidence --plan plan/whole-plan.json",
+                    "env": {HOST_JOBS: "${{ toJSON(needs) }}"},
+                    "run": f"{steps.PENSTOCK} gate --from evidence --plan plan/{WHOLE_PLAN}",
                 },
                 {
                     "name": "Keep the history for the runs to come",

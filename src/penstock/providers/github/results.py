@@ -5,10 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 
+from penstock.model.hosts import HOST_JOBS
 from penstock.providers.github.ci import PLAN, job_id
 from penstock.providers.slices import Slice
-
-VARIABLE = "PENSTOCK_HOST_JOBS"  # the verdict's job sets it: toJSON(needs)
 
 
 def troubles(text: str, planned: Mapping[str, Slice], told_of: frozenset[str]) -> Iterator[str]:
@@ -19,7 +18,7 @@ def troubles(text: str, planned: Mapping[str, Slice], told_of: frozenset[str]) -
     """
     results = _results(text)
     if results is None:
-        yield f"what GitHub says of its jobs cannot be read: {VARIABLE} holds no table of results"
+        yield f"what GitHub says of its jobs cannot be read: {HOST_JOBS} holds no table of results"
         return
     wanted = {job_id(name): name for name in planned}
     for name, result in results.items():
