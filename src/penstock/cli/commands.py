@@ -32,6 +32,9 @@ COMMANDS = {
     "report": Command("penstock.cli.report", "a run told again: Markdown, SARIF, Cobertura, LCOV, annotations, badges"),
     "ci": Command("penstock.cli.ci", "write the configuration of a CI host, and check that it is as it was written"),
     "pr": Command("penstock.cli.pr", "check a pull request: title, description, issue, size, what should come with it"),
+    "deploy": Command(
+        "penstock.cli.deploy", "put what was verified where it is used, and take it back where that fails"
+    ),
     "explain": Command("penstock.cli.explain", "why a job is in the plan, cached or not, and what it runs"),
     "repro": Command("penstock.cli.repro", "replay one failed test as it failed"),
     "history": Command("penstock.cli.history", "ask the runs so far: slowest tests, trends, SQL; carry them elsewhere"),

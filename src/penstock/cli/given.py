@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from penstock.cli import host
 from penstock.cli.surroundings import Surroundings
 from penstock.guest.penstock_spellings import weakness
-from penstock.model.pipeline import JobSpec, Secret
+from penstock.model.pipeline import Deployment, JobSpec, Secret
 from penstock.model.plan import Job, Plan
 from penstock.run import canary
 from penstock.run.secrets import Secrets
@@ -38,7 +38,7 @@ class Given(NamedTuple):
     lacking: Mapping[Secret | str, Lack]
 
 
-def of(surroundings: Surroundings, jobs: Iterable[JobSpec | Job], *, webhook: str = "") -> Given:
+def of(surroundings: Surroundings, jobs: Iterable[JobSpec | Job | Deployment], *, webhook: str = "") -> Given:
     """Look everything up that the jobs declare. From here on no secret reaches the screen.
 
     `webhook`: the variable of an address that is a secret and that no job gets.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from penstock.load.circleci import CIRCLECI
 from penstock.load.findings import Findings
 from penstock.load.locate import KeyPath
 from penstock.load.shapes import VARIABLE, List, Scalars
@@ -62,11 +63,11 @@ GITHUB = (
         doc="Variables of all jobs of the workflow. Secrets do not belong here.",
     ),
 )
-HOSTS = {"github": GITHUB, "circleci": ()}
+HOSTS = {"github": GITHUB, "circleci": CIRCLECI}
 
 
 def read_ci(raw: object, path: KeyPath, findings: Findings) -> GitHub | None:
-    """GitHub's settings; None where nothing is said, or something wrong. CircleCI's are looked at in form only."""
+    """GitHub's settings; None where nothing is said, or something wrong. CircleCI's: `load.circleci`."""
     if not isinstance(raw, dict):
         findings.add("C102", f"`ci` must be a table, not {spoken(raw)}", path)
         return None

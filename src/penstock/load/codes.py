@@ -222,6 +222,18 @@ CODES = (
         'Give one of them variables of its own: `exports = { CACHE_URL = "redis://{host}:{port}/0" }`.',
     ),
     _code(
+        "C223",
+        "a name that nothing on CircleCI has",
+        "`executors` or `contexts` of `ci.circleci` names no job, stage, runner or deployment.",
+        "Mend the name.",
+    ),
+    _code(
+        "C224",
+        "an unknown deployment",
+        "`after` names a deployment that is not declared.",
+        "Declare it in `deploy`, or mend the name.",
+    ),
+    _code(
         "C301",
         "a job without a leg",
         "With the Pythons that the project supports, the matrix of the job is empty.",

@@ -368,7 +368,8 @@ TOP_TABLES = {
     "notify": "Whom to tell when a protected run fails, and when the next one is green again.",
     "services": "Servers that jobs use while they run, by name.",
     "quarantine": "Tests that run and are shown, and whose failures do not block for now: a list of tables.",
-    "ci": "How `penstock ci` writes the configuration of CI hosts: `github` (`circleci` is not read by this version).",
+    "ci": "How `penstock ci` writes the configuration of CI hosts: `github` and `circleci`.",
+    "deploy": "Where what was verified is put, by name: what `penstock deploy` does.",
 }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from penstock.errors import EXIT_CODES
-from penstock.load import ci, folders, notify, quarantine, services
+from penstock.load import ci, circleci, deploy, folders, notify, quarantine, services
 from penstock.load.codes import CODES
 from penstock.load.gate_keys import GATES
 from penstock.load.keys import JOB, KINDS_LATER, TOLERANCE, TOP, TOP_TABLES
@@ -67,6 +67,12 @@ _SERVICES = (
 )
 
 
+_DEPLOY = (
+    "One table a place, by name: `penstock deploy NAME` runs the command, waits until it is healthy, and brings back "
+    "what was there if it is not. See [deploy what was verified](../how-to/deploy.md)."
+)
+
+
 def reference() -> str:
     """docs/reference/configuration.md."""
     parts = [
@@ -109,6 +115,11 @@ def reference() -> str:
         TOP_TABLES["ci"],
         "### `github`",
         _table(ci.GITHUB, with_kinds=False),
+        "### `circleci`",
+        _table(circleci.CIRCLECI, with_kinds=False),
+        "## Deployments: `[tool.penstock.deploy]`",
+        _DEPLOY,
+        _table(deploy.KEYS, with_kinds=False),
         "## Not supported by this version",
         _not_yet(),
     ]

@@ -7,8 +7,9 @@ from typing import Any
 
 import msgspec
 
-from penstock.load import links
+from penstock.load import circleci, links
 from penstock.load.ci import read_ci
+from penstock.load.deploy import read_deploy
 from penstock.load.findings import Findings
 from penstock.load.gate_keys import GATES
 from penstock.load.gates import read_gates
@@ -46,19 +47,30 @@ def parse(table: Mapping[str, object], locator: Locator) -> Pipeline:
     notify = read_notify(table["notify"], ("notify",), findings) if "notify" in table else None
     services = read_services(table["services"], ("services",), findings) if "services" in table else ()
     hosts = read_ci(table["ci"], ("ci",), findings) if "ci" in table else None
+    circle = circleci.read_circleci(table.get("ci"), ("ci",), findings)
+    deployments = read_deploy(table["deploy"], ("deploy",), findings) if "deploy" in table else ()
     declared = table.get("jobs")
     if jobs is not None and isinstance(declared, dict):
         links.check(jobs, declared, stages, findings)
         check_services(jobs, services, table.get("services"), findings)
+        circleci.check(
+            circle,
+            jobs=declared,
+            stages=(stage.name for stage in stages),
+            deployments=(one.name for one in deployments),
+            findings=findings,
+        )
     findings.stop_if_any()
     pipeline = Pipeline(source=locator.path, stages=stages, jobs=jobs, gates=gates, quarantine=quarantine, **values)
-    pipeline = msgspec.structs.replace(pipeline, services=services, notify=notify, github=hosts)
+    pipeline = msgspec.structs.replace(
+        pipeline, services=services, notify=notify, github=hosts, circleci=circle, deployments=deployments
+    )
     return msgspec.structs.replace(pipeline, digest=digest(pipeline))
 
 
 def digest(pipeline: Pipeline) -> str:
-    """sha256 of what is declared, whatever file and line it stands in. Nor whom to tell and how a host is set up:
-    that decides nothing.
+    """sha256 of what is declared, whatever file and line it stands in. Nor whom to tell, how a host is set up
+    and what is deployed: that decides nothing.
     """
     jobs = pipeline.jobs and tuple(msgspec.structs.replace(job, place=None) for job in pipeline.jobs)
     gates = tuple(msgspec.structs.replace(gate, place=None) for gate in pipeline.gates)
@@ -72,6 +84,8 @@ def digest(pipeline: Pipeline) -> str:
         services=services,
         notify=None,
         github=None,
+        circleci=None,
+        deployments=(),
         source=None,
         digest="",
     )

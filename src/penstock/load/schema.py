@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from penstock.load import notify, quarantine, services
+from penstock.load import deploy, notify, quarantine, services
 from penstock.load.ci import HOSTS
 from penstock.load.gate_keys import GATES
 from penstock.load.keys import BUILT_IN, KIND_KEYS, TOP, TOP_TABLES, job_keys
@@ -42,6 +42,12 @@ def schema() -> dict[str, Any]:
             },
             "notify": table_schema(notify.KEYS) | {"description": TOP_TABLES["notify"]},
             "ci": _ci(),
+            "deploy": {
+                "type": "object",
+                "patternProperties": {NAME.pattern: table_schema(deploy.KEYS)},
+                "additionalProperties": False,
+                "description": TOP_TABLES["deploy"],
+            },
         },
         "additionalProperties": False,
         "$defs": {kind.value: _job(kind) for kind in JobKind},

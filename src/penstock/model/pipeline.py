@@ -3,6 +3,7 @@
 from enum import StrEnum
 
 from penstock.errors import Place
+from penstock.model.circleci import CircleCI
 from penstock.model.hosts import GitHub
 from penstock.model.services import ServiceSpec
 from penstock.value import Value
@@ -262,6 +263,28 @@ class Notify(Value, frozen=True, kw_only=True):
     on: tuple[str, ...] = ("failure", "recovery")
 
 
+class Deployment(Value, frozen=True, kw_only=True):
+    """One place where what was verified is put. `run`, `rollback`: argv.
+
+    `health`: ("http", ADDRESS) or ("command", ARGUMENT, …); asked until it is healthy, for `health_timeout_s`. `after`:
+    deployments of the same commit that have to be healthy before. `approval`: somebody has to agree, on the host.
+    `branches`: patterns as in `providers.context`. `timeout_s`: of `run`, and of `rollback`.
+    """
+
+    name: str
+    run: tuple[str, ...]
+    health: tuple[str, ...]
+    rollback: tuple[str, ...] = ()
+    health_timeout_s: float = 120.0
+    timeout_s: float = 1800.0
+    after: tuple[str, ...] = ()
+    approval: bool = False
+    branches: tuple[str, ...] = ("main",)
+    environment: tuple[tuple[str, str], ...] = ()
+    secrets: tuple[Secret, ...] = ()
+    require: tuple[str, ...] = ()
+
+
 class Pipeline(Value, frozen=True, kw_only=True):
     """The whole declaration. `jobs` is None where nothing was declared: then the plan takes what scan detected."""
 
@@ -275,4 +298,6 @@ class Pipeline(Value, frozen=True, kw_only=True):
     notify: Notify | None = None
     services: tuple[ServiceSpec, ...] = ()
     github: GitHub | None = None
+    circleci: CircleCI | None = None
+    deployments: tuple[Deployment, ...] = ()
     digest: str = ""  # of the declaring tables

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
-Scalar = str | int | bool
+Scalar = str | int | float | bool
 
 
 class Noted(NamedTuple):
@@ -121,7 +121,7 @@ def _key(text: str) -> str:
 def _scalar(value: Scalar, *, in_flow: bool = False) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, int):
+    if isinstance(value, int | float):
         return str(value)
     plain = (
         _PLAIN.fullmatch(value) is not None

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:  # a run without secrets imports none of it
     from penstock.guest.penstock_redaction import Redaction, Stream
-    from penstock.model.pipeline import Secret
+    from penstock.model.pipeline import Deployment, Secret
     from penstock.model.plan import Job
 
 _T = TypeVar("_T")
@@ -40,7 +40,7 @@ class Secrets:
         """Whether there is anything to keep secret."""
         return self.redaction is not None
 
-    def of_job(self, job: Job) -> dict[str, str]:
+    def of_job(self, job: Job | Deployment) -> dict[str, str]:
         """The variables of the job's secrets, and the one that names them."""
         given = {secret.name: self._values[secret] for secret in job.secrets if secret in self._values}
         return {**given, NAMES: ",".join(given)} if given else {}

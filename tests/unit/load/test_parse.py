@@ -10,6 +10,7 @@ import pytest
 from penstock.errors import ConfigurationError
 from penstock.load.file import read
 from penstock.load.links import cycles
+from penstock.model.circleci import CircleCI
 from penstock.model.hosts import GitHub
 from penstock.model.pipeline import CheckSpec, JobKind, JobSpec, Measured, Mode, Pipeline, Tolerance
 
@@ -55,7 +56,7 @@ def test_a_whole_pipeline(tmp_path: Path) -> None:
         runner = "ubuntu-26.04"
         timeout = "20m"
         [ci.circleci]
-        anything = { goes = [1, 2] }
+        layer_cache = true
         """,
     )
     assert pipeline.python == ("3.11", "3.12")
@@ -77,6 +78,7 @@ def test_a_whole_pipeline(tmp_path: Path) -> None:
     assert (coverage.options, coverage.mode) == ((("branch", "true"),), Mode.WARN)
     assert tests.limits == (("min", 7.0),)
     assert pipeline.github == GitHub(runner="ubuntu-26.04", timeout_s=1200.0)
+    assert pipeline.circleci == CircleCI(layer_cache=True)
 
 
 def test_a_floor_of_its_own_accord_is_an_option(tmp_path: Path) -> None:

@@ -1,1 +1,1 @@
-"""CircleCI: what its runner tells."""
+"""CircleCI: what its runner tells, and its configuration."""

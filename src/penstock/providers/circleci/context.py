@@ -14,6 +14,14 @@ from penstock.model.trust import Trust
 _REQUEST = re.compile(r"https://[^/]+/[^/]+/[^/]+/pull/([0-9]{1,18})")
 
 
+def container(environ: Mapping[str, str]) -> tuple[int, int]:
+    """The number of this container, from 0, and how many equal ones the job has. Raises ValueError."""
+    index, count = int(environ.get("CIRCLE_NODE_INDEX", "0")), int(environ.get("CIRCLE_NODE_TOTAL", "1"))
+    if not 0 <= index < count:
+        raise ValueError(f"container {index} of {count}")
+    return index, count
+
+
 def of(environ: Mapping[str, str], protected: Callable[[str], bool]) -> RunContext:
     """What is known of this run. `protected`: which branches are. A pull request's branch never is."""
     number = environ.get("CIRCLE_PR_NUMBER", "")  # set for forks alone

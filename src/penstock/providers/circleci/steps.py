@@ -1,0 +1,191 @@
+"""The steps that the jobs of CircleCI's configuration have in common, and the two commands that hold most of them.
+
+No text of a user stands in a script: what a matrix or a parameter says comes as an environment variable. What is pasted
+into the configuration by CircleCI itself (`<< … >>`) stands in values alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from penstock.model.circleci import CircleCI
+from penstock.model.hosts import WHOLE_PLAN
+from penstock.providers.yaml_text import Above, Flow, Node, Script
+
+Step = Node
+
+PENSTOCK = '"$HOME/penstock/bin/penstock"'  # the program, in scripts: no step may change what PATH finds
+STATE = ".penstock"
+HANDED = f"{STATE}/handed"  # what a runner leaves for the ones that follow: they find it in their own `.penstock`
+SETUP, RUN = "penstock-setup", "penstock-run"
+_OCCASION = {"OCCASION": "<< pipeline.parameters.occasion >>"}
+_HISTORY = f"{STATE}/history\n{STATE}/timings.json"
+_HISTORY_FAMILY = "penstock-history-v1-"
+# A key is looked for as the beginning of others, and the newest of them is taken: no family is another's beginning.
+_FAMILY = "penstock-v1-{{ arch }}-<< parameters.name >>-{{ .Environment.CIRCLE_NODE_INDEX }}-at-"
+_CACHED = ("~/.cache/uv", f"{STATE}/cache", f"{STATE}/tools", f"{STATE}/timings.json")
+_FROM_FILE = """\
+export PIP_DISABLE_PIP_VERSION_CHECK=1
+python3 -m venv "$HOME/penstock"
+"$HOME/penstock/bin/python" -m pip install --quiet --require-hashes --requirement "$REQUIREMENTS"
+"""
+_FROM_CHECKOUT = """\
+"$HOME/penstock/bin/python" -m pip install --quiet --no-deps --no-build-isolation .
+"""
+_ASK = f"""\
+{PENSTOCK} ci jobs --plan {STATE}/{WHOLE_PLAN} --of "$JOBS" > {STATE}/jobs
+if [ ! -s {STATE}/jobs ]; then
+  echo "the plan leaves this out"
+  circleci-agent step halt
+fi
+"""
+_PYTHONS = """\
+uv="$HOME/penstock/bin/uv"
+for version in $PYTHONS; do
+  "$uv" python find --quiet "$version" > /dev/null || "$uv" python install --quiet "$version"
+done
+"""
+_WORK = f"""\
+mapfile -t jobs < {STATE}/jobs
+{PENSTOCK} run --event "$OCCASION" --junit {STATE}/junit/tests.xml --alone "${{jobs[@]}}"
+"""
+_GATHER = f"""\
+mkdir -p {HANDED}/evidence {STATE}/junit
+if [ -d {STATE}/runs ]; then
+  cp -R {STATE}/runs "{HANDED}/evidence/$NAME-$CIRCLE_NODE_INDEX"
+fi
+"""
+_PLAN = f"""\
+{PENSTOCK} ci plan --event "$OCCASION"
+mkdir -p {HANDED}
+for each in pins resolutions timings.json {WHOLE_PLAN}; do
+  if [ -e "{STATE}/$each" ]; then
+    cp -R "{STATE}/$each" {HANDED}/
+  fi
+done
+"""
+_JUDGE = f"""\
+mkdir -p {STATE}/evidence {HANDED}
+{PENSTOCK} gate --from {STATE}/evidence --plan {STATE}/{WHOLE_PLAN} \\
+  --json {HANDED}/verdict.json
+"""
+_DEPLOY = f"""\
+mkdir -p {HANDED}/deployments
+{PENSTOCK} deploy "$DEPLOYMENT" --verdict {STATE}/verdict.json \\
+  --json "{HANDED}/deployments/$DEPLOYMENT.json"
+"""
+_FETCHED = "What is deployed comes out of no cache: those are written by whoever may push to the default branch."
+
+
+def literal(text: str) -> str:
+    """A text as CircleCI leaves it: `<<` would begin what it fills in."""
+    return text.replace("<<", "\\<<")
+
+
+def parameter(name: str) -> str:
+    """The value of a parameter."""
+    return f"<< parameters.{name} >>"
+
+
+def text(default: str | None = None) -> Node:
+    """A parameter that is a text."""
+    return {"type": "string"} if default is None else {"type": "string", "default": default}
+
+
+CHECKOUT: Step = {"checkout": {"method": "full"}}  # with the whole history: what changed is asked of git
+ATTACH: Step = {"attach_workspace": {"at": STATE}}
+
+
+def run(name: str, command: str, environment: Mapping[str, str] | None = None, **more: Node) -> Step:
+    """One script. `environment`: what it is given."""
+    lines = Script(command) if command.count("\n") > 1 else command.strip()
+    given = {"environment": dict(environment)} if environment else {}
+    return {"run": {"name": name, **given, "command": lines, **more}}
+
+
+def persist(*, always: bool = False, paths: Sequence[str] = (".",)) -> Step:
+    """Hand on what lies in the folder for it."""
+    return {"persist_to_workspace": {"root": HANDED, "paths": list(paths), **({"when": "always"} if always else {})}}
+
+
+def store(path: str, destination: str) -> Step:
+    """Keep it with the job, for people."""
+    return {"store_artifacts": {"path": path, "destination": destination}}
+
+
+def on_branch(settings: CircleCI, *steps: Step) -> Step:
+    """Only on the default branch: branches of one repository share its caches, so that no other may write them."""
+    return {
+        "when": {
+            "condition": {"equal": Flow([settings.branch, "<< pipeline.git.branch >>"])},
+            "steps": list(steps),
+        }
+    }
+
+
+def restore_history() -> Step:
+    """What the runs so far took."""
+    return {"restore_cache": {"name": "Restore the history of runs", "keys": [_HISTORY_FAMILY]}}
+
+
+def save_history(settings: CircleCI) -> Step:
+    """The newest is found again by the beginning of its key."""
+    paths = _HISTORY.splitlines()
+    key = f"{_HISTORY_FAMILY}{{{{ epoch }}}}"
+    return on_branch(settings, {"save_cache": {"name": "Keep the history of runs", "key": key, "paths": paths}})
+
+
+def plan() -> Step:
+    """Settle what all runners share."""
+    return run("Plan what runs, with which versions, split how", _PLAN, _OCCASION)
+
+
+def judge() -> Step:
+    """The verdict over what all runners left."""
+    return run("Judge", _JUDGE)
+
+
+def deploy(patience: str) -> Step:
+    """Deploy, wait until it is healthy, roll back if it is not."""
+    return Above(_FETCHED, run("Deploy", _DEPLOY, {"DEPLOYMENT": parameter("deployment")}, no_output_timeout=patience))
+
+
+def commands(settings: CircleCI) -> dict[str, Node]:
+    """The two commands, by name."""
+    script = _FROM_FILE + (_FROM_CHECKOUT if settings.from_checkout else "")
+    return {
+        SETUP: {
+            "description": "penstock and uv, with all that they depend on, by their hashes",
+            "steps": [run("Install penstock", script, {"REQUIREMENTS": settings.penstock})],
+        },
+        RUN: {
+            "description": "one runner's part of the plan, and its evidence",
+            "parameters": {name: text() for name in ("name", "jobs", "pythons", "patience")},
+            "steps": _run(settings),
+        },
+    }
+
+
+def _run(settings: CircleCI) -> list[Step]:
+    return [
+        SETUP,
+        {"restore_cache": {"name": "Restore what earlier runs cached", "keys": [_FAMILY]}},
+        ATTACH,
+        run("Ask the plan what is to be done here", _ASK, {"JOBS": parameter("jobs")}),
+        run("Install Python", _PYTHONS, {"PYTHONS": parameter("pythons")}),
+        run("Run", _WORK, _OCCASION, no_output_timeout=parameter("patience")),
+        run("Gather the evidence", _GATHER, {"NAME": parameter("name")}, when="always"),
+        persist(always=True),
+        {"store_test_results": {"path": f"{STATE}/junit"}},
+        store(f"{HANDED}/evidence", "evidence"),
+        on_branch(
+            settings,
+            {
+                "save_cache": {
+                    "name": "Save what this run cached",
+                    "key": f"{_FAMILY}{{{{ .Revision }}}}",
+                    "paths": list(_CACHED),
+                }
+            },
+        ),
+    ]
