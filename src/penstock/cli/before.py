@@ -14,6 +14,7 @@ import msgspec
 from penstock.cli import keeping
 from penstock.errors import PenstockError
 from penstock.model.events import TestOutcome
+from penstock.model.pipeline import CHANGE
 from penstock.model.records import TestRecord, last_attempts
 from penstock.model.tested import Before, JobBefore
 from penstock.model.trust import Trust
@@ -41,6 +42,7 @@ class _Run(_Of, frozen=True):
     command: str
     platform: str
     dirty: bool | None = True
+    occasion: str | None = CHANGE  # an older penstock knew no other
 
 
 class _Job(_Of, frozen=True):
@@ -72,15 +74,17 @@ class Ends(Value, frozen=True):
     names: Mapping[str, str]  # job -> its name
 
 
-def of_base(state: Path, base: str, platform: str, trust: Trust) -> Ends | str | None:
-    """The run that counts; None if there is none; in words, why the history cannot be read.
+def of_base(state: Path, base: str, platform: str, trust: Trust, occasion: str = CHANGE) -> Ends | str | None:
+    """The run that counts; None if there is none; in words, why the history cannot be read. One of another `occasion`
+    has other jobs: the night's more tests, a release perhaps none.
 
     `trust`: the reader's. Floors come from protected runs; who works alone has his own.
     """
     history = History(keeping.history(state))
     try:
         files = history.read().files
-        runs = _rows(history, files, "runs", _Run, None)
+        every = _rows(history, files, "runs", _Run, None)
+        runs = [run for run in every if (run.occasion or CHANGE) == occasion]
         found = _best(
             runs, base, platform, {Trust.PROTECTED, Trust.LOCAL} if trust is Trust.LOCAL else {Trust.PROTECTED}
         )

@@ -8,7 +8,7 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from penstock.cli import planning
+from penstock.cli import occasions, planning
 from penstock.cli.out import Out
 from penstock.cli.surroundings import Surroundings, look
 from penstock.errors import ExitCode, StateError, UsageError
@@ -35,6 +35,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "settle what all runners share",
     )
     parser.add_argument("host", nargs="?", choices=("github",), default="github", help="the host (default: github)")
+    occasions.argument(parser)
     parser.add_argument("--print", action="store_true", help="of generate: to standard output, and write nothing")
 
 
@@ -42,7 +43,7 @@ def main(options: argparse.Namespace, out: Out) -> int:
     """Write, check or plan. Raises UsageError where the pipeline does not say enough."""
     surroundings = look(out, directory=options.directory)
     if options.verb == "plan":
-        return _plan(surroundings)
+        return _plan(surroundings, Request(event=occasions.of(options.event)))
     files = generated(surroundings)
     if options.verb == "check":
         return _check(surroundings.root, files, out)
@@ -79,14 +80,14 @@ def _jobs(surroundings: Surroundings, pipeline: Pipeline) -> tuple[Job, ...]:
     facts = snapshot.take(
         surroundings.root, state=surroundings.state, processes=surroundings.processes, environ=surroundings.environ
     )
-    return draft(pipeline, facts, Request(changed=None), TOOLS).jobs
+    return draft(pipeline, facts, Request(unfiltered=True), TOOLS).jobs
 
 
-def _plan(surroundings: Surroundings) -> int:
+def _plan(surroundings: Surroundings, request: Request) -> int:
     """Settle versions and splits, keep the whole plan, and say which slices run."""
     import msgspec
 
-    planned = planning.plan(surroundings, Request())
+    planned = planning.plan(surroundings, request)
     # What this runner lacks (a Python, a secret, a GPU) says nothing of those that do the work: they say it themselves.
     jobs = tuple(msgspec.structs.replace(job, blocked_by=None, remedy=None) for job in planned.plan.jobs)
     whole = msgspec.structs.replace(planned.plan, jobs=jobs)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from penstock.cli import judging, planning, troubleshooting
+from penstock.cli import judging, occasions, planning, troubleshooting
 from penstock.cli.out import Out
 from penstock.cli.surroundings import Surroundings, look
 from penstock.errors import ExitCode, UsageError
@@ -31,6 +31,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         help="a job or its leg, a group, an environment, a gate, a test of the last run by its id or the end of it, "
         "or a code such as E202",
     )
+    occasions.argument(parser)
     parser.add_argument("--offline", action="store_true", help="use no network")
 
 
@@ -41,17 +42,18 @@ def main(options: argparse.Namespace, out: Out) -> int:
             out.say(line)
         return ExitCode.VERIFIED
     surroundings = look(out, directory=options.directory)
-    for line in _lines(surroundings, options.subject, offline=options.offline):
+    occasion = occasions.of(options.event)
+    for line in _lines(surroundings, options.subject, occasion, offline=options.offline):
         out.say(sanitize.line(line))
     return ExitCode.VERIFIED
 
 
-def _lines(surroundings: Surroundings, subject: str, *, offline: bool) -> list[str]:
+def _lines(surroundings: Surroundings, subject: str, occasion: str, *, offline: bool) -> list[str]:
     check_format(surroundings.state)
     document = _document(surroundings.state, of_tests="::" in subject)
     if "::" in subject:  # no job is called so: nothing has to be planned
         return _test(surroundings, document, subject)
-    request = Request(select=(subject,)) if subject in GROUPS else Request()
+    request = Request(select=(subject,) if subject in GROUPS else (), event=occasion)
     planned = planning.plan(surroundings, request, offline=offline)
     last = None if document is None else last_run.LastRun(document=document, now_s=surroundings.clock.wall_s())
     told = [] if last is None else last_run.of_plan(last, subject)

@@ -13,7 +13,7 @@ import msgspec
 from penstock.cli import host, keeping
 from penstock.cli.surroundings import Surroundings
 from penstock.errors import ExitCode, PenstockError, PublishError
-from penstock.model.pipeline import Notify
+from penstock.model.pipeline import CHANGE, Notify
 from penstock.model.plan import Scope
 from penstock.model.run_context import RunContext
 from penstock.model.trust import Trust
@@ -26,7 +26,7 @@ _COUNTED = (*sorted(map(int, _BAD)), int(ExitCode.VERIFIED))
 _QUERY = """
 SELECT wall_s, run, exit_code FROM runs
 WHERE trust = 'protected' AND branch = $branch AND scope = 'full' AND command <> 'test'
-  AND exit_code IN (0, 1, 3) AND NOT list_contains($own, run)
+  AND coalesce(occasion, 'change') = $occasion AND exit_code IN (0, 1, 3) AND NOT list_contains($own, run)
 ORDER BY wall_s DESC, run DESC LIMIT 1
 """
 
@@ -56,14 +56,17 @@ def _kind(
     if story.verdict.exit_code in _BAD:
         kind = slack.FAILURE
     elif story.verdict.exit_code is ExitCode.VERIFIED and slack.RECOVERY in declared.on:
-        kind = slack.RECOVERY if failed_before(surroundings, context.branch, own) else None
+        failed = failed_before(surroundings, context.branch, own, story.plan.occasion)
+        kind = slack.RECOVERY if failed else None
     return kind if kind in declared.on else None
 
 
-def failed_before(surroundings: Surroundings, branch: str, own: Collection[str]) -> bool:
-    """Whether the last protected run of the branch was bad. What cannot be read is told, and is no recovery."""
+def failed_before(surroundings: Surroundings, branch: str, own: Collection[str], occasion: str = CHANGE) -> bool:
+    """Whether the last protected run of the branch, and of the occasion, was bad. What cannot be read is told, and is
+    no recovery.
+    """
     try:
-        last = max(_rows(surroundings, branch, own), default=None)
+        last = max(_rows(surroundings, branch, own, occasion), default=None)
     except (PenstockError, OSError, ValueError) as error:
         surroundings.out.progress(f"  note  whether this is a recovery is not known: {error}")
         return False
@@ -80,9 +83,10 @@ class _Row(Value, frozen=True):
     command: str = ""
     branch: str = ""
     trust: str = ""
+    occasion: str = CHANGE
 
 
-def _rows(surroundings: Surroundings, branch: str, own: Collection[str]) -> list[tuple[float, str, int]]:
+def _rows(surroundings: Surroundings, branch: str, own: Collection[str], occasion: str) -> list[tuple[float, str, int]]:
     """When, run, exit code. Raises PenstockError, OSError, ValueError."""
     from penstock.record.store import History
 
@@ -91,13 +95,15 @@ def _rows(surroundings: Surroundings, branch: str, own: Collection[str]) -> list
     if any(file.form == "parquet" for file in files):
         from penstock.record.query import ask
 
-        answer = ask(history, _QUERY, {"branch": branch, "own": sorted(own)})
+        answer = ask(history, _QUERY, {"branch": branch, "own": sorted(own), "occasion": occasion})
         _tell_of_losses(surroundings, answer.found)
         return [(float(when), str(run), int(code)) for when, run, code in answer.rows]
     sound = history.sound(among=files)
     _tell_of_losses(surroundings, sound.found)
     rows = [msgspec.json.decode(line, type=_Row) for file in sound.files for line in history.lines(file)]
-    return [(row.wall_s, row.run, row.exit_code) for row in rows if _counts(row, branch) and row.run not in own]
+    return [
+        (row.wall_s, row.run, row.exit_code) for row in rows if _counts(row, branch, occasion) and row.run not in own
+    ]
 
 
 def _tell_of_losses(surroundings: Surroundings, found: Collection[str]) -> None:
@@ -105,8 +111,8 @@ def _tell_of_losses(surroundings: Surroundings, found: Collection[str]) -> None:
         surroundings.out.progress(f"  note  whether this is a recovery may not be known: {what}")
 
 
-def _counts(row: _Row, branch: str) -> bool:
-    protected = row.trust == Trust.PROTECTED and row.branch == branch
+def _counts(row: _Row, branch: str, occasion: str) -> bool:
+    protected = row.trust == Trust.PROTECTED and row.branch == branch and row.occasion == occasion
     return protected and row.scope == Scope.FULL and row.command != "test" and row.exit_code in _COUNTED
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from penstock.cache.local import LocalCache
+from penstock.cli import occasions
 from penstock.cli.surroundings import Surroundings, uv_binary
 from penstock.errors import NotVerifiedError
 from penstock.load import file as configuration
@@ -71,7 +72,7 @@ def plan(surroundings: Surroundings, request: Request, *, offline: bool = False,
     facts = snapshot.take(
         surroundings.root, state=state, processes=surroundings.processes, environ=surroundings.environ
     )
-    facts = _with_wanted(surroundings, pipeline, facts)
+    facts, request = occasions.settled(surroundings, pipeline, _with_wanted(surroundings, pipeline, facts), request)
     kept = _memory(surroundings, pipeline, facts, request)
     keyed = None if upgrade else kept.recall(Keyed)
     if keyed is not None and _unpinned(state, keyed.plan):

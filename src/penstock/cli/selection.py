@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from penstock.cli import occasions
 from penstock.cli.surroundings import Surroundings
 from penstock.errors import UsageError
 from penstock.plan.request import Request
@@ -23,8 +24,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--available", action="store_true", help="only the legs whose Python is on this machine")
     parser.add_argument("--offline", action="store_true", help="use no network: what is not here is named")
     parser.add_argument("--upgrade", action="store_true", help="choose the versions of dependencies anew")
-    parser.add_argument("--event", default="", metavar="EVENT", help="plan as for a host's event: push, pull_request …")
-    parser.add_argument("--branch", default="", metavar="B", help="plan as on this branch")
+    occasions.argument(parser)
+    parser.add_argument("--branch", default="", metavar="B", help="as on this branch, for jobs with `branches`")
     parser.add_argument("--changed", action="append", metavar="FILE", help="a changed file, for path filters; repeat")
     parser.add_argument("--shard", type=shard, metavar="2/4", help="only this shard of the tests, the second of four")
     parser.add_argument("--alone", action="store_true", help="only these jobs, and nothing that they need")
@@ -46,7 +47,7 @@ def request(options: argparse.Namespace, surroundings: Surroundings) -> Request:
         available=options.available,
         fresh=options.fresh,
         pytest_args=tuple(options.pytest_args),
-        event=options.event,
+        event=occasions.of(options.event),
         branch=options.branch,
         changed=None if options.changed is None else tuple(options.changed),
         exit_first=getattr(options, "exit_first", False),

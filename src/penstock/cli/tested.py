@@ -93,7 +93,7 @@ def _unseen(plan: Plan, records: Records) -> str:
 def _before(surroundings: Surroundings, asked: Asked, records: Records, change: Change | None) -> Tested:
     base = change.base if change is not None else ""
     trust = host.trust(surroundings, asked.taken.git.commit)
-    ends = before.of_base(surroundings.state, base, asked.taken.platform.tag, trust)
+    ends = before.of_base(surroundings.state, base, asked.taken.platform.tag, trust, asked.plan.occasion)
     if isinstance(ends, str):
         return Tested(unread=ends)
     if ends is None:

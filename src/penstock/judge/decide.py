@@ -20,7 +20,7 @@ from penstock.judge import standing
 from penstock.judge.answer import sound
 from penstock.judge.standing import Stand, Standing
 from penstock.model.pipeline import Mode, kind_of_gate
-from penstock.model.plan import Plan, Scope
+from penstock.model.plan import Plan, Rule, Scope
 from penstock.model.verdict import CheckResult, Conclusion, Evidence, Status, Verdict
 from penstock.ports import Check
 
@@ -137,8 +137,11 @@ def _conclusion(evidence: Evidence, stands: Mapping[str, Stand], blocking: list[
 
 
 def _emptied_by_rule(plan: Plan) -> bool:
-    """Whether the plan is empty for one reason only: declared path rules, none of which this change touches."""
-    return plan.scope is Scope.FULL and bool(plan.left_out) and all(left.declared for left in plan.left_out)
+    """Whether the plan is empty for one reason only: declared path rules, none of which this change touches. That its
+    jobs are for other runs makes nobody look at this one.
+    """
+    by_path = any(left.rule is Rule.PATHS for left in plan.left_out)
+    return plan.scope is Scope.FULL and by_path and all(left.declared for left in plan.left_out)
 
 
 def _code(conclusion: Conclusion) -> ExitCode:

@@ -158,6 +158,11 @@ def _covers(wide: str, path: str) -> bool:
 
 def _again(before: JobSpec, after: JobSpec) -> Iterator[str]:
     """When it runs at all, and when a kept result stands for a run."""
+    lost = [occasion for occasion in before.occasions if occasion not in after.occasions]
+    if lost:
+        yield f"on: it runs for {' and '.join(after.occasions)}, and not for {' and '.join(lost)} any more"
+    if after.branches and (not before.branches or set(before.branches) - set(after.branches)):
+        yield f"branches: it runs only on {', '.join(after.branches)}"
     if after.when and (not before.when or set(before.when) - set(after.when)):
         yield f"when: it runs only where {', '.join(after.when)} changes"
     if after.inputs and (not before.inputs or set(before.inputs) - set(after.inputs)):

@@ -9,6 +9,7 @@ from __future__ import annotations
 from penstock.load.folders import Folder
 from penstock.load.gate_keys import FLAG, RATCHET
 from penstock.load.kinds import SPECIALS
+from penstock.load.occasions import BRANCHES, ON
 from penstock.load.secrets import REQUIRE, SECRETS
 from penstock.load.shapes import GLOB, INSIDE, NAME, PYTHONS, VARIABLE, Argv, Axes, LegTables, List, Or, Scalars
 from penstock.load.table import Key, Table
@@ -259,6 +260,8 @@ JOB = (
         default="not allowed",
         doc="A declared permission to fail, with a reason and a last day. It is listed in every verdict.",
     ),
+    ON,
+    BRANCHES,
     Key(
         name="when",
         shape=List(item=GLOB, single=True, least=1, words="a pattern or a list of patterns"),

@@ -33,7 +33,7 @@ _OTHERWISE = {
     "out.",
     JobKind.TYPES: 'Or: `{ mode = "ratchet" }` blocks what is new, `{ tool = "mypy" }` takes that one.',
     JobKind.TEST: 'Also: `python = ["3.12"]`, `extras = ["test"]`, `groups = ["test"]`, `marker = "not slow"`, '
-    '`timeout = "10m"`, `stage = "fast"`.',
+    '`timeout = "10m"`, `stage = "fast"`, `on = ["nightly"]`.',
     JobKind.COVERAGE: "Its limits are a gate, see below.",
     JobKind.BUILD: "The source distribution and the wheel, and a check of their metadata.",
 }

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 ELSEWHERE = {
     "after": "needs",
     "artifacts": "outputs",
+    "branch": "branches",
     "cmd": "run",
     "command": "run",
     "commands": "run",
@@ -19,6 +20,8 @@ ELSEWHERE = {
     "deps": "requirements",
     "env": "environment",
     "envs": "environment",
+    "event": "on",
+    "events": "on",
     "if": "when",
     "markers": "marker",
     "only": "when",
@@ -36,6 +39,7 @@ ELSEWHERE = {
     "tests": "test",
     "testpaths": "test",
     "timeout_minutes": "timeout",
+    "triggers": "on",
     "variables": "environment",
 }
 MASKS = frozenset({"continue_on_error", "ignore_errors", "ignore_outcome", "allow_errors", "ignore_exit_code"})

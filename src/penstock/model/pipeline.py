@@ -74,6 +74,11 @@ _OF_GATES = {kind.value: kind for kind in JobKind if kind not in (JobKind.RUN, *
 _OF_GATES |= {"tests": JobKind.TEST, "package": JobKind.BUILD}
 
 
+# What a run may be for: a proposed or pushed change (and any run by hand), the night, a release.
+CHANGE, NIGHTLY, RELEASE = "change", "nightly", "release"
+OCCASIONS = (CHANGE, NIGHTLY, RELEASE)
+
+
 class Stage(Value, frozen=True, kw_only=True):
     """A named part of the pipeline. No barrier: order breaks ties; the budget counts from the run's start."""
 
@@ -209,12 +214,19 @@ class JobSpec(Value, frozen=True, kw_only=True):
     cache: bool | None = None  # None = as the kind of job has it; with services or secrets it is not kept
     mode: Mode = Mode.ERROR
     tolerance: Tolerance | None = None
+    on: tuple[str, ...] = ()  # of OCCASIONS; () = as `occasions` has it
+    branches: tuple[str, ...] = ()  # patterns: the job is wanted on a branch that fits one; () = always
     when: tuple[str, ...] = ()  # path filters: the job is wanted when a changed file matches; () = always
     retries: int | None = None  # None = "auto"
     shards: int | None = None  # over how many jobs its tests are spread; 0 = "auto"
     target_s: float | None = None  # how long one shard should take
     options: tuple[tuple[str, Option], ...] = ()
     limits: tuple[Limit, ...] = ()
+
+    @property
+    def occasions(self) -> tuple[str, ...]:
+        """What it is wanted for: without a word, all but a release, which takes what builds packages."""
+        return self.on or (OCCASIONS if self.kind is JobKind.BUILD else (CHANGE, NIGHTLY))
 
     def option(self, name: str, default: Option = "") -> Option:
         """What the key of a special kind says by this name."""

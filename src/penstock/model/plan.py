@@ -7,7 +7,18 @@ starts, so the digest is equal on every runner.
 from collections.abc import Mapping
 from enum import StrEnum
 
-from penstock.model.pipeline import CacheFolder, CheckSpec, JobKind, Limit, Mode, Quarantine, Secret, Stage, Tolerance
+from penstock.model.pipeline import (
+    CHANGE,
+    CacheFolder,
+    CheckSpec,
+    JobKind,
+    Limit,
+    Mode,
+    Quarantine,
+    Secret,
+    Stage,
+    Tolerance,
+)
 from penstock.model.services import Service
 from penstock.model.snapshot import Decision, DependencySet, Resolution
 from penstock.value import Value
@@ -148,14 +159,23 @@ class Job(Value, frozen=True, kw_only=True):
 _READING = frozenset({JobKind.COVERAGE, JobKind.METRIC})
 
 
+class Rule(StrEnum):
+    """What a pipeline can leave out a job or leg by."""
+
+    PATHS = "paths"  # `when`: this change touches nothing that it is about
+    RUNS = "runs"  # `on`, `branches`: it is for other runs, so that its absence says nothing of this change
+    MATRIX = "matrix"  # `exclude`
+
+
 class LeftOut(Value, frozen=True, kw_only=True):
     """A job or leg that is not in the plan. `declared`: left out by a declared rule (path filter, exclude), which can
-    be evidence; otherwise by a fact of this machine or by the request.
+    be evidence; otherwise by a fact of this machine or by the request. `rule`: which, of declared ones.
     """
 
     id: str
     reason: str
     declared: bool = False
+    rule: Rule = Rule.PATHS
     kind: JobKind | None = None  # where it is known: a gate over jobs of this kind is then not asked
 
 
@@ -170,7 +190,7 @@ class Plan(Value, frozen=True, kw_only=True):
     """All obligations of one run. `jobs` is in topological order, longest path first. `tree`: digest of the files, the
     configuration and the event; what was run on one tree can be judged together. `of`: digest of the whole plan that
     this one is a shard of, "" if it is none. `command`: whose run it is,
-    "run" or "test"; only the first tells of the pipeline.
+    "run" or "test"; only the first tells of the pipeline. `occasion`: of `pipeline.OCCASIONS`, what it is for.
     """
 
     digest: str
@@ -189,7 +209,14 @@ class Plan(Value, frozen=True, kw_only=True):
     tree: str = ""
     of: str = ""
     command: str = "run"
+    occasion: str = CHANGE
     services: tuple[Service, ...] = ()  # those that jobs name, as this machine can start them
+
+    @property
+    def reach(self) -> tuple[str, ...]:
+        """What it is evidence for, in words, where that is not the whole pipeline of a change."""
+        words = (self.occasion if self.occasion != CHANGE else "", "scope: partial" * (self.scope is Scope.PARTIAL))
+        return tuple(filter(None, words))
 
 
 class CacheState(StrEnum):

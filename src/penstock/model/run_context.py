@@ -10,16 +10,19 @@ class RunContext(Value, frozen=True, kw_only=True):
     """One run, as its host tells of it; all "" and 0 on somebody's machine.
 
     `trust`: what holds where the checkout is of `commit`. `branch`: that the commit is on, "" for a tag, a merge queue
-    or a pull request. `pull_request`: its number; `fork`: its commits come from another repository. `commit`: that the
-    host asked to be checked out (of a pull request on GitHub: the merge); `head`: the pull request's own newest commit.
-    `order`: greater for a run that the host began later; `attempt` counts from 1. `api`, `url`: the host's interface,
-    and the page of this run.
+    or a pull request. `works_on`: the branch that the `branches` of jobs are held against: the same, of a pull request
+    of the repository itself its own, in a merge queue the one that it leads to; "" for a tag and for a fork, whose
+    branches may be called as ours. `pull_request`: its number; `fork`: its commits come from another repository.
+    `commit`: that the host asked to be checked out (of a pull request on GitHub: the merge); `head`: the pull request's
+    own newest commit. `order`: greater for a run that the host began later; `attempt` counts from 1. `api`, `url`: the
+    host's interface, and the page of this run.
     """
 
     provider: str = "local"
     trust: Trust = Trust.LOCAL
     repository: str = ""
     branch: str = ""
+    works_on: str = ""
     pull_request: int = 0
     fork: bool = False
     commit: str = ""

@@ -61,6 +61,7 @@ def assemble(draft: Draft, resolutions: Iterable[Resolution], timings: Timings) 
         source=draft.source,
         commit=draft.commit,
         tree=of_parts((draft.policy_digest, draft.source_digest)),
+        occasion=draft.occasion,
         services=tuple(one for one in draft.services if any(one.name in job.services for job in jobs)),
     )
 

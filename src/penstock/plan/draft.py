@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from msgspec.structs import replace
 
 from penstock.model.pipeline import (
+    CHANGE,
     IN_A_COPY,
     OF_THE_DAY,
     CheckSpec,
@@ -18,13 +19,14 @@ from penstock.model.pipeline import (
     Quarantine,
     Stage,
 )
-from penstock.model.plan import Environment, Job, LeftOut, Scope
+from penstock.model.plan import Environment, Job, LeftOut, Rule, Scope
 from penstock.model.services import Service
 from penstock.model.snapshot import Decision, DependencySet, Held, Package, Snapshot
 from penstock.plan.commands import Work, Workshop
 from penstock.plan.compared import settled
 from penstock.plan.defaults import detected
 from penstock.plan.expand import Leg, check_needs, expand
+from penstock.plan.filters import in_this_run
 from penstock.plan.pythons import Pythons, pythons_of
 from penstock.plan.request import Request
 from penstock.plan.select import Chosen, choose, stage_of
@@ -54,6 +56,7 @@ class Draft(Value, frozen=True, kw_only=True):
     gpus: tuple[str, ...] | None = None  # as in `Platform`
     source_digest: str
     policy_digest: str
+    occasion: str = CHANGE
     stages: tuple[Stage, ...] = ()
     gates: tuple[CheckSpec, ...] = ()
     quarantine: tuple[Quarantine, ...] = ()
@@ -83,7 +86,7 @@ def draft(
         found = detected(snapshot.project, absent)
         wanted = (*found, *implied(pipeline, tuple(job.spec for job in found), snapshot.project))
     else:
-        wanted = declared(pipeline, snapshot.project)
+        wanted = declared(pipeline, snapshot.project, _measuring(pipeline.jobs, request))
     wanted = tuple(settled(advised(_with_variables(job, pipeline), pipeline), snapshot.base) for job in wanted)
     check_needs({job.spec.name: job.spec for job in wanted})
     legs, excluded = expand(wanted, pythons)
@@ -112,7 +115,8 @@ def draft(
         memory_bytes=snapshot.platform.memory_bytes,
         gpus=snapshot.platform.gpus,
         source_digest=source_digest(snapshot),
-        policy_digest=_policy_digest(pipeline, request),
+        policy_digest=_policy_digest(pipeline, request, chosen.left_out),
+        occasion=request.occasion,
         stages=pipeline.stages,
         gates=pipeline.gates,
         quarantine=pipeline.quarantine,
@@ -141,8 +145,15 @@ def source_digest(snapshot: Snapshot) -> str:
     return of_parts(part for entry in sorted(snapshot.files.items()) for part in entry)
 
 
-def _policy_digest(pipeline: Pipeline, request: Request) -> str:
-    return of_parts((pipeline.digest, request.event, request.branch))
+def _policy_digest(pipeline: Pipeline, request: Request, left_out: Iterable[LeftOut]) -> str:
+    """Of the occasion, and of what it and the branch leave out: two branches with the same jobs are judged alike."""
+    ruled_out = sorted(f"{left.id}: {left.reason}" for left in left_out if left.declared and left.rule is Rule.RUNS)
+    return of_parts((pipeline.digest, request.occasion, *ruled_out))
+
+
+def _measuring(specs: Iterable[JobSpec], request: Request) -> tuple[JobSpec, ...]:
+    """The jobs of this run that measure coverage: tests, and those that say so."""
+    return in_this_run((spec for spec in specs if spec.kind is JobKind.TEST or spec.measured), request)
 
 
 def _measures(wanted: tuple[Wanted, ...]) -> bool:

@@ -7,7 +7,7 @@ from itertools import product
 
 from penstock.errors import ConfigurationError, Problem
 from penstock.model.pipeline import JobKind, JobSpec
-from penstock.model.plan import LeftOut
+from penstock.model.plan import LeftOut, Rule
 from penstock.plan.pythons import Pythons, missing_remedy, select_pythons
 from penstock.plan.wanted import Wanted
 from penstock.value import Value
@@ -60,7 +60,7 @@ def expand(wanted: Iterable[Wanted], pythons: Pythons) -> tuple[tuple[Leg, ...],
             seen.add(leg.id)
             if excluded:
                 reason = "excluded from its matrix"
-                left_out.append(LeftOut(id=leg.id, reason=reason, declared=True, kind=job.spec.kind))
+                left_out.append(LeftOut(id=leg.id, reason=reason, declared=True, rule=Rule.MATRIX, kind=job.spec.kind))
             else:
                 legs.append(leg)
     if problems:

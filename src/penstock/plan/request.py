@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from penstock.model.pipeline import CHANGE
 from penstock.value import Value
 
 
@@ -14,7 +15,9 @@ class Request(Value, frozen=True, kw_only=True):
     the event, None = as the snapshot knows. `exit_first`: stop at the first failure; it does not change the plan.
     `shard`: (number from 1, of how many): this shard of every test job, and nothing else; number 0 = all of so many.
     `shard_plan`: the content of a settled split, "" = none. `split_anew`: by the newest durations, whatever the tree's
-    first plan has pinned. `alone`: of the whole plan only these, and nothing that they need.
+    first plan has pinned. `event`: what it is for, of `pipeline.OCCASIONS`, "" = a change. `branch`: that jobs with
+    `branches` are held against, "" = none. `unfiltered`: whatever the path filters and branches of jobs say, for what
+    is written for all runs of an occasion. `alone`: of the whole plan only these, and nothing that they need.
     """
 
     select: tuple[str, ...] = ()
@@ -30,3 +33,9 @@ class Request(Value, frozen=True, kw_only=True):
     shard_plan: str = ""
     split_anew: bool = False
     alone: tuple[str, ...] = ()
+    unfiltered: bool = False
+
+    @property
+    def occasion(self) -> str:
+        """What it is for."""
+        return self.event or CHANGE

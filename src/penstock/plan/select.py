@@ -1,4 +1,4 @@
-"""Which legs are in this plan: what was asked for with all that it needs, less what this machine and the path rules
+"""Which legs are in this plan: what was asked for with all that it needs, less what this machine and declared rules
 leave out. Every leg that is not in has a reason.
 """
 
@@ -13,9 +13,8 @@ from penstock.model.plan import LeftOut, Scope
 from penstock.model.snapshot import Decision
 from penstock.plan import groups
 from penstock.plan.expand import Leg, Needs
+from penstock.plan.filters import filtered
 from penstock.plan.request import Request
-from penstock.util.globs import first_match
-from penstock.util.plural import plural
 from penstock.value import Value
 
 
@@ -42,14 +41,15 @@ def choose(
     present, left_out, narrowed = _present(legs, request, named=_named(legs, request))
     needs = Needs(present)
     needs_of = {leg.id: needs.of(leg) for leg in present}
-    wanted, filtered, reasons = _filter_paths(present, asked, changed)
-    roots = [leg.id for leg in wanted if asked is None or leg.id in asked]
+    sifted = filtered(present, asked, request, changed)
+    reasons = dict(sifted.reasons)
+    roots = [leg.id for leg in sifted.wanted if asked is None or leg.id in asked]
     kept = _closure(roots, needs_of, reasons)
     for leg in present:
         if leg.id in kept:
             continue
         if asked is None:
-            left_out.append(_left_out(leg, filtered[leg.id], declared=True))
+            left_out.append(sifted.left_out[leg.id])
         else:
             left_out.append(_left_out(leg, "not asked for"))
             narrowed = True
@@ -68,8 +68,8 @@ def stage_of(leg: Leg, stages: tuple[Stage, ...]) -> str:
     return leg.wanted.spec.stage or (stages[0].name if stages else "")
 
 
-def _left_out(leg: Leg, reason: str, *, declared: bool = False) -> LeftOut:
-    return LeftOut(id=leg.id, reason=reason, declared=declared, kind=leg.wanted.spec.kind)
+def _left_out(leg: Leg, reason: str) -> LeftOut:
+    return LeftOut(id=leg.id, reason=reason, kind=leg.wanted.spec.kind)
 
 
 def _asked(legs: tuple[Leg, ...], request: Request, stages: tuple[Stage, ...]) -> dict[str, str] | None:
@@ -183,35 +183,6 @@ def _unanswered(legs: tuple[Leg, ...], gone: set[str]) -> list[tuple[Leg, str]]:
         fresh = {leg.name for leg, _ in newly}
         lost |= fresh
     return found
-
-
-def _filter_paths(
-    legs: Iterable[Leg], asked: Mapping[str, str] | None, changed: tuple[str, ...] | None
-) -> tuple[list[Leg], dict[str, str], dict[str, tuple[str, ...]]]:
-    """Apply `when`: (wanted legs, filtered leg -> reason, reasons of all). What is asked for is not filtered."""
-    wanted: list[Leg] = []
-    filtered: dict[str, str] = {}
-    reasons: dict[str, tuple[str, ...]] = {}
-    answers: dict[tuple[str, ...], str | None] = {}
-    for leg in legs:
-        when = leg.wanted.spec.when
-        why = leg.wanted.reasons
-        item = asked.get(leg.id) if asked else None
-        if item is not None:
-            why += (f"asked for by `{item}`",)
-        elif when and changed is None:
-            why += ("what changed is not known, so its path filter is not applied",)
-        elif when and changed is not None:
-            if when not in answers:
-                answers[when] = first_match(when, changed)
-            if (match := answers[when]) is None:
-                filtered[leg.id] = f"none of {plural(len(changed), 'changed file')} matches {', '.join(when)}"
-            else:
-                why += (f"{match} changed",)
-        reasons[leg.id] = why
-        if leg.id not in filtered:
-            wanted.append(leg)
-    return wanted, filtered, reasons
 
 
 def _closure(

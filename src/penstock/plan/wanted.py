@@ -50,15 +50,21 @@ class Wanted(Value, frozen=True, kw_only=True):
     reasons: tuple[str, ...] = ()
 
 
-def declared(pipeline: Pipeline, project: Project) -> tuple[Wanted, ...]:
-    """The declared jobs; a gate that is declared without the job that answers it brings that job."""
+def declared(pipeline: Pipeline, project: Project, here: tuple[JobSpec, ...] | None = None) -> tuple[Wanted, ...]:
+    """The declared jobs; a gate that is declared without the job that answers it brings that job.
+
+    `here`: those that the run at hand is for, None = all. Coverage merges what they measure, and calls for no other.
+    """
     specs = pipeline.jobs or ()
-    wanted = [_complete(spec, specs, project) for spec in specs]
-    return (*wanted, *implied(pipeline, specs, project))
+    here = specs if here is None else here
+    wanted = [_complete(spec, specs, project, here) for spec in specs]
+    return (*wanted, *implied(pipeline, specs, project, here))
 
 
-def implied(pipeline: Pipeline, specs: tuple[JobSpec, ...], project: Project) -> tuple[Wanted, ...]:
-    """The jobs that declared gates bring, where none of `specs` is of their kind."""
+def implied(
+    pipeline: Pipeline, specs: tuple[JobSpec, ...], project: Project, here: tuple[JobSpec, ...] | None = None
+) -> tuple[Wanted, ...]:
+    """The jobs that declared gates bring, where none of `specs` is of their kind. `here`: as in `declared`."""
     taken = {spec.name for spec in specs}
     there = {spec.kind for spec in specs}
     brought = []
@@ -66,7 +72,8 @@ def implied(pipeline: Pipeline, specs: tuple[JobSpec, ...], project: Project) ->
         kind = kind_of_gate(gate.name)
         if kind is not None and kind not in _NOT_BROUGHT | there and gate.name not in taken:
             tool = "radon" if gate.name == "complexity" and dict(gate.limits).get("index") else None
-            made = _complete(JobSpec(name=gate.name, kind=kind, tool=tool), specs, project)
+            brings = JobSpec(name=gate.name, kind=kind, tool=tool)
+            made = _complete(brings, specs, project, specs if here is None else here)
             brought.append(replace(made, reasons=(f"the {gate.name} gate asks for it",)))
     return tuple(brought)
 
@@ -92,7 +99,7 @@ def kind_of(use: ToolUse) -> JobKind:
     return JobKind.TYPES if is_type_checker(use) else MEASURING.get(use.tool, JobKind.LINT)
 
 
-def _complete(spec: JobSpec, specs: tuple[JobSpec, ...], project: Project) -> Wanted:
+def _complete(spec: JobSpec, specs: tuple[JobSpec, ...], project: Project, here: tuple[JobSpec, ...]) -> Wanted:
     reasons = (f"declared at {spec.place}" if spec.place else "declared",)
     if spec.kind is JobKind.TEST:
         return Wanted(spec=spec, suite=_suite(spec, project), reasons=reasons)
@@ -100,7 +107,7 @@ def _complete(spec: JobSpec, specs: tuple[JobSpec, ...], project: Project) -> Wa
         return Wanted(spec=spec, uses=_uses(spec, project), reasons=reasons)
     if spec.kind is JobKind.COVERAGE:
         needs = spec.needs or tuple(
-            sorted(other.name for other in specs if other.kind is JobKind.TEST or other.measured)
+            sorted(other.name for other in here if other.kind is JobKind.TEST or other.measured)
         )
         measured = tuple(
             replace(each, job=other.name) for other in specs if other.name in needs for each in other.measured

@@ -5,13 +5,13 @@ Everything in an event is foreign text; what decides about trust is what the hos
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from penstock.model.run_context import RunContext
 from penstock.providers.circleci import context as circleci
 from penstock.providers.github import context as github
+from penstock.util.branches import any_of
 
 # Branches (patterns, separated by blanks) that only reviewed changes reach, for hosts that do not say so. It is set in
 # the host's settings, where a change that is not reviewed yet cannot reach it; in a file of the repository it could.
@@ -20,16 +20,11 @@ PROTECTED = "PENSTOCK_PROTECTED_BRANCHES"
 
 def of(environ: Mapping[str, str], event: Mapping[str, Any]) -> RunContext:
     """What is known of this run. `event`: the content of the host's event file, {} where there is none."""
-    protected = _any_of(environ.get(PROTECTED, "").split())
-    if environ.get("GITHUB_ACTIONS") == "true" and not environ.get("ACT"):  # act plays GitHub on one's own machine
-        return github.of(environ, event, protected)
+    protected = any_of(environ.get(PROTECTED, "").split())
+    if environ.get("GITHUB_ACTIONS") == "true":
+        found = github.of(environ, event, protected)
+        # act plays GitHub on one's own machine: what it says is believed by nobody
+        return RunContext(works_on=found.works_on) if environ.get("ACT") else found
     if environ.get("CIRCLECI") == "true":
         return circleci.of(environ, protected)
     return RunContext()
-
-
-def _any_of(patterns: Iterable[str]) -> Callable[[str], bool]:
-    """Whether a whole branch name fits one of these, in which `*` stands for anything but a slash, `**` for all."""
-    spelled = (re.escape(each).replace(r"\*\*", ".*").replace(r"\*", "[^/]*") for each in patterns)
-    expression = re.compile("|".join(f"(?:{each})" for each in spelled) or r"(?!)")
-    return lambda branch: bool(branch) and expression.fullmatch(branch) is not None

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import get_type_hints
 
-from penstock.model.pipeline import JobKind
+from penstock.model.pipeline import CHANGE, JobKind
 from penstock.model.plan import Plan
 from penstock.model.records import CoverageRecord, FindingRecord, JobRecord, Records, TestRecord
 from penstock.model.trust import Trust
@@ -33,7 +33,7 @@ class Row(Value, frozen=True, kw_only=True, omit_defaults=False):
 
 class RunRow(Row, frozen=True, kw_only=True):
     """One run. `conclusion`, `exit_code`: its verdict. `trust`: see `model.trust`. `dirty`: its tree was not what the
-    commit holds.
+    commit holds. `occasion`: what it was for, `change`, `nightly` or `release`.
     """
 
     duration_s: float
@@ -49,6 +49,7 @@ class RunRow(Row, frozen=True, kw_only=True):
     trust: str
     platform: str
     dirty: bool = True  # an older penstock has not told
+    occasion: str = CHANGE
 
 
 class JobRow(Row, frozen=True, kw_only=True):
@@ -175,6 +176,7 @@ def rows(
         trust=trust,
         platform=platform,
         dirty=dirty,
+        occasion=plan.occasion,
     )
     worked = {record.job: record for record in records.jobs if record.cached_from is None}
     measured = any(record.kind is JobKind.COVERAGE for record in worked.values())

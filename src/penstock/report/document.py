@@ -10,6 +10,8 @@ from typing import Annotated, Final, Literal
 
 import msgspec
 
+from penstock.model.pipeline import CHANGE
+
 VERSION: Final = 1
 
 Doc = msgspec.Meta
@@ -156,6 +158,9 @@ class RunDocument(_Part, frozen=True, kw_only=True):
     scope: Annotated[Literal["full", "partial"], Doc(description="Only `full` is evidence for the whole pipeline.")]
     reasons: Annotated[list[str], Doc(description="Why the conclusion is what it is, the most telling first.")]
     plan: Annotated[str, Doc(description="The plan's digest.")]
+    occasion: Annotated[
+        str, Doc(description="What it is for: `change`, `nightly` or `release`; `full` is all that is for that.")
+    ] = CHANGE
     commit: Annotated[str | None, Doc(description="The commit, where there is one.")]
     command: Annotated[str, Doc(description="Whose run it is: `run`, or `test`, which tells of no pipeline.")]
     started_wall_s: Annotated[float, Doc(description="Epoch seconds, UTC.")]

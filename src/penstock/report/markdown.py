@@ -10,7 +10,6 @@ from collections.abc import Iterator, Sequence
 
 from penstock.errors import ExitCode
 from penstock.model.events import Outcome
-from penstock.model.plan import Scope
 from penstock.model.verdict import CheckResult, Conclusion, Status
 from penstock.report import causes, checks, flaky, jobs
 from penstock.report.inert import block, span
@@ -93,7 +92,7 @@ def _head(story: Story) -> Iterator[str]:
     facts = (
         [jobs_passed, seconds(story.records.run.duration_s)] if story.run else ["no run of this commit is judged here"]
     )
-    facts += ["scope: partial"] if story.run and story.plan.scope is Scope.PARTIAL else []
+    facts += story.plan.reach if story.run else ()
     facts += [f"commit {span(story.plan.commit[:12])}"] if story.plan.commit else []
     yield " · ".join(facts)
     if not passed and verdict.reasons and not bad:

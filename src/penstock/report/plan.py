@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from penstock.model.plan import Binding, CacheState, Job, Plan, Scope
+from penstock.model.plan import Binding, CacheState, Job, Plan
 from penstock.report import decisions, sanitize
 from penstock.report.screen import Screen, cells, fit, own, pad, seconds
 from penstock.util.plural import plural
@@ -75,7 +75,7 @@ def _summary(plan: Plan, bound: Mapping[str, Binding], screen: Screen, cpus: int
     blocked = sum(1 for job in plan.jobs if job.blocked_by is not None)
     parts = [plural(len(plan.jobs), "job"), f"{cached} cached"]
     parts += [f"{blocked} blocked"] if blocked else []
-    parts += ["scope: partial"] if plan.scope is Scope.PARTIAL else []
+    parts += plan.reach
     dot = own(screen, "  ·  ")
     lines = [dot.join([*parts, f"plan {plan.digest[:12]}"])]
     path, path_s = critical_path(plan, bound)

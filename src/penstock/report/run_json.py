@@ -59,6 +59,7 @@ def document(story: Story) -> RunDocument:
         scope=verdict.scope.value,
         reasons=list(verdict.reasons),
         plan=story.plan.digest,
+        occasion=story.plan.occasion,
         commit=story.plan.commit,
         command=story.plan.command,
         started_wall_s=run.wall_s,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from penstock.errors import ExitCode
-from penstock.model.plan import Scope
 from penstock.model.verdict import Conclusion, Status
 from penstock.report import causes, checks, decisions, flaky, jobs, sanitize, stages
 from penstock.report.screen import Screen, cells, fit, own, paint, seconds, wrap
@@ -33,7 +32,7 @@ def footer(story: Story, screen: Screen) -> list[str]:
     """The verdict, why it is not green, what to do next: at most three lines."""
     word, names = _word(story), _named(story, screen)
     facts = [_counted(story)]
-    facts += ["scope: partial"] if story.plan.scope is Scope.PARTIAL else []
+    facts += story.plan.reach
     facts += [seconds(story.records.run.duration_s), f"run {sanitize.line(story.run)}"]
     room = screen.width - len(word) - 2
     dot = own(screen, "  ·  ")

@@ -10,7 +10,7 @@ import msgspec
 from penstock.judge.answer import limits_of_gate, mode_of_gate, options_of_gate
 from penstock.model.events import Outcome, TestOutcome
 from penstock.model.pipeline import JobKind
-from penstock.model.plan import Job, Plan, Scope
+from penstock.model.plan import Job, Plan, Rule, Scope
 from penstock.model.records import JobRecord, TestRecord, last_attempts
 from penstock.model.tested import Tested
 from penstock.model.verdict import CheckResult, Evidence, Status
@@ -276,7 +276,7 @@ def _unfinished(evidence: Evidence) -> list[str]:
 def _ruled_out(plan: Plan, names: Collection[str]) -> bool:
     """Whether a declared rule (a path filter) leaves a whole test job out: the floor is over all of them."""
     left_out = (left for left in plan.left_out if left.declared and left.kind is JobKind.TEST)
-    return any(left.id.partition("@")[0] not in names for left in left_out)
+    return any(left.id.partition("@")[0] not in names for left in left_out if left.rule is not Rule.RUNS)
 
 
 def _without_record(result: CheckResult, unread: str) -> CheckResult:

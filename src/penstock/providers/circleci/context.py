@@ -29,7 +29,8 @@ def of(environ: Mapping[str, str], protected: Callable[[str], bool]) -> RunConte
     requests = " ".join(environ.get(name, "") for name in ("CIRCLE_PULL_REQUEST", "CIRCLE_PULL_REQUESTS"))
     found = _REQUEST.search(requests)
     proposed = fork or bool(requests.strip())
-    branch = "" if proposed else environ.get("CIRCLE_BRANCH", "")
+    works_on = "" if fork else environ.get("CIRCLE_BRANCH", "")  # of a fork it is called pull/7
+    branch = "" if proposed else works_on
     guarded = protected(branch)
     owner, name = environ.get("CIRCLE_PROJECT_USERNAME", ""), environ.get("CIRCLE_PROJECT_REPONAME", "")
     commit = environ.get("CIRCLE_SHA1", "")
@@ -38,6 +39,7 @@ def of(environ: Mapping[str, str], protected: Callable[[str], bool]) -> RunConte
         trust=Trust.LOCAL if fork else Trust.PROTECTED if branch and guarded else Trust.BRANCH,
         repository=f"{owner}/{name}" if owner and name else "",
         branch=branch,
+        works_on=works_on,
         pull_request=int(number) if number.isdecimal() else int(found[1]) if found else 0,
         fork=fork,
         commit=commit,

@@ -36,6 +36,7 @@ def of(environ: Mapping[str, str], event: Mapping[str, Any], protected: Callable
         trust=Trust.PROTECTED if branch and guarded else trust,
         repository=environ.get("GITHUB_REPOSITORY", ""),
         branch=branch,
+        works_on=branch or _works_on(name, event, request, fork=fork),
         pull_request=_whole(request.get("number")),
         fork=fork,
         commit="" if name == "pull_request_target" else environ.get("GITHUB_SHA", ""),  # of that event, the base's
@@ -45,6 +46,13 @@ def of(environ: Mapping[str, str], event: Mapping[str, Any], protected: Callable
         api=environ.get("GITHUB_API_URL") or API,
         url=_page(environ),
     )
+
+
+def _works_on(name: str, event: Mapping[str, Any], request: Mapping[str, Any], *, fork: bool) -> str:
+    """The branch of a proposal: a pull request's own, if it is of this repository, or the one that a queue leads to."""
+    queue = name == "merge_group"
+    told = _table(event, "merge_group").get("base_ref") if queue else _table(request, "head").get("ref")
+    return told.removeprefix(_HEADS) if isinstance(told, str) and not fork else ""
 
 
 def _is_fork(request: Mapping[str, Any]) -> bool:

@@ -8,7 +8,6 @@ from typing import Any
 
 from penstock.errors import ExitCode
 from penstock.model.events import Outcome, TestOutcome
-from penstock.model.plan import Scope
 from penstock.model.records import CoverageRecord, FindingRecord, JobRecord, TestRecord, last_attempts
 from penstock.model.verdict import CheckResult, Conclusion, Status
 from penstock.report import causes, checks, flaky, jobs, sanitize, timeline
@@ -79,7 +78,7 @@ def _head(story: Story) -> Json:
         "run": story.run,
         "plan": story.plan.digest[:12],
         "commit": (story.plan.commit or "")[:12],
-        "partial": story.plan.scope is Scope.PARTIAL,
+        "reach": list(story.plan.reach),
         "started_s": story.records.run.wall_s,
         "duration_s": round(story.records.run.duration_s, 3),
         "passed": good,

@@ -399,7 +399,7 @@ function start() {
     tabs[at].focus();
   }
   const when = head.started_s ? `${new Date(head.started_s * 1000).toISOString().slice(0, 16).replace("T", " ")} UTC` : "";
-  const facts = [`run ${head.run}`, head.commit ? `commit ${head.commit}` : "", when, head.partial ? "scope: partial" : ""].filter(Boolean);
+  const facts = [`run ${head.run}`, head.commit ? `commit ${head.commit}` : "", when, ...head.reach].filter(Boolean);
   document.getElementById("page").append(
     el("header", {}, el("h1", {}, el("span", { class: `pill ${head.state}` }, head.word), head.project), el("p", { class: "soft" }, facts.join("  ·  ")),
       head.reasons.length ? el("ul", { class: `why ${head.state}`, "aria-label": "why" }, head.reasons.map((reason) => el("li", {}, reason))) : "", tiles()),
