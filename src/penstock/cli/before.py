@@ -93,9 +93,11 @@ def of_base(state: Path, base: str, platform: str, trust: Trust, occasion: str =
         return getattr(error, "message", None) or str(error)
 
 
-def before(ends: Ends, now: Collection[tuple[str, str]], is_there: Callable[[str], bool]) -> Before:
+def before(
+    ends: Ends, now: Collection[tuple[str, str]], is_there: Callable[[str], bool], away: Collection[str] = ()
+) -> Before:
     """What of a run this one's tests are held against. `now`: (job without shard, test) of all that has an end now;
-    `is_there`: whether a test that has none is still in the tree.
+    `is_there`: whether a test that has none is still in the tree; `away`: names of jobs that are for other runs.
     """
     ran: dict[str, set[str]] = {}
     for job, tests in ends.jobs.items():
@@ -104,7 +106,7 @@ def before(ends: Ends, now: Collection[tuple[str, str]], is_there: Callable[[str
         run=ends.run,
         commit=ends.commit,
         of_base=ends.of_base,
-        ran=sum(map(len, ran.values())),
+        ran=sum(len(tests) for name, tests in ran.items() if name not in away),
         jobs=tuple(_job(job, tests, now, is_there) for job, tests in ends.jobs.items()),
     )
 

@@ -16,7 +16,7 @@ from penstock.model.change import Change
 from penstock.model.collected import Collected, collected, place
 from penstock.model.events import TestOutcome
 from penstock.model.pipeline import JobKind
-from penstock.model.plan import Plan
+from penstock.model.plan import Plan, Rule
 from penstock.model.records import Reading, Records, TestRecord
 from penstock.model.snapshot import Snapshot
 from penstock.model.tested import Lookalike, Tested
@@ -104,7 +104,8 @@ def _before(surroundings: Surroundings, asked: Asked, records: Records, change: 
     now = {(wholes.get(test.job, test.job), test.id) for test in _all(records)}
     left = {name for record in records.jobs for name in (record.note("deselected") or "").splitlines()}
     there = _There(surroundings.root, asked.taken.files, left, {test for _, test in now})
-    return Tested(before=before.before(ends, now, there.is_there))
+    away = {left.id.partition("@")[0] for left in asked.plan.left_out if left.rule is Rule.RUNS}
+    return Tested(before=before.before(ends, now, there.is_there, away))
 
 
 class _There:

@@ -44,12 +44,21 @@ def found(state: Path, base: str = BASE, trust: Trust = Trust.LOCAL) -> str | No
         {"dirty": True},
         {"platform": "darwin-arm64"},
         {"commit": "another"},
+        {"occasion": "nightly"},
     ],
 )
 def test_only_a_whole_clean_run_of_the_base_that_passed_counts(tmp_path: Path, fields: dict[str, Any]) -> None:
     ran(tmp_path, "r1", "t.py::a")
     ran(tmp_path, "r2", "t.py::a", minute=1, **fields)
     assert found(tmp_path) == "r1"
+
+
+def test_a_run_is_held_against_one_for_the_same_and_without_jobs_that_are_for_others(tmp_path: Path) -> None:
+    ran(tmp_path, "r1", "t.py::a", "t.py::b", occasion="nightly")
+    ends = before.of_base(tmp_path, BASE, LINUX, Trust.LOCAL, "nightly")
+    assert isinstance(ends, before.Ends)
+    counted = [before.before(ends, (), lambda _: True, away).ran for away in ((), set(ends.names.values()))]
+    assert counted == [2, 0]
 
 
 def test_the_newest_counts_and_one_of_the_base_before_a_protected_one(tmp_path: Path) -> None:

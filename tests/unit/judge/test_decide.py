@@ -9,7 +9,7 @@ from penstock.errors import ExitCode
 from penstock.judge.checks import CHECKS
 from penstock.judge.decide import PRECEDENCE, decide, with_answers, worst
 from penstock.model.pipeline import CheckSpec, JobKind, Mode, Tolerance
-from penstock.model.plan import LeftOut, Scope
+from penstock.model.plan import LeftOut, Rule, Scope
 from penstock.model.records import Records
 from penstock.model.verdict import CheckResult, Conclusion, Evidence, Status, Verdict
 from tests.builders import job, plan
@@ -146,6 +146,11 @@ def test_a_plan_emptied_by_declared_rules_passes_with_them_as_evidence() -> None
     assert "changed: README.md" in verdict.reasons[1]
 
 
+def test_a_plan_emptied_by_paths_may_lack_what_is_for_other_runs_too() -> None:
+    slow = LeftOut(id="slow", reason="only nightly", declared=True, rule=Rule.RUNS)
+    assert decide(evidence(plan(left_out=(EMPTIED, slow))), CHECKS).exit_code is ExitCode.VERIFIED
+
+
 @pytest.mark.parametrize(
     "fields",
     [
@@ -153,6 +158,13 @@ def test_a_plan_emptied_by_declared_rules_passes_with_them_as_evidence() -> None
         {"left_out": (LeftOut(id="unit", reason="no interpreter"),)},
         {"left_out": (EMPTIED, LeftOut(id="lint", reason="no tool"))},
         {"left_out": (EMPTIED,), "scope": Scope.PARTIAL},
+        {"left_out": (LeftOut(id="unit", reason="only nightly", declared=True, rule=Rule.RUNS),)},
+        {
+            "left_out": (
+                LeftOut(id="unit", reason="only on main", declared=True, rule=Rule.RUNS),
+                LeftOut(id="unit@3.12", reason="excluded from its matrix", declared=True, rule=Rule.MATRIX),
+            )
+        },
     ],
 )
 def test_a_plan_emptied_in_any_other_way_is_nothing(fields: dict[str, Any]) -> None:

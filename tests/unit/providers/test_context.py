@@ -56,6 +56,7 @@ def test_a_push_to_a_protected_branch() -> None:
         trust=Trust.PROTECTED,
         repository="acme/pool",
         branch="main",
+        works_on="main",
         commit=MERGE,
         order=7_000_000_001,
         attempt=2,
@@ -103,6 +104,26 @@ def test_a_pull_request_is_never_protected(name: str) -> None:
     expected = Trust.LOCAL if name == "pull_request_target" else Trust.BRANCH
     assert ours.trusted(MERGE) is expected, "that event's commit is the base's"
     assert trust(environ) is Trust.LOCAL, "without an event, nothing is known of it"
+
+
+def test_the_branch_that_jobs_are_held_against_is_never_a_forks() -> None:
+    environ = PUSH | {"GITHUB_EVENT_NAME": "pull_request", "GITHUB_REF": "refs/pull/7/merge"}
+
+    def on(head: str | None, variables: dict[str, str] = environ) -> str:
+        told = event(head)
+        told["pull_request"]["head"]["ref"] = "main"
+        return context.of(variables, told).works_on
+
+    assert [on("acme/pool"), on("mallory/pool"), on(None)] == ["main", "", ""]
+    assert context.of(environ, {}).works_on == ""
+    queue = PUSH | {"GITHUB_EVENT_NAME": "merge_group", "GITHUB_REF": "refs/heads/gh-readonly-queue/main/pr-7"}
+    assert context.of(queue, {"merge_group": {"base_ref": "refs/heads/release/2"}}).works_on == "release/2"
+    assert context.of(queue, {"merge_group": []}).works_on == ""
+    assert context.of(PUSH | {"GITHUB_REF": "refs/tags/v1"}, {}).works_on == ""
+    assert on("acme/pool", environ | {"ACT": "true"}) == "main", "where act plays GitHub, the same jobs run"
+    circle = CIRCLE | {"CIRCLE_PULL_REQUEST": "https://github.com/acme/pool/pull/8", "CIRCLE_BRANCH": "mine"}
+    assert context.of(circle, {}).works_on == "mine"
+    assert context.of(CIRCLE | {"CIRCLE_PR_NUMBER": "7", "CIRCLE_BRANCH": "pull/7"}, {}).works_on == ""
 
 
 def test_branches_that_the_hosts_settings_name() -> None:

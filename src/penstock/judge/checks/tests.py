@@ -274,9 +274,12 @@ def _unfinished(evidence: Evidence) -> list[str]:
 
 
 def _ruled_out(plan: Plan, names: Collection[str]) -> bool:
-    """Whether a declared rule (a path filter) leaves a whole test job out: the floor is over all of them."""
+    """Whether a declared rule (a path filter) leaves a whole test job out: the floor is over all of them. What is for
+    other runs is none of them, unless all are.
+    """
     left_out = (left for left in plan.left_out if left.declared and left.kind is JobKind.TEST)
-    return any(left.id.partition("@")[0] not in names for left in left_out if left.rule is not Rule.RUNS)
+    away = {left.rule for left in left_out if left.id.partition("@")[0] not in names}
+    return bool(away - {Rule.RUNS}) or (bool(away) and not any(job.kind is JobKind.TEST for job in plan.jobs))
 
 
 def _without_record(result: CheckResult, unread: str) -> CheckResult:

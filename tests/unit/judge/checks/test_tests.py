@@ -7,7 +7,7 @@ import pytest
 from penstock.judge.checks.tests import TestsCheck as Check
 from penstock.model.change import Facts
 from penstock.model.pipeline import CheckSpec, JobKind
-from penstock.model.plan import Job, LeftOut, Scope
+from penstock.model.plan import Job, LeftOut, Rule, Scope
 from penstock.model.tested import Before, Tested
 from penstock.model.verdict import CheckResult, Status
 from tests.builders import dependency_set, environment, job, plan
@@ -230,6 +230,13 @@ def test_nor_a_plan_from_which_a_rule_left_a_whole_job_out() -> None:
 
     assert floor(300.0, 1, left_out=(left("integ@3.12"),)) == []
     assert floor(300.0, 1, left_out=(left("unit@3.11"),))[0].status is Status.FAILED
+
+
+def test_what_is_for_other_runs_is_no_part_of_the_floor() -> None:
+    slow = LeftOut(id="slow@3.12", reason="only nightly", declared=True, rule=Rule.RUNS, kind=JobKind.TEST)
+    assert floor(300.0, 1, left_out=(slow,))[0].status is Status.FAILED, "the tests that are for this run are asked"
+    nothing = plan(gates=(CheckSpec(name="tests", limits=(("min", 3.0),)),), left_out=(slow,))
+    assert list(Check().answer(evidence(nothing))) == [], "where all are for other runs, there is nothing to count"
 
 
 def test_a_plan_without_tests_is_not_asked() -> None:
