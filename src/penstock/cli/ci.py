@@ -90,9 +90,10 @@ def _plan(surroundings: Surroundings, request: Request) -> int:
     planned = planning.plan(surroundings, request)
     # What this runner lacks (a Python, a secret, a GPU) says nothing of those that do the work: they say it themselves.
     jobs = tuple(msgspec.structs.replace(job, blocked_by=None, remedy=None) for job in planned.plan.jobs)
-    whole = msgspec.structs.replace(planned.plan, jobs=jobs)
+    homes = _homes(planned, request)
+    whole = msgspec.structs.replace(planned.plan, jobs=jobs, homes=homes)
     _write(surroundings.state / WHOLE_PLAN, msgspec.json.encode(whole).decode())
-    found = {github.job_id(one.name): one for one in slices.of(planned.plan.jobs)}
+    found = {github.job_id(one.name): one for one in slices.of(planned.plan.jobs, homes=homes)}
     matrices = {name: {"include": one.points} for name, one in found.items() if one.points}
     lines = f"slices={json.dumps(list(found))}\nmatrices={json.dumps(matrices)}\n"
     surroundings.out.say(lines.rstrip())
@@ -103,6 +104,17 @@ def _plan(surroundings: Surroundings, request: Request) -> int:
         except OSError as error:
             raise StateError(f"{output} cannot be written: {error.strerror}") from error
     return ExitCode.VERIFIED
+
+
+def _homes(planned: planning.Planned, request: Request) -> dict[str, str]:
+    """Of which runners the jobs are: by all jobs that the configuration is written for, whatever this change leaves
+    out.
+    """
+    from penstock.plan.draft import draft
+    from penstock.tools import TOOLS
+
+    every = Request(event=request.event, unfiltered=True)
+    return slices.homes_of(draft(planned.pipeline, planned.snapshot, every, TOOLS).jobs)
 
 
 def _check(root: Path, files: Mapping[str, str], out: Out) -> int:

@@ -78,7 +78,7 @@ def _with_host(surroundings: Surroundings, whole: Plan, records: Records) -> Rec
     from penstock.providers import slices
     from penstock.providers.github.results import troubles
 
-    planned = {one.name: one for one in slices.of(whole.jobs)}
+    planned = {one.name: one for one in slices.of(whole.jobs, homes=whole.homes)}
     refused = {record.job for record in records.jobs if record.outcome is not Outcome.PASSED}
     bad = {job.name for job in whole.jobs if job.id in refused}
     failed: set[str] = set()

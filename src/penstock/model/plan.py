@@ -189,8 +189,9 @@ class Scope(StrEnum):
 class Plan(Value, frozen=True, kw_only=True):
     """All obligations of one run. `jobs` is in topological order, longest path first. `tree`: digest of the files, the
     configuration and the event; what was run on one tree can be judged together. `of`: digest of the whole plan that
-    this one is a shard of, "" if it is none. `command`: whose run it is,
-    "run" or "test"; only the first tells of the pipeline. `occasion`: of `pipeline.OCCASIONS`, what it is for.
+    this one is a shard of, "" if it is none. `command`: whose run it is, "run" or "test"; only the first tells of the
+    pipeline. `occasion`: of `pipeline.OCCASIONS`, what it is for. `homes`: job name -> the runner of a CI host's
+    configuration that has it, where one was asked for.
     """
 
     digest: str
@@ -210,6 +211,7 @@ class Plan(Value, frozen=True, kw_only=True):
     of: str = ""
     command: str = "run"
     occasion: str = CHANGE
+    homes: Mapping[str, str] = {}
     services: tuple[Service, ...] = ()  # those that jobs name, as this machine can start them
 
     @property

@@ -8,23 +8,36 @@ from fnmatch import fnmatchcase
 from msgspec.structs import replace
 
 from penstock.errors import UsageError
-from penstock.model.plan import Job, Plan, Scope
+from penstock.model.plan import Job, LeftOut, Plan, Scope
 from penstock.util.digest import of_parts
 
 
 def part(plan: Plan, names: tuple[str, ...]) -> Plan:
     """The plan of one runner. `names`: jobs, stages, legs (`unit@3.12`), globs, shards (`unit@3.12#2/4`, or `#2` of
-    however many there are).
+    however many there are). What the pipeline itself leaves out of this plan may be named beside what it holds: a
+    runner's list is the same in every run.
 
     Raises UsageError for a name that fits nothing, and for a job that reads what a job elsewhere leaves.
     """
-    unknown = next((name for name in names if not any(_fits(name, job) for job in plan.jobs)), None)
-    if unknown is not None:
-        there = ", ".join(dict.fromkeys(job.name for job in plan.jobs)) or "none"
-        raise UsageError(f"`{unknown}` is no job, stage or leg of this plan", remedy=f"there are: {there}")
+    absent = [name for name in names if not any(_fits(name, job) for job in plan.jobs)]
+    left_out = {name: left for name in absent for left in plan.left_out if left.declared and _is(name, left)}
     jobs = tuple(job for job in plan.jobs if any(_fits(name, job) for name in names))
+    unknown = next((name for name in absent if not jobs or name not in left_out), None)
+    if unknown is not None:
+        raise _unknown(unknown, left_out.get(unknown), plan)
     _check_readers(jobs)
     return narrowed(plan, jobs, " ".join(sorted(names)))
+
+
+def _is(name: str, left: LeftOut) -> bool:
+    return name in (left.id, left.id.partition("@")[0])
+
+
+def _unknown(name: str, left: LeftOut | None, plan: Plan) -> UsageError:
+    if left is not None:
+        return UsageError(f"`{name}` is not in this plan: {left.reason}", remedy=f"penstock run {name}")
+    there = ", ".join(dict.fromkeys(job.name for job in plan.jobs)) or "none"
+    return UsageError(f"`{name}` is no job, stage or leg of this plan", remedy=f"there are: {there}")
 
 
 def narrowed(plan: Plan, jobs: tuple[Job, ...], what: str) -> Plan:

@@ -57,10 +57,12 @@ class Slice(Value, frozen=True, kw_only=True):
         )
 
 
-def of(jobs: Iterable[Job], counted: Container[str] = ()) -> tuple[Slice, ...]:
-    """The slices of a plan's jobs, in the order of their first jobs. `counted`: of which names `shards` is "auto"."""
+def of(jobs: Iterable[Job], counted: Container[str] = (), homes: Mapping[str, str] | None = None) -> tuple[Slice, ...]:
+    """The slices of a plan's jobs, in the order of their first jobs. `counted`: of which names `shards` is "auto".
+    `homes`: of which slices the jobs are, where these are a part of those that the configuration was written for.
+    """
     runs = [job for job in jobs if job.kind is not JobKind.COVERAGE]
-    home = _homes(runs)
+    home = {**homes_of(runs), **(homes or {})}
     members: dict[str, list[Job]] = {}
     for job in runs:
         members.setdefault(home[job.name], []).append(job)
@@ -69,8 +71,9 @@ def of(jobs: Iterable[Job], counted: Container[str] = ()) -> tuple[Slice, ...]:
     return tuple(replace(one, counted=bool(one.names) and one.jobs[0] in counted) for one in made)
 
 
-def _homes(jobs: Sequence[Job]) -> dict[str, str]:
+def homes_of(jobs: Iterable[Job]) -> dict[str, str]:
     """Job name -> the name of its slice."""
+    jobs = [job for job in jobs if job.kind is not JobKind.COVERAGE]
     names = {job.name for job in jobs}
     quality = QUALITY if QUALITY not in names else f"{QUALITY}-checks"
     several = {job.name for job in jobs if job.id != job.name or job.needs}

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from penstock.errors import UsageError
 from penstock.model.pipeline import JobKind
-from penstock.model.plan import NEEDS, Command, Plan, Scope, Shard
+from penstock.model.plan import NEEDS, Command, LeftOut, Plan, Scope, Shard
 from penstock.plan.part import part
 from tests import builders
 
@@ -42,6 +43,17 @@ def test_a_part_is_what_is_named_and_nothing_that_it_needs(names: tuple[str, ...
     assert ids(mine) == expected
     assert (mine.scope, mine.of) == (Scope.PARTIAL, PLAN.digest)
     assert all(job in PLAN.jobs for job in mine.jobs)  # the same work, so that the parts add up to the whole
+
+
+def test_what_the_pipeline_leaves_out_of_this_run_may_be_named_beside_what_it_holds() -> None:
+    away = LeftOut(id="types", reason="none of 1 changed file matches src/**", declared=True)
+    absent = LeftOut(id="slow@3.14", reason="no Python 3.14")
+    plan = msgspec.structs.replace(PLAN, left_out=(away, absent))
+    assert ids(part(plan, ("lint", "types"))) == ["lint"]
+    with pytest.raises(UsageError, match="`types` is not in this plan: none of 1 changed file"):
+        part(plan, ("types",))
+    with pytest.raises(UsageError, match="`slow` is no job"):
+        part(plan, ("lint", "slow"))
 
 
 def test_parts_have_digests_of_their_own() -> None:

@@ -97,6 +97,14 @@ def test_needs_are_kept_between_slices() -> None:
     assert found["unit"].needs == ()
 
 
+def test_a_part_of_the_jobs_keeps_the_slices_that_were_written_for_all() -> None:
+    reads = job("rate", JobKind.METRIC, needs=("one", "two"))
+    every = (job("one"), job("two"), job("quality"), job("lint", JobKind.LINT), reads)
+    homes = slices.homes_of(every)
+    found = slices.of((every[0], every[1], every[3]), homes=homes)
+    assert [(each.name, each.jobs) for each in found] == [("one", ("one", "two")), ("quality-checks", ("lint",))]
+
+
 def test_every_job_is_in_just_one_slice() -> None:
     jobs = (job("quality"), job("lint", JobKind.LINT), unit("3.12"), job("build", JobKind.BUILD, timeout_s=60.0))
     found = slices.of(jobs)
