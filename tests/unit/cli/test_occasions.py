@@ -26,8 +26,9 @@ def surroundings(root: Path, **variables: str) -> Surroundings:
     return Surroundings(root, root / "state", ENVIRON | variables, SystemProcesses(), FakeClock(), Out(quiet=True))
 
 
-def branch(root: Path, request: Request | None = None, **variables: str) -> str:
-    return occasions.settled(surroundings(root, **variables), PIPELINE, snapshot(), request or Request())[1].branch
+def branch(root: Path, said: str = "", variables: dict[str, str] | None = None) -> str:
+    found = occasions.settled(surroundings(root, **(variables or {})), PIPELINE, snapshot(), Request(branch=said))
+    return found[1].branch
 
 
 def test_the_branch_is_the_one_that_is_said_else_the_hosts_else_gits(tmp_path: Path) -> None:
@@ -36,9 +37,11 @@ def test_the_branch_is_the_one_that_is_said_else_the_hosts_else_gits(tmp_path: P
         head = {"ref": "feature/x", "repo": {"full_name": repository}}
         path.write_text(json.dumps({"pull_request": {"head": head, "base": {"repo": {"full_name": "acme/pool"}}}}))
     assert branch(tmp_path) == "main", "what is checked out"
-    assert branch(tmp_path, Request(branch="said")) == "said"
-    assert branch(tmp_path, **HOST, GITHUB_EVENT_PATH=str(ours)) == "feature/x"
-    assert branch(tmp_path, **HOST, GITHUB_EVENT_PATH=str(theirs)) == "", "whatever is checked out, a fork has none"
+    assert branch(tmp_path, "said") == "said"
+    assert branch(tmp_path, "", HOST | {"GITHUB_EVENT_PATH": str(ours)}) == "feature/x"
+    assert branch(tmp_path, "", HOST | {"GITHUB_EVENT_PATH": str(theirs)}) == "", (
+        "whatever is checked out, a fork has none"
+    )
     detached = snapshot(git=builders.git(state="detached", branch=None))
     assert occasions.settled(surroundings(tmp_path), PIPELINE, detached, Request())[1].branch == ""
 

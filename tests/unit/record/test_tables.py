@@ -90,7 +90,7 @@ def test_the_columns_that_are_written_do_not_change_unseen() -> None:
     """A column may be added. To take one away, or change what it means, is a new format of the history."""
     assert {table: ", ".join(tables.columns(table)) for table in tables.TABLES} == {
         "runs": "run, wall_s, duration_s, finished, interrupted, conclusion, exit_code, scope, command, plan, commit, "
-        "branch, trust, platform, dirty",
+        "branch, trust, platform, dirty, occasion",
         "jobs": "run, wall_s, job, name, python, kind, outcome, reason, required, started_s, duration_s, cpu_s, "
         "memory_bytes, cached_from, key, trust, measures",
         "tests": "run, wall_s, job, test, outcome, attempt, setup_s, call_s, teardown_s, kind, message, line, worker, "

@@ -11,8 +11,11 @@ from tests.fakes.repository import ENVIRON, call, save
 
 
 def of(root: Path) -> tuple[str, ...] | None:
-    processes = SystemProcesses()
-    return changed.of(root, base.of(root, processes=processes, environ=ENVIRON), processes=processes, environ=ENVIRON)
+    return against(root, base.of(root, processes=SystemProcesses(), environ=ENVIRON))
+
+
+def against(root: Path, known: Base) -> tuple[str, ...] | None:
+    return changed.of(root, known, processes=SystemProcesses(), environ=ENVIRON)
 
 
 def test_commits_and_the_working_tree_below_the_project_are_the_change(tmp_path: Path) -> None:
@@ -36,8 +39,7 @@ def test_commits_and_the_working_tree_below_the_project_are_the_change(tmp_path:
 
 
 def test_without_a_base_it_is_not_known(tmp_path: Path) -> None:
-    asked = {"processes": SystemProcesses(), "environ": ENVIRON}
     assert of(tmp_path) is None
-    assert changed.of(tmp_path, Base(unknown="not fetched"), **asked) is None
+    assert against(tmp_path, Base(unknown="not fetched")) is None
     call(tmp_path, "init", "-q", "-b", "main")
-    assert changed.of(tmp_path, Base(commit="1" * 40), **asked) is None, "git refuses"
+    assert against(tmp_path, Base(commit="1" * 40)) is None, "git refuses"
