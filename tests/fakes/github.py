@@ -14,10 +14,13 @@ from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from penstock.util.web import Answer, Request
+from tests.fakes.github_forms import answered, label, refused, user
+from tests.fakes.github_tracker import Tracker
 from tests.fakes.openapi import Description
 
 DESCRIPTION = Path(__file__).parents[1] / "golden" / "github" / "api.json"
 ISSUE = "/repos/{owner}/{repo}/issues/{issue_number}"
+ISSUES = "/repos/{owner}/{repo}/issues"
 COMMENT = "/repos/{owner}/{repo}/issues/comments/{comment_id}"
 OPERATIONS = (
     ("get", "/repos/{owner}/{repo}/pulls/{pull_number}"),
@@ -27,6 +30,10 @@ OPERATIONS = (
     ("delete", COMMENT),
     ("post", f"{ISSUE}/labels"),
     ("delete", f"{ISSUE}/labels/{{name}}"),
+    ("get", ISSUES),
+    ("post", ISSUES),
+    ("patch", ISSUE),
+    ("get", "/repos/{owner}/{repo}/commits/{ref}/check-runs"),
 )
 TOKEN = "ghs_0123456789abcdefghijklmnopqrstuvwxyz"
 BOT = "github-actions[bot]"
@@ -53,6 +60,7 @@ class GitHub:
         self.trouble: Callable[[Request], Answer | Exception | None] = lambda _: None
         self.after: Callable[[Request], Answer | Exception | None] = lambda _: None
         self.asked: list[tuple[str, str]] = []
+        self.tracker = Tracker(self)
         self._last = 1000
         self._description = _described()
 
@@ -68,7 +76,7 @@ class GitHub:
             "html_url": url,
             "issue_url": f"{api}/7",
             "body": body,
-            "user": _user(login, type_),
+            "user": user(login, type_),
             "author_association": "NONE",
             "created_at": _WHEN,
             "updated_at": _WHEN,
@@ -86,7 +94,7 @@ class GitHub:
         assert headers["accept"] == "application/vnd.github+json"
         assert headers["user-agent"].startswith("penstock/")
         if headers.get("authorization") != f"Bearer {self.token}":
-            return _said(401, "Bad credentials")
+            return refused(401, "Bad credentials")
         if path.endswith("/graphql"):
             return self._whose(request)
         plain = re.sub(r"^/repositories/42/", "/repos/acme/pool/", path)
@@ -98,16 +106,16 @@ class GitHub:
 
     def _whose(self, request: Request) -> Answer:
         assert json.loads(request.body) == {"query": "query { viewer { login } }"}
-        return _json(200, {"data": {"viewer": {"login": self.viewer}}})
+        return answered(200, {"data": {"viewer": {"login": self.viewer}}})
 
     def _answer(self, request: Request, path: str) -> Answer:
         if not path.startswith("/repos/acme/pool/") or "read" not in self.may:
-            return _said(404, "Not Found")
+            return refused(404, "Not Found")
         if request.method != "GET" and "write" not in self.may:
-            return _said(403, REFUSED)
+            return refused(403, REFUSED)
         rest = path.removeprefix("/repos/acme/pool/")
         body = json.loads(request.body) if request.body else None
-        answer = _said(404, "Not Found")
+        answer = self.tracker.answer(request, rest, body) or refused(404, "Not Found")
         if rest == "pulls/7":
             answer = self._pull_request()
         elif rest == "issues/7/comments":
@@ -121,48 +129,52 @@ class GitHub:
     def _pull_request(self) -> Answer:
         document = json.loads((DESCRIPTION.parent / "pull-request.json").read_bytes())
         document["head"]["sha"] = self.head
-        document["labels"] = list(map(_label, self.labels))
-        return _json(200, document)
+        document["labels"] = list(map(label, self.labels))
+        return answered(200, document)
 
     def _page(self, request: Request) -> Answer:
+        return self.paged(request, self.comments, "issues/7/comments?")
+
+    def paged(self, request: Request, every: list[dict[str, Any]], path: str) -> Answer:
+        """The page that is asked for, with the links to the others. `path`: of the list, up to its next parameter."""
         asked = parse_qs(urlsplit(request.url).query)
         size, page = min(int(asked.get("per_page", ["30"])[0]), 100), int(asked.get("page", ["1"])[0])
-        last = max(1, -(-len(self.comments) // size))
-        address = f"{self.base}/repositories/42/issues/7/comments?per_page={size}&page="
+        last = max(1, -(-len(every) // size))
+        address = f"{self.base}/repositories/42/{path}per_page={size}&page="
         links = {"prev": page - 1, "next": page + 1, "last": last, "first": 1}
         told = [f'<{address}{number}>; rel="{name}"' for name, number in links.items() if 1 <= number <= last]
         headers = {"link": ", ".join(told)} if last > 1 else {}
-        return _json(200, self.comments[(page - 1) * size : page * size], headers)
+        return answered(200, every[(page - 1) * size : page * size], headers)
 
     def _created(self, body: dict[str, Any]) -> Answer:
         if len(body["body"]) > 65_536:
-            return _json(422, {"message": "Validation Failed", "documentation_url": "x", "errors": []})
+            return answered(422, {"message": "Validation Failed", "documentation_url": "x", "errors": []})
         type_ = "Bot" if self.viewer.endswith("[bot]") else "User"
-        return _json(201, self.comment(body["body"], self.viewer, type_))
+        return answered(201, self.comment(body["body"], self.viewer, type_))
 
     def _one(self, number: int, method: str, body: Any) -> Answer:
         found = next((each for each in self.comments if each["id"] == number), None)
         if found is None:
-            return _said(404, "Not Found")
+            return refused(404, "Not Found")
         if method == "DELETE":
             self.comments.remove(found)
             return Answer(status=204)
         found["body"] = body["body"]
-        return _json(200, found)
+        return answered(200, found)
 
     def _labels(self, name: str, method: str, body: Any) -> Answer:
         if method == "DELETE":
             found = [each for each in self.labels if each.lower() == name.lower()]
             if not found:
-                return _said(404, "Label does not exist")
+                return refused(404, "Label does not exist")
             self.labels.remove(found[0])
-            return _json(200, list(map(_label, self.labels)))
+            return answered(200, list(map(label, self.labels)))
         known = {each.lower(): each for each in self.repository_labels}
         if not {each.lower() for each in body["labels"]} <= known.keys() and "issues" not in self.may:
-            return _said(403, REFUSED)
+            return refused(403, REFUSED)
         spelled = [known.get(each.lower(), each) for each in body["labels"]]
         self.labels += [each for each in spelled if each not in self.labels]
-        return _json(200, list(map(_label, self.labels)))
+        return answered(200, list(map(label, self.labels)))
 
 
 @cache
@@ -170,46 +182,8 @@ def _described() -> Description:
     return Description(json.loads(DESCRIPTION.read_bytes()))
 
 
-def _json(status: int, content: object, headers: dict[str, str] | None = None) -> Answer:
-    told = {"content-type": "application/json; charset=utf-8", **(headers or {})}
-    return Answer(status=status, headers=told, body=json.dumps(content).encode())
-
-
-def _said(status: int, message: str) -> Answer:
-    return _json(
-        status, {"message": message, "documentation_url": "https://docs.github.com/rest", "status": str(status)}
-    )
-
-
 def said(status: int, message: str = "x", **headers: str) -> Answer:
     """An answer with a message; headers with `_` for `-`."""
-    answer = _said(status, message)
+    answer = refused(status, message)
     more = {name.replace("_", "-"): value for name, value in headers.items()}
     return Answer(status=status, headers={**answer.headers, **more}, body=answer.body)
-
-
-def _label(name: str) -> dict[str, Any]:
-    return {
-        "id": 1,
-        "node_id": "LA_1",
-        "url": f"https://api.github.com/repos/acme/pool/labels/{name}",
-        "name": name,
-        "description": None,
-        "color": "ededed",
-        "default": False,
-    }
-
-
-def _user(login: str, type_: str) -> dict[str, Any]:
-    names = ["", "html_", "avatar_", "followers_", "following_", "gists_", "starred_", "subscriptions_", "repos_"]
-    names += ["organizations_", "events_", "received_events_"]
-    addresses = {f"{name}url": "https://github.com/x" for name in names}
-    return {
-        "login": login,
-        "id": 1,
-        "node_id": "U_1",
-        "gravatar_id": "",
-        "type": type_,
-        "site_admin": False,
-        **addresses,
-    }

@@ -27,6 +27,7 @@ class Out:
         self.width = width() if self.terminal else 1 << 20  # `report.screen.UNLIMITED`
         self.together = not quiet and _together()
         self.afterwards: list[str] = []  # for the CI host's runner, once nothing foreign is printed any more
+        self.folded: list[tuple[str, str]] = []  # title and foreign text, each to be folded away by the host
         self.unicode = (sys.stdout.encoding or "ascii").lower().replace("-", "") in ("utf8", "utf16", "utf32")
 
     def draws(self, environ: Mapping[str, str]) -> bool:

@@ -6,13 +6,13 @@ What cannot be published is told, with its remedy, and changes no exit code: tha
 from __future__ import annotations
 
 import argparse
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec.structs import replace
 
-from penstock.cli import host, rejudging, summary
+from penstock.cli import interface, rejudging, summary
+from penstock.cli.interface import Interface
 from penstock.cli.surroundings import Surroundings
 from penstock.errors import ExitCode, UsageError
 from penstock.judge import decide
@@ -23,17 +23,18 @@ from penstock.report.story import Story
 
 if TYPE_CHECKING:
     from penstock.providers.github.publish import Relabel, Told, Wanted
-    from penstock.util.web import Request
 
 
 class Place(NamedTuple):
-    """Where to publish to, and what with. `api`, `token`: "" for a rehearsal without one."""
+    """Where to publish to, and what with."""
 
-    context: RunContext
-    repository: str
+    interface: Interface
     number: int
-    api: str
-    token: str
+
+    @property
+    def context(self) -> RunContext:
+        """What the host says of the run."""
+        return self.interface.context
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -45,7 +46,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--dry-run", action="store_true", help="show what --publish would send, and send nothing")
     parser.add_argument("--number", type=int, metavar="N", help="the pull request, if not the event's")
-    parser.add_argument("--repository", metavar="OWNER/NAME", help="its repository, if not GITHUB_REPOSITORY")
+    interface.arguments(parser)
     rejudging.arguments(
         parser, "tell of these runs, as `penstock gate` does; else of the last run here, if it is of this commit"
     )
@@ -56,13 +57,8 @@ def place(surroundings: Surroundings, options: argparse.Namespace, asked: Eviden
 
     Raises UsageError for what the command line or the environment lacks: before anything is judged.
     """
-    from penstock.providers.github.client import checked, token_of
-    from penstock.providers.github.context import API
-
-    context = host.context(surroundings.environ, options.event)
-    repository = options.repository or context.repository or surroundings.environ.get("GITHUB_REPOSITORY", "")
-    if not re.fullmatch(r"[\w.-]+/[\w.-]+", repository) or ".." in repository:
-        raise UsageError("it is not known which repository to publish to", remedy="--repository OWNER/NAME")
+    reached = interface.of(surroundings, options, event=options.event)
+    context = reached.context
     request = asked.facts.pull_request
     number = options.number or (request.number if request else 0) or context.pull_request
     if number < 1:
@@ -72,14 +68,9 @@ def place(surroundings: Surroundings, options: argparse.Namespace, asked: Eviden
             f"the checkout is of commit {(asked.plan.commit or 'none')[:12]}, which is not the pull request's",
             remedy=f"check out {context.head[:12]}, or its merge with the base",
         )
-    token = token_of(surroundings.environ)
-    if not token and not options.dry_run and not context.fork:
-        raise UsageError(
-            "there is no token to publish with",
-            remedy="env: { GITHUB_TOKEN: ${{ github.token }} } on GitHub Actions, GH_TOKEN=$(gh auth token) elsewhere",
-        )
-    api = checked(context.api or surroundings.environ.get("GITHUB_API_URL") or API)
-    return Place(context, repository, number, api, token)
+    if not options.dry_run and not context.fork:
+        interface.need_token(reached)
+    return Place(reached, number)
 
 
 def publish(
@@ -93,18 +84,16 @@ def publish(
     story = _story(surroundings, options, asked, results)
     if not options.dry_run:
         summary.write(surroundings, story)
-    if not place.token and not options.dry_run:
+    if not place.interface.token and not options.dry_run:
         surroundings.out.progress("  note  not published: this is of a fork, which has no token")
         return
     wanted = _wanted(surroundings, place, story, asked)
     if options.dry_run:
         _rehearse(surroundings, place, wanted, asked)
         return
-    from penstock.providers.github.client import Api
     from penstock.providers.github.publish import publish as published
-    from penstock.util.web import SystemWeb
 
-    api = Api(SystemWeb(), surroundings.clock, base=place.api, token=place.token)
+    api = interface.api(surroundings, place.interface)
     for told in published(api, wanted, _relabel(asked)):
         _tell(surroundings, told, fork=place.context.fork)
 
@@ -122,32 +111,22 @@ def _tell(surroundings: Surroundings, told: Told, *, fork: bool) -> None:
 
 
 def _rehearse(surroundings: Surroundings, place: Place, wanted: Wanted, asked: Evidence) -> None:
-    from penstock.providers.github.client import Api
     from penstock.providers.github.publish import publish as published
     from penstock.providers.github.rehearsal import Rehearsal
     from penstock.util.web import SystemWeb
 
-    rehearsal = Rehearsal(SystemWeb() if place.token else None)
-    api = Api(rehearsal, surroundings.clock, base=place.api, token=place.token)
+    rehearsal = Rehearsal(SystemWeb() if place.interface.token else None)
+    api = interface.api(surroundings, place.interface, rehearsal)
     done = list(published(api, wanted, _relabel(asked)))
     for told in done:
         if told.error is not None or told.what.startswith("nothing"):
             _tell(surroundings, told, fork=False)
-    if not place.token:
+    if not place.interface.token:
         surroundings.out.progress(
             "  note  without a token nothing was read: as if the pull request had nothing of ours"
         )
     for request in rehearsal.noted:
-        surroundings.out.say(_shown(request))
-
-
-def _shown(request: Request) -> str:
-    import json
-
-    from penstock.report import sanitize
-
-    body = json.dumps(json.loads(request.body), indent=2, ensure_ascii=False) if request.body else ""
-    return sanitize.text(f"would send  {request.method} {request.url}\n{body}".rstrip())
+        surroundings.out.say(interface.shown(request))
 
 
 def _relabel(asked: Evidence) -> Relabel | None:
@@ -167,23 +146,14 @@ def _wanted(surroundings: Surroundings, place: Place, story: Story, asked: Evide
 
     context = place.context
     stamp = Stamp(
-        project=percent.quoted(_project(surroundings)),
+        project=percent.quoted(interface.project(surroundings)),
         provider=context.provider,
         order=context.order,
         attempt=context.attempt,
         head=context.head or asked.plan.commit or "",
     )
     body = stamped(text(story, COMMENT_BYTES), stamp).encode("utf-8", "replace").decode()
-    return Wanted(repository=place.repository, number=place.number, mark=MARK, body=body, stamp=stamp)
-
-
-def _project(surroundings: Surroundings) -> str:
-    """The project's folder in its repository; "" for the top."""
-    from penstock.scan import git
-
-    top = git.top_of(surroundings.root)
-    inside = "" if top is None else surroundings.root.relative_to(top).as_posix()
-    return "" if inside == "." else inside
+    return Wanted(repository=place.interface.repository, number=place.number, mark=MARK, body=body, stamp=stamp)
 
 
 def _story(

@@ -6,13 +6,14 @@ import argparse
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from penstock.cli import rejudging
+from penstock.cli import issue, rejudging
 from penstock.cli.out import Out
 from penstock.cli.surroundings import look
 from penstock.errors import ExitCode, StateError, UsageError
 from penstock.report.story import Story
 from penstock.util import atomic
 
+_PYTHON = "python"  # the flag of what the tests measured, where nothing else did
 _FORMS = {
     "comment": "a pull request's comment, in Markdown of at most 60 kB",
     "summary": "a job's summary, in Markdown of at most 900 kB",
@@ -28,8 +29,10 @@ _FORMS = {
 def arguments(parser: argparse.ArgumentParser) -> None:
     """The command's own arguments."""
     rejudging.arguments(parser)
+    parser.add_argument("--plan", type=Path, metavar="FILE", help="the whole plan, as `penstock ci plan` left it")
     for name, help_ in _FORMS.items():
         parser.add_argument(f"--{name}", metavar="FILE", help=f"write {help_}; - = standard output")
+    parser.add_argument("--flag", metavar="NAME", help="of the coverage only what this flag measured")
     parser.add_argument("--html", metavar="FILE", help="write a page for people, in one file")
     parser.add_argument(
         "--badge",
@@ -38,16 +41,21 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         metavar="KIND=FILE",
         help="write a badge (verdict, coverage, tests): .svg as a picture, .json for shields.io's endpoint",
     )
+    issue.arguments(parser)
 
 
 def main(options: argparse.Namespace, out: Out) -> int:
     """Write what is asked for; without anything, the summary to the screen. The verdict's exit code is `gate`'s.
 
-    Raises UsageError where there is no run; StateError if a file cannot be written.
+    Raises UsageError where there is no run; StateError if a file cannot be written; PublishError for an issue.
     """
     badges = [_badge(text) for text in options.badge]
     surroundings = look(out, directory=options.directory)
-    story = rejudging.judged(surroundings, options.sources, cached=True)
+    if options.issue or options.dry_run:
+        return issue.tell(surroundings, options)
+    story = rejudging.judged(surroundings, options.sources, cached=True, plan=options.plan)
+    if options.flag is not None:
+        story = _measured_by(story, options.flag)
     wanted = {name: target for name in _FORMS if (target := getattr(options, name)) is not None}
     if options.html is not None:
         from penstock.cli import html
@@ -63,6 +71,19 @@ def main(options: argparse.Namespace, out: Out) -> int:
         made = badge.of(story, kind)
         _deliver(badge.endpoint(made) if path.endswith(".json") else badge.svg(made).encode(), path, out)
     return ExitCode.VERIFIED
+
+
+def _measured_by(story: Story, flag: str) -> Story:
+    """With this flag's coverage alone. Raises UsageError where there is none: an empty report would look like one."""
+    from msgspec.structs import replace
+
+    there = sorted({each.flag or _PYTHON for each in story.records.coverage})
+    kept = tuple(each for each in story.records.coverage if (each.flag or _PYTHON) == flag)
+    if not kept:
+        raise UsageError(
+            f"--flag {flag}: nothing was measured by it", remedy=f"there are: {', '.join(there) or 'none'}"
+        )
+    return replace(story, records=replace(story.records, coverage=kept))
 
 
 def _badge(text: str) -> tuple[str, str]:

@@ -51,9 +51,11 @@ def main(options: argparse.Namespace, out: Out) -> int:
         out.progress(f"  note  this is one part, kept in {folder}; what judges all: penstock gate --from DIR …")
     files.write(options.json, options.junit, story, out)
     if commands_of_host.heard(surroundings.environ):
+        from penstock.cli import logs
         from penstock.report import annotations
 
         out.afterwards += annotations.lines(story)
+        out.folded += logs.of(surroundings.root, story)
     if surroundings.environ.get("CI"):  # what nobody else is told of: a start without a host imports none of it
         from penstock.cli import notifying
 

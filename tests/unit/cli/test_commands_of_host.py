@@ -18,7 +18,9 @@ def printed(words: list[str], environ: dict[str, str], capsys: pytest.CaptureFix
     return capsys.readouterr().out.splitlines()
 
 
-@pytest.mark.parametrize("words", [["run"], [], ["-q"], ["gate", "--from", "x"]])
+@pytest.mark.parametrize(
+    "words", [["run"], [], ["-q"], ["gate", "--from", "x"], ["report"], ["report", "--issue", "--dry-run"]]
+)
 def test_nothing_that_is_quoted_is_a_command(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     first, foreign, last, ours = printed(words, RUNNER, capsys)
     token = first.removeprefix("::stop-commands::")

@@ -78,7 +78,7 @@ class Api:
 
     def pages(self, path: str, type_: type[_T], *, need: str) -> Iterator[_T]:
         """The answers of all pages, as their links lead from one to the next. Raises PublishError."""
-        url = f"{self._base}{path}?per_page=100"
+        url = f"{self._base}{path}{'&' if '?' in path else '?'}per_page=100"
         for _ in range(_MOST_PAGES):
             answer = self._call("GET", url, None, need)
             yield _decoded(answer, type_)

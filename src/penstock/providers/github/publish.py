@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from penstock.errors import PublishError
 from penstock.providers.github import stamp as stamps
+from penstock.providers.github.account import User, is_login
 from penstock.providers.github.client import Api
 from penstock.providers.github.stamp import Stamp
 from penstock.util import percent
@@ -42,15 +43,10 @@ class Told(NamedTuple):
     error: PublishError | None = None
 
 
-class _User(Value, frozen=True):
-    login: str
-    type: str = ""
-
-
 class _Comment(Value, frozen=True):
     id: int
     body: str | None = None
-    user: _User | None = None
+    user: User | None = None
     html_url: str = ""
 
 
@@ -117,15 +113,10 @@ def _own(api: Api, wanted: Wanted, login: str) -> _Own:
 
 
 def _is_ours(comment: _Comment, wanted: Wanted, login: str) -> bool:
-    if comment.user is None or not _is_login(comment.user, login):
+    if comment.user is None or not is_login(comment.user, login):
         return False
     stamp = stamps.read(comment.body or "", wanted.mark)
     return stamp is not None and stamp.project == wanted.stamp.project
-
-
-def _is_login(user: _User, login: str) -> bool:
-    """GraphQL and REST spell the login of a program with and without `[bot]`."""
-    return user.login == login or (user.type == "Bot" and user.login == f"{login}[bot]")
 
 
 def _labels(api: Api, wanted: Wanted, request: _PullRequest, relabel: Relabel) -> Iterator[Told]:

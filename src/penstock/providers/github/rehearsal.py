@@ -23,4 +23,5 @@ class Rehearsal:
             return self._web.ask(request, timeout_s=timeout_s)
         if asks_whose:
             return Answer(status=200, body=b'{"data":{"viewer":{"login":"nobody"}}}')
-        return Answer(status=200, body=b"[]" if "/comments" in request.url else b"{}")
+        is_list = request.url.partition("?")[0].endswith(("/comments", "/issues"))
+        return Answer(status=200, body=b"[]" if is_list else b"{}")
