@@ -34,6 +34,8 @@ COMMANDS = {
     "pr": Command("penstock.cli.pr", "check a pull request: title, description, issue, size, what should come with it"),
     "deploy": Command(
         "penstock.cli.deploy", "put what was verified where it is used, and take it back where that fails"
+    "release": Command(
+        "penstock.cli.release", "may a tag be released? what has changed since the one before; the files for it"
     ),
     "explain": Command("penstock.cli.explain", "why a job is in the plan, cached or not, and what it runs"),
     "repro": Command("penstock.cli.repro", "replay one failed test as it failed"),

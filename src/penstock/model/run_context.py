@@ -14,8 +14,9 @@ class RunContext(Value, frozen=True, kw_only=True):
     of the repository itself its own, in a merge queue the one that it leads to; "" for a tag and for a fork, whose
     branches may be called as ours. `pull_request`: its number; `fork`: its commits come from another repository.
     `commit`: that the host asked to be checked out (of a pull request on GitHub: the merge); `head`: the pull request's
-    own newest commit. `order`: greater for a run that the host began later; `attempt` counts from 1. `api`, `url`: the
-    host's interface, and the page of this run.
+    own newest commit. `tag`: that a tag's run is of; `default`: the repository's default branch. `order`: greater for
+    a run that the host began later; `attempt` counts from 1. `api`, `url`: the host's interface, and the page of this
+    run.
     """
 
     provider: str = "local"
@@ -27,6 +28,8 @@ class RunContext(Value, frozen=True, kw_only=True):
     fork: bool = False
     commit: str = ""
     head: str = ""
+    tag: str = ""
+    default: str = ""
     order: int = 0
     attempt: int = 0
     api: str = ""

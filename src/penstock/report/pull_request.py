@@ -18,8 +18,12 @@ _WORDS = {ExitCode.VERIFIED: ("PASS", "1;32"), ExitCode.GATE_FAILED: ("FAIL", "1
 def text(request: PullRequest, results: Sequence[CheckResult], code: ExitCode, screen: Screen) -> str:
     """The whole report, without a newline at its end."""
     whose = f"#{request.number}" if request.number else "this branch as a pull request"
-    head = f"  {whose}  {sanitize.line(request.title)}"
-    lines = [fit(screen, head, screen.width), ""]
+    return answers(f"{whose}  {request.title}", results, code, screen)
+
+
+def answers(about: str, results: Sequence[CheckResult], code: ExitCode, screen: Screen) -> str:
+    """Answers that stand on no run, below what they are about, which may be foreign text."""
+    lines = [fit(screen, f"  {sanitize.line(about)}", screen.width), ""]
     width = max((cells(part(result)) for result in results), default=0)
     for result in results:
         lines += _lines(result, screen, width)
@@ -35,7 +39,7 @@ def text(request: PullRequest, results: Sequence[CheckResult], code: ExitCode, s
 
 def part(result: CheckResult) -> str:
     """`title` of `pull_request.title`."""
-    return result.name.removeprefix("pull_request.")
+    return result.name.partition(".")[2] or result.name
 
 
 def _lines(result: CheckResult, screen: Screen, width: int) -> list[str]:

@@ -53,6 +53,16 @@ def read(root: Path, *, processes: Processes, environ: Mapping[str, str], base: 
         return str(error)
 
 
+def commits(
+    root: Path, revisions: str, *, processes: Processes, environ: Mapping[str, str]
+) -> tuple[Commit, ...] | str:
+    """The commits of a range, without merges, the oldest first; or why they are not known."""
+    try:
+        return tuple(_commits(_Git(root, processes, environ), revisions, "--no-merges"))
+    except UnknownChangeError as error:
+        return str(error)
+
+
 class _Git:
     """git, asked in one folder."""
 
@@ -88,7 +98,7 @@ def _read(asked: _Git, wish: str | None) -> Change:
         base=merge_base,
         branch=branch,
         files=tuple(sorted(_marked(asked, files), key=lambda each: each.path)),
-        commits=tuple(_commits(asked, merge_base)),
+        commits=tuple(_commits(asked, f"{merge_base}..HEAD")),
         conflicts=conflicts,
         unknown=unknown,
     )
@@ -203,10 +213,10 @@ def _marked(asked: _Git, files: Sequence[FileChange]) -> Iterator[FileChange]:
         yield replace(each, generated=True) if lock or each.path in told else each
 
 
-def _commits(asked: _Git, base: str) -> Iterator[Commit]:
+def _commits(asked: _Git, revisions: str, *more: str) -> Iterator[Commit]:
     form = "--format=%H%x00%s%x00%b%x00"
     most = f"--max-count={_MOST_COMMITS}"
-    _, output = asked.ask("log", "--no-show-signature", "--reverse", "-z", most, form, f"{base}..HEAD")
+    _, output = asked.ask("log", "--no-show-signature", "--reverse", "-z", most, form, *more, revisions)
     words = output.decode("utf-8", "replace").split("\0")
     for number in range(0, len(words) - 3, 4):
         yield Commit(id=words[number].strip(), subject=words[number + 1], body=words[number + 2].strip())

@@ -155,3 +155,10 @@ def test_circleci_says_nothing_of_protection() -> None:
 def test_an_event_of_another_shape_is_a_forks(value: object) -> None:
     found = context.of(PUSH | {"GITHUB_EVENT_NAME": "pull_request"}, {"pull_request": value})
     assert (found.trust, found.fork, found.pull_request, found.head) == (Trust.LOCAL, True, 0, "")
+
+
+def test_a_tag_s_run_and_the_default_branch() -> None:
+    environ = PUSH | {"GITHUB_REF": "refs/tags/v1.2.3", "GITHUB_REF_PROTECTED": "true"}
+    found = context.of(environ, {"repository": {"default_branch": "trunk"}})
+    assert (found.tag, found.branch, found.default, found.trust) == ("v1.2.3", "", "trunk", Trust.BRANCH)
+    assert context.of(PUSH, {"repository": {"default_branch": 3}}).default == ""

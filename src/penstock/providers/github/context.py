@@ -18,7 +18,7 @@ _ON_A_BRANCH = frozenset({"push", "schedule", "workflow_dispatch"})
 # Others whose code is the repository's own. In a merge queue it is not merged yet.
 _OF_THE_REPOSITORY = frozenset({*_ON_A_BRANCH, "merge_group", "release", "create"})
 _PULL_REQUESTS = frozenset({"pull_request", "pull_request_target", "pull_request_review"})
-_HEADS = "refs/heads/"
+_HEADS, _TAGS = "refs/heads/", "refs/tags/"
 
 
 def of(environ: Mapping[str, str], event: Mapping[str, Any], protected: Callable[[str], bool]) -> RunContext:
@@ -41,6 +41,8 @@ def of(environ: Mapping[str, str], event: Mapping[str, Any], protected: Callable
         fork=fork,
         commit="" if name == "pull_request_target" else environ.get("GITHUB_SHA", ""),  # of that event, the base's
         head=_commit(_table(request, "head").get("sha")),
+        tag=ref.removeprefix(_TAGS) if ref.startswith(_TAGS) else "",
+        default=_text(_table(event, "repository").get("default_branch")),
         order=_whole(environ.get("GITHUB_RUN_ID")),
         attempt=_whole(environ.get("GITHUB_RUN_ATTEMPT")),
         api=environ.get("GITHUB_API_URL") or API,
@@ -76,6 +78,10 @@ def _whole(value: object) -> int:
     if isinstance(value, str) and re.fullmatch(r"[0-9]{1,18}", value):
         return int(value)
     return value if isinstance(value, int) and not isinstance(value, bool) else 0
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
 
 
 def _commit(value: object) -> str:
