@@ -7,9 +7,7 @@ from pathlib import Path
 
 from penstock.cli import evidence, files, rejudging, summary
 from penstock.cli.out import Out
-from penstock.cli.surroundings import Surroundings, look
-from penstock.model.plan import Plan
-from penstock.model.records import Records
+from penstock.cli.surroundings import look
 from penstock.report import terminal
 from penstock.report.screen import Screen
 
@@ -37,8 +35,6 @@ def main(options: argparse.Namespace, out: Out) -> int:
         return baseline.tighten(surroundings, out, options.sources)
     story = rejudging.judged(surroundings, options.sources, select=options.select, plan=options.plan)
     out.say(terminal.text(story, Screen(width=out.width, color=out.color, unicode=out.unicode)))
-    if options.sources:  # a run of this machine has learnt by itself
-        _learn(surroundings, story.plan, story.records)
     files.write(options.json, options.junit, story, out)
     if options.sources:  # on a host, of all its runners
         summary.write(surroundings, story)
@@ -46,19 +42,8 @@ def main(options: argparse.Namespace, out: Out) -> int:
         from penstock.cli import notifying
 
         notifying.notify(surroundings, story, own=[source.name for source in evidence.folders(options.sources)])
+    if options.sources:  # a run of this machine has learnt by itself
+        from penstock.cli import learning
+
+        learning.learn(surroundings, story)
     return story.verdict.exit_code
-
-
-def _learn(surroundings: Surroundings, whole: Plan, records: Records) -> None:
-    """How good the prediction of the shards was: only where all of them are judged is it known."""
-    if all(job.shard is None for job in whole.jobs):
-        return
-    from penstock.cli.planning import durations
-    from penstock.record import timings
-    from penstock.util import atomic
-
-    learnt = timings.of_shards(durations(surroundings.state), records, whole)
-    try:
-        atomic.write(surroundings.state / "timings.json", timings.encode(learnt))
-    except OSError as error:
-        surroundings.out.progress(f"  note  how long the shards took could not be kept: {error.strerror}")
