@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from urllib.parse import quote
 
 from penstock.util.web import Answer
 
@@ -26,7 +27,7 @@ def label(name: str) -> dict[str, Any]:
     return {
         "id": 1,
         "node_id": "LA_1",
-        "url": f"https://api.github.com/repos/acme/pool/labels/{name}",
+        "url": f"https://api.github.com/repos/acme/pool/labels/{quote(name)}",
         "name": name,
         "description": None,
         "color": "ededed",

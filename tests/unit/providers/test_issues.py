@@ -97,7 +97,9 @@ def test_what_anybody_else_has_opened_is_not_touched(bench: Bench) -> None:
 def test_it_is_found_among_hundreds_and_a_pull_request_is_none(bench: Bench) -> None:
     bench.red()
     pull = bench.tracker.issue("a pull request", text(wanted()), ["nightly"], BOT)
-    pull["pull_request"] = {"url": "x", "html_url": "x", "diff_url": "x", "patch_url": "x"}
+    pull["pull_request"] = dict.fromkeys(
+        ("url", "html_url", "diff_url", "patch_url"), "https://github.com/acme/pool/pull/9"
+    )
     for number in range(120):
         bench.tracker.issue(f"other {number}", "x", ["nightly"], "alice", "User")
     assert bench.red(wanted(order=51)) == ["brought up to date https://github.com/acme/pool/issues/20"]
@@ -117,7 +119,7 @@ def test_of_two_that_were_opened_at_once_the_older_stays(bench: Bench) -> None:
 
 
 def test_one_that_may_have_been_opened_is_looked_for_before_it_is_sent_again(bench: Bench) -> None:
-    lost = []
+    lost: list[Request] = []
 
     def cut_off(request: Request) -> NoAnswerError | None:
         if request.method == "POST" and request.url.endswith("/issues") and not lost:

@@ -48,7 +48,7 @@ class _Issue(Value, frozen=True):
     body: str | None = None
     user: User | None = None
     html_url: str = ""
-    pull_request: msgspec.Raw | None = None
+    pull_request: dict[str, object] | None = None
 
 
 class _Opened(Value, frozen=True):
