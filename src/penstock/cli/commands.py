@@ -34,6 +34,7 @@ COMMANDS = {
     "pr": Command("penstock.cli.pr", "check a pull request: title, description, issue, size, what should come with it"),
     "deploy": Command(
         "penstock.cli.deploy", "put what was verified where it is used, and take it back where that fails"
+    ),
     "release": Command(
         "penstock.cli.release", "may a tag be released? what has changed since the one before; the files for it"
     ),
