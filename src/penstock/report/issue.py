@@ -15,7 +15,7 @@ from penstock.value import Value
 
 MARK = "<!-- penstock: issue -->"
 TITLE = "The nightly run is not green"
-_LINE = re.compile(r"<!-- penstock: since=(?P<day>\d{4}-\d\d-\d\d) runs=(?P<runs>\d{1,6}) last=(?P<last>\d{1,18}) -->")
+_LINE = re.compile(r"<!-- penstock: since=(?P<day>\d{4}-\d\d-\d\d) count=(?P<runs>\d{1,6}) last=(?P<last>\d{1,18}) -->")
 _ROOM = 2_000  # bytes for what stands around the page
 
 
@@ -28,7 +28,7 @@ class Standing(Value, frozen=True, kw_only=True):
 
     def __str__(self) -> str:
         """The hidden line."""
-        return f"<!-- penstock: since={self.day} runs={self.runs} last={self.last} -->"
+        return f"<!-- penstock: since={self.day} count={self.runs} last={self.last} -->"
 
 
 def standing(before: str, day: str, order: int) -> Standing:
