@@ -1,7 +1,8 @@
 """A container engine that is none: a program that answers as `docker` does by its manual, with its faults.
 
 It was written from the manual's description of the commands, and has not been held against a real engine. What it
-"builds" is a size, what it "runs" is a small HTTP server of this Python.
+"builds" is a size; what it runs in the background is a small HTTP server of this Python; what it runs in the foreground
+is nothing but a note, which outlives the program that was told to run it, as a daemon's container does.
 """
 
 from __future__ import annotations
@@ -81,7 +82,20 @@ def image(words):
         refuse(f"Error: No such image: {words[-1]}")
     print(WISH["size"] if "{{.Size}}" in words else name)
 
+def attached(words):
+    import time
+    path = os.path.join(HOME, "containers", after(words, "--name"))
+    if os.path.exists(path):
+        refuse(f"Error: the container name {after(words, '--name')} is already in use", 125)
+    store({"words": words, "image": words[-1], "labels": {}}, "containers", os.path.basename(path))
+    print("the container runs", flush=True)
+    while os.path.exists(path):
+        time.sleep(0.02)
+
 def run(words):
+    if "--detach" not in words:
+        attached(words)
+        return
     import socket, subprocess
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -98,6 +112,8 @@ def run(words):
     print(name)
 
 def alive(about):
+    if "pid" not in about:
+        return False
     try:
         text = open(f"/proc/{about['pid']}/stat").read()
     except OSError:

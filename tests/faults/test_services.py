@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.fakes.engine import FakeEngine
 from tests.faults import orphans
 from tests.faults.program import End, Project, ended, peak_bytes, project, until
 from tests.faults.scene import new_mark
@@ -171,6 +172,62 @@ def test_a_run_that_is_killed_leaves_no_service_and_the_next_one_is_green(tmp_pa
         scene.run("run", "-x")
     assert scene.left() == []
     assert orphans.with_mark(scene.mark) == []
+
+
+class Boxed:
+    """A project with one job whose service is a container of an engine that is none. `again`: the job ends at once."""
+
+    def __init__(self, root: Path) -> None:
+        self.engine = FakeEngine(root.parent / "bin")
+        wait = "print('ready', flush=True); import os, time; time.sleep(60 * (not os.path.exists('again')))"
+        run = json.dumps([sys.executable, "-I", "-c", wait])
+        self.project: Project = project(root, integ=f'run = {run}, services = ["web"]')
+        with (root / "penstock.toml").open("a") as stream:
+            stream.write('[services.web]\nimage = "example/web:1"\nports = 8080\nhealth = ["true"]\n')
+        path = os.pathsep.join((str(root.parent / "bin"), os.environ["PATH"]))
+        self._environ = os.environ | {"XDG_CACHE_HOME": f"{root}.cache", "PATH": path}
+
+    def start(self) -> subprocess.Popen[bytes]:
+        """penstock, until its job runs beside the container."""
+        process = self.project.start("run", environ=self._environ)
+        self.project.await_output("integ")
+        assert len(self.engine.containers) == 1
+        return process
+
+    def again(self) -> End:
+        """The next run, to its end."""
+        (self.project.root / "again").touch()
+        return self.project.run(environ=self._environ)
+
+
+def test_the_container_of_a_run_that_is_killed_is_removed_by_what_supervised_it(tmp_path: Path) -> None:
+    boxed = Boxed(tmp_path / "p")
+    process = boxed.start()
+    process.kill()
+    process.communicate()
+    until(lambda: boxed.engine.containers == [])
+    end = boxed.again()
+    assert end.code == 0, end.told
+    assert boxed.engine.containers == []
+
+
+def test_a_container_that_nobody_was_left_to_remove_is_removed_by_the_next_run(tmp_path: Path) -> None:
+    boxed = Boxed(tmp_path / "p")
+    process = boxed.start()
+    run = boxed.project.runs()[-1].name
+    (name,) = (Path(words[words.index("--name") + 1]).name for words in boxed.engine.calls("run"))
+    everything = [process.pid, *(one.pid for one in orphans.of_run(run))]
+    for number in (signal.SIGSTOP, signal.SIGKILL):  # as when the machine's memory is gone: nobody cleans up
+        for pid in everything:
+            os.kill(pid, number)
+    process.communicate()
+    until(lambda: orphans.of_run(run) == [])
+    assert len(boxed.engine.containers) == 1
+    end = boxed.again()
+    assert end.code == 0, end.told
+    assert f"the run {run} had been killed: what it left was put in order" in end.told
+    assert boxed.engine.calls("rm")[0] == ["rm", "--force", "--volumes", name]
+    assert boxed.engine.containers == []
 
 
 def test_two_runs_at_once_have_a_service_each(tmp_path: Path) -> None:

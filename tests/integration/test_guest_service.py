@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+import tests.fakes.guest_path  # noqa: F401 - for its effect: guests find one another
 from penstock.guest import penstock_ports, penstock_service
 from tests.faults import orphans
 from tests.faults.scene import new_mark
@@ -232,7 +233,7 @@ def test_an_image_is_run_by_the_engine_and_removed_by_its_name(short: Path) -> N
     assert bench.stop() == 0
     run, remove = (short / "calls").read_text().splitlines()
     assert run == (f"run --rm --name penstock-x-0 --publish 127.0.0.1:{port}:8080 --env WHERE=127.0.0.1 example/web:1")
-    assert remove == "rm --force penstock-x-0"
+    assert remove == "rm --force --volumes penstock-x-0"
 
 
 @pytest.mark.skipif(os.getuid() != 0, reason="only root can be somebody else")

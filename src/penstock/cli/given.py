@@ -41,7 +41,8 @@ class Given(NamedTuple):
 def of(surroundings: Surroundings, jobs: Iterable[JobSpec | Job | Deployment], *, webhook: str = "") -> Given:
     """Look everything up that the jobs declare. From here on no secret reaches the screen.
 
-    `webhook`: the variable of an address that is a secret and that no job gets.
+    `webhook`: the variable of an address that is a secret and that no job gets. Raises LeakError if the redaction does
+    not hold what it promises: then nothing is planned, kept or started.
     """
     wanted = tuple(jobs)
     secrets = {secret: None for job in wanted for secret in job.secrets}
@@ -61,6 +62,8 @@ def of(surroundings: Surroundings, jobs: Iterable[JobSpec | Job | Deployment], *
     more += [canary.make()] if values or more else []
     made = Secrets(values, [*(secret.name for secret in secrets), webhook], more)
     surroundings.out.secrets = made
+    if made:
+        canary.prove(made)
     return Given(made, lacking)
 
 

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from penstock.cli.workshop import Workshop
     from penstock.run.attempt import Station
 
+_REMOVAL_S = 15.0  # for a container: more than an engine takes for one, and no run waits longer for what is not its own
+
 
 class Ears(NamedTuple):
     """Who is told what while it runs. `launched`: of each process, before it starts; `tick`: several times a second."""
@@ -114,14 +116,7 @@ def engine(
     *,
     station: Callable[[Job, Station], Station] = lambda _, made: made,
 ) -> Engine:
-    """An engine for the plan on this machine. `station`: changes where a job runs, once that is known.
-
-    Raises LeakError if the redaction of secrets does not hold what it promises: then nothing is started.
-    """
-    if planned.secrets:
-        from penstock.run import canary
-
-        canary.prove(planned.secrets)
+    """An engine for the plan on this machine. `station`: changes where a job runs, once that is known."""
 
     def set_up() -> Workshop:
         from penstock.cli import workshop
@@ -170,12 +165,26 @@ def put_in_order(surroundings: Surroundings) -> None:
             tree.discard(temporary)
             tree.discard(beside(temporary))
             for engine, container in abandoned(surroundings.state / "runs" / run_id):
-                remove = (engine, "rm", "--force", container)
-                surroundings.processes.run(remove, directory="/", environment=surroundings.environ)
+                _remove(surroundings, engine, container)
             hide_secrets(surroundings, surroundings.state / "runs" / run_id)
             surroundings.out.progress(f"  the run {run_id} had been killed: what it left was put in order")
         for process in found.ended:
             surroundings.out.progress(f"  ended a process that it left: {process}")
+
+
+def _remove(surroundings: Surroundings, engine: str, container: str) -> None:
+    """A container that a killed run may have left. One that is gone is none; one that may still be there is told."""
+    remove = (engine, "rm", "--force", "--volumes", container)
+    try:
+        done = surroundings.processes.run(remove, directory="/", environment=surroundings.environ, timeout_s=_REMOVAL_S)
+    except OSError as error:  # TimeoutError is one
+        why = str(error)
+    else:
+        said = (done.stderr or done.stdout).decode("utf-8", "replace").strip()
+        if done.exit_code == 0 or "no such container" in said.lower():
+            return
+        why = said.rpartition("\n")[2] or f"exit code {done.exit_code}"
+    surroundings.out.progress(f"  note  the container {container} may still be there: {why}")
 
 
 def hide_secrets(surroundings: Surroundings, run: Path) -> None:

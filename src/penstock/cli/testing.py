@@ -107,13 +107,9 @@ def run(surroundings: Surroundings, asked: Asked) -> Told:
         surroundings.out.complain(f"penstock: {folder.note}")
     with contextlib.suppress(OSError):
         folder.write_plan(asked.plan, asked.whole, secrets=surroundings.out.secrets)
-    sink = MemorySink(folder.events, surroundings.out.secrets)
-    results = _results(surroundings, folder)
     secrets = surroundings.out.secrets
-    if secrets:
-        from penstock.run import canary
-
-        canary.prove(secrets)
+    sink = MemorySink(folder.events, secrets)
+    results = _results(surroundings, folder)
     executor = _Overhearing(surroundings.clock, folder.id, echo=surroundings.out.pass_on, secrets=secrets)
     try:
         with (

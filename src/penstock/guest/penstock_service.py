@@ -219,7 +219,7 @@ class Service:
             except subprocess.TimeoutExpired:
                 process.kill()
         if self.spec["image"]:
-            argv = [self.spec["engine"], "rm", "--force", self.spec["container"]]
+            argv = [self.spec["engine"], "rm", "--force", "--volumes", self.spec["container"]]
             with contextlib.suppress(OSError, subprocess.TimeoutExpired):
                 subprocess.run(argv, check=False, timeout=_STOP_S, stdin=subprocess.DEVNULL, capture_output=True)
         import shutil

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+import penstock as penstock_package
 from tests.fakes.guest_runs import write
 from tests.fakes.leaky_suite import SUITE
 from tests.fakes.program import Done, penstock
@@ -140,6 +141,39 @@ def test_required_variables_reach_the_job_and_its_key(tmp_path: Path) -> None:
     assert penstock(tmp_path, "run", environ={"REGION": "eu"}).code == 0
     assert penstock(tmp_path, "run", environ={"REGION": "us"}).code == 1
     assert "cached" in penstock(tmp_path, "run", environ={"REGION": "eu"}).out
+
+
+# What could be wrong with the redaction: what of the made-up secret comes through -> the change that does it.
+BROKEN = {
+    "raw, whole": "penstock_redaction.Redaction.content = lambda self, content: content",
+    "raw, in pieces": "penstock_redaction.Stream.feed = lambda self, chunk: bytes(chunk)",
+    "hexadecimal, whole": "made = penstock_redaction.spellings\n"
+    "hexadecimal = set(b'0123456789abcdef')\n"
+    "penstock_redaction.spellings = lambda value: [each for each in made(value) if not set(each) <= hexadecimal]",
+}
+
+
+@pytest.mark.parametrize("passed", BROKEN)
+@pytest.mark.parametrize("words", [("run",), ("plan",)])
+def test_a_redaction_that_lets_a_made_up_secret_through_ends_all_with_70_before_anything_is_kept(
+    tmp_path: Path, passed: str, words: tuple[str, ...]
+) -> None:
+    declared = '[jobs]\nplain = { run = "touch ran" }\ngets = { run = "touch ran", secrets = ["API_KEY"] }\n'
+    root = write(tmp_path / "p", {"penstock.toml": declared})
+    change = f"from penstock.guest import penstock_redaction\n{BROKEN[passed]}\n"
+    broken = write(tmp_path / "broken", {"sitecustomize.py": change})
+    logs = tmp_path / "logs"
+    logs.mkdir()
+    source = str(Path(penstock_package.__file__).parents[1])
+    environ = ENVIRON | {"PYTHONPATH": f"{broken}{os.pathsep}{source}", "TMPDIR": str(logs)}
+    done = penstock(root, *words, environ=environ)
+    assert done.code == 70, done
+    assert f"internal error: LeakError: the redaction of secrets let a canary through: {passed}  [P700]" in done.err
+    (log,) = logs.iterdir()
+    assert f"please report it with this file: {log}" in done.err
+    assert leaks(said(done) + log.read_bytes(), VALUE) == []
+    assert [path.name for path in root.iterdir() if path.name != ".penstock"] == ["penstock.toml"]
+    assert (list(root.glob(".penstock/runs/*")), in_state(root, VALUE)) == ([], [])
 
 
 def test_what_a_machine_lacks_is_told_before_anything_starts(tmp_path: Path) -> None:
