@@ -10,11 +10,14 @@ import pytest
 from msgspec.structs import replace
 
 from benchmarks.reports import made_up
+from penstock.model.pipeline import JobKind
 from penstock.model.records import CoverageRecord
 from penstock.report.html import content, page
 from penstock.report.story import Story
 from tests import browser, stories
+from tests.builders import job, plan
 from tests.fakes.payloads import PAYLOADS
+from tests.verdicts import attempt, job_record, records
 
 pytestmark = pytest.mark.slow
 
@@ -170,6 +173,32 @@ def test_without_its_script_the_page_tells_the_verdict(chromium: browser.Chromiu
         assert "FAIL · shop" in text
         assert "lint: 7 findings" in text
         assert "allow it to run" in text
+
+
+def test_a_hint_and_a_remedy_stand_with_their_code_and_what_it_means(chromium: browser.Chromium) -> None:
+    unit, slow = job("unit@3.12"), job("slow@3.12", kind=JobKind.RUN)
+    test = attempt(
+        unit, "tests/test_a.py::test_a", "failed", kind="OSError", message="[Errno 98] Address already in use"
+    )
+    ends = (
+        job_record(unit, "failed", measures={"collected": 1, "ran": 1, "failed": 1}),
+        job_record(slow, "timed_out", reason="ran longer than its limit 600 s"),
+    )
+    with chromium.visit(made(stories.story(plan(unit, slow), records(*ends, tests=(test,))))) as seen:
+        for code, advice, meaning in (
+            ("E303", "Hint: another process has that port", "A test binds to a fixed port"),
+            ("E201", "Remedy: See what it waited for", "its whole process tree was ended"),
+        ):
+            card = seen.page.locator(".card", has_text=advice)
+            box = card.locator(".meaning")
+            assert box.count() == 1
+            assert not box.get_by_text(meaning).is_visible()
+            box.locator("summary").focus()
+            seen.page.keyboard.press("Enter")
+            assert box.get_by_text(meaning).is_visible()
+            assert box.get_by_text(f"penstock explain {code}").is_visible()
+        assert seen.page.locator(".meaning", has_text="E201").get_by_text("Remedy:").count() == 0, "it is said above"
+        assert (seen.wrong, len(seen.asked)) == ([], 1)
 
 
 # Of each text that is seen: its contrast with what is behind it, as WCAG 2 defines it; the least ones.

@@ -131,10 +131,12 @@ def _cause(cause: causes.Cause) -> str:
     lines = [f"#### {legs}{more}{title}", *block(cause.excerpt, _LINES_A_CAUSE, first=cause.listed)]
     if cause.known:
         lines += ["", causes.before(cause)]
-    if cause.remedy:
-        lines += ["", f"Remedy: {span(cause.remedy, 400)}"]
-    if cause.hint:
-        lines += ["", f"Hint: {span(cause.hint, 400)}"]
+    told = [("Remedy", cause.remedy)] if cause.remedy else []
+    told += [("Hint", cause.hint)] if cause.hint else []
+    advice = [f"{word}: {span(text, 400)}" for word, text in told]
+    if advice and cause.code:
+        advice[-1] += f" ({span(f'penstock explain {cause.code}')})"
+    lines += [part for line in advice for part in ("", line)]
     return "\n".join([*lines, "", f"Replay: {span(f'penstock repro {cause.failures[0].token}')}"])
 
 

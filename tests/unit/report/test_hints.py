@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 from msgspec.structs import replace
 
+from penstock.cli import troubleshooting
 from penstock.model import records as model
 from penstock.model.events import Outcome
 from penstock.report import markdown, run_json, terminal
 from penstock.report.grounds import Grounds, Offer
 from penstock.report.hints import Hint, of_job, of_test
+from penstock.report.html import content
 from penstock.report.screen import Screen
 from tests import stories
 from tests.builders import job, plan
@@ -186,7 +189,15 @@ def test_a_hint_stands_beneath_its_failure_in_every_report_and_changes_no_verdic
     text = terminal.text(told, Screen(width=200))
     line = next(line for line in text.splitlines() if line.startswith("  hint    another process has that port"))
     assert line.endswith("(penstock explain E303)")
-    assert "Hint: `another process has that port" in markdown.text(told)
+    hinted = re.compile(r"^Hint: `another process has that port[^`]*` \(`penstock explain E303`\)$", re.MULTILINE)
+    assert hinted.search(markdown.text(told))
+    page = content.of(told, {}, ())
+    assert [(each["code"], each["hint"].partition(":")[0]) for each in page["failures"]] == [
+        ("E303", "another process has that port")
+    ]
+    title, cause, remedy, example = page["codes"]["E303"]
+    explained = (f"E303: {title}", f"  {cause}", f"  remedy  {remedy}", f"  e.g.    {example}")
+    assert troubleshooting.of_code("E303") == explained
     (failure,) = run_json.document(told).failures
     assert (failure.code, failure.hint.partition(":")[0]) == ("E303", "another process has that port")
     other = stories.story(plan(UNIT), replace(kept, tests=(replace(test, kind="ValueError", message="x"),)))

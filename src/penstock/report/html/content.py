@@ -33,11 +33,13 @@ def of(story: Story, sources: Mapping[str, Sequence[str]], trends: Sequence[Mapp
     `sources`: the lines of measured files, where they are at hand; `trends`: rows of the history's question of that
     name, the newest first.
     """
+    failures = _failures(story)
     made = {
         "version": VERSION,
         "head": _head(story),
         "gates": [_gate(each, story) for each in story.verdict.checks if each.name != "jobs"],
-        "failures": _failures(story),
+        "failures": failures,
+        "codes": _codes(failures),
         "jobs": _jobs(story),
         "timeline": _timeline(story),
         "tests": _tests(story),
@@ -123,10 +125,23 @@ def _cause(cause: causes.Cause, story: Story, *, blocks: bool) -> Json:
         "why": cause.why,
         "remedy": cause.remedy,
         "hint": cause.hint,
+        "code": cause.code,
         "passing": list(cause.passing),
         "repro": f"penstock repro {first.token}",
         "log": story.logs.get(first.job, ""),
         "blocks": blocks,
+    }
+
+
+def _codes(failures: Sequence[Json]) -> Json:
+    """What the codes mean that stand beneath failures: code -> title, cause, remedy, an example of the message."""
+    from penstock.report.troubles import known  # its tables are read where something failed
+
+    found = {one["code"]: known.of_code(one["code"]) for one in failures if one["code"]}
+    return {
+        code: [each.title, known.plain(each.cause), known.plain(each.remedy), each.example]
+        for code, each in found.items()
+        if each is not None
     }
 
 

@@ -165,7 +165,16 @@ function failure(one, open) {
       one.why ? el("p", {}, `Tries: ${one.why}`) : "",
       one.remedy ? el("p", {}, `Remedy: ${one.remedy}`) : "",
       one.hint ? el("p", {}, `Hint: ${one.hint}`) : "",
+      one.code in data.codes ? meaning(one) : "",
       el("p", { class: "soft" }, el("code", {}, one.repro), one.log ? ["  ·  ", el("code", {}, one.log)] : "")));
+}
+
+// What a code means; what stands above it is not said again.
+function meaning(one) {
+  const [title, cause, remedy, example] = data.codes[one.code];
+  return el("details", { class: "meaning" }, el("summary", {}, el("code", {}, one.code), ` ${title}`),
+    el("p", {}, cause), remedy === one.remedy ? "" : el("p", {}, `Remedy: ${remedy}`),
+    el("p", { class: "soft" }, "Such as: ", el("code", {}, example)), el("p", { class: "soft" }, el("code", {}, `penstock explain ${one.code}`)));
 }
 
 // What a test said. Its lines of errors are coloured without an element: what it says makes no difference to the page.
