@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from penstock.cli import planning, rejudging, running
+from penstock.cli import files, planning, rejudging, running
 from penstock.cli.out import Out
 from penstock.cli.places import Wishes
 from penstock.cli.surroundings import Surroundings
-from penstock.errors import ExitCode, NotVerifiedError, StateError, UsageError
+from penstock.errors import ExitCode, NotVerifiedError, UsageError
 from penstock.judge import ratchet, upgraded
 from penstock.model import baseline
 from penstock.model.change import Facts
@@ -20,7 +20,6 @@ from penstock.model.records import JobRecord, Records
 from penstock.model.verdict import Evidence
 from penstock.plan.request import Request
 from penstock.report.story import Story
-from penstock.util import atomic
 from penstock.util.plural import plural
 
 
@@ -139,7 +138,4 @@ def _upgraded(story: Story, before: Counter[str], known: Mapping[str, str]) -> t
 
 def _write(path: Path, fingerprints: Iterable[str], by: Mapping[str, str]) -> None:
     content = baseline.written(fingerprints, by)
-    try:
-        atomic.write(path, content.encode("utf-8", "surrogateescape"), mode=0o644)
-    except OSError as error:
-        raise StateError(f"{path.name} cannot be written: {error.strerror}") from error
+    files.put(path, content.encode("utf-8", "surrogateescape"), name=path.name)

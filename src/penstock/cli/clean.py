@@ -22,6 +22,7 @@ from penstock.report import sanitize
 from penstock.run.folder import check_format, runs, take_lock
 from penstock.util import tree
 from penstock.util.plural import plural
+from penstock.util.sizes import spoken
 
 _DAY_S = 86_400.0
 _MOST = 1e6  # days or GiB: more than there are
@@ -76,8 +77,8 @@ def _state(surroundings: Surroundings, options: argparse.Namespace) -> Iterator[
     alive = {run for run in known if _lives(run)}
     old = [run for run in known[0 if options.all else max(options.keep_runs, 0) :] if run not in alive]
     if dry:
-        yield from (f"would remove {run} ({_told(_size(run))})" for run in old)
-    yield f"{_verb(dry)} {plural(len(old), 'run')} ({_told(_discard(old, dry=dry))})"
+        yield from (f"would remove {run} ({spoken(_size(run))})" for run in old)
+    yield f"{_verb(dry)} {plural(len(old), 'run')} ({spoken(_discard(old, dry=dry))})"
     if options.all or options.environments:
         if alive:
             yield f"kept the environments and results: the run {min(alive).name} is using them"
@@ -90,7 +91,7 @@ def _state(surroundings: Surroundings, options: argparse.Namespace) -> Iterator[
 def _made(places: Iterable[Path], *, dry: bool) -> Iterator[str]:
     for place in places:
         if place.exists():
-            yield f"{_verb(dry)} {place} ({_told(_discard([place], dry=dry))})"
+            yield f"{_verb(dry)} {place} ({spoken(_discard([place], dry=dry))})"
 
 
 def _results(surroundings: Surroundings, options: argparse.Namespace) -> str:
@@ -100,8 +101,8 @@ def _results(surroundings: Surroundings, options: argparse.Namespace) -> str:
         now_s=surroundings.clock.wall_s(),
         dry=options.dry_run,
     )
-    left = f"{_told(pruned.left_bytes)} are left"
-    return f"{_verb(options.dry_run)} {plural(pruned.entries, 'cached result')} ({_told(pruned.freed_bytes)}); {left}"
+    left = f"{spoken(pruned.left_bytes)} are left"
+    return f"{_verb(options.dry_run)} {plural(pruned.entries, 'cached result')} ({spoken(pruned.freed_bytes)}); {left}"
 
 
 def _caches(surroundings: Surroundings, prunable: Iterable[_Prunable], *, dry: bool) -> Iterator[str]:
@@ -114,9 +115,9 @@ def _caches(surroundings: Surroundings, prunable: Iterable[_Prunable], *, dry: b
             dry=dry,
         )
         if dry:
-            yield from (f"would remove {place / name} ({_told(size)})" for name, size in pruned.removed)
-        what = f"{plural(len(pruned.removed), 'file')} of {declared.path} ({_told(pruned.freed_bytes)})"
-        yield f"{_verb(dry)} {what}; {_told(pruned.left_bytes)} are left"
+            yield from (f"would remove {place / name} ({spoken(size)})" for name, size in pruned.removed)
+        what = f"{plural(len(pruned.removed), 'file')} of {declared.path} ({spoken(pruned.freed_bytes)})"
+        yield f"{_verb(dry)} {what}; {spoken(pruned.left_bytes)} are left"
 
 
 def _prunable(pipeline: Pipeline, surroundings: Surroundings) -> list[_Prunable]:
@@ -174,13 +175,6 @@ def _size(place: Path) -> int:
             except OSError:
                 continue
     return total
-
-
-def _told(size_bytes: int) -> str:
-    for unit, name in ((1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")):
-        if size_bytes >= unit:
-            return f"{size_bytes / unit:.1f} {name}"
-    return f"{size_bytes} bytes"
 
 
 def _verb(dry: bool) -> str:  # noqa: FBT001 - the one thing that it is about

@@ -22,8 +22,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
     rejudging.arguments(parser)
     parser.add_argument("--plan", type=Path, metavar="FILE", help="the whole plan, as `penstock ci plan` left it")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the verdict as JSON")
-    parser.add_argument("--junit", type=Path, metavar="FILE", help="write the tests as JUnit XML")
+    files.arguments(parser)
 
 
 def main(options: argparse.Namespace, out: Out) -> int:

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import msgspec
 
-from penstock.cli import host, keeping
+from penstock.cli import files, host, keeping
 from penstock.cli.surroundings import Surroundings
-from penstock.errors import StateError, UsageError
+from penstock.errors import UsageError
 from penstock.guest import penstock_shards
 from penstock.model.plan import Plan
 from penstock.model.snapshot import Snapshot
@@ -26,7 +26,6 @@ from penstock.plan.shards import Known, Pin
 from penstock.record import timings
 from penstock.record.timing_files import TimingFiles
 from penstock.record.timings import Durations
-from penstock.util import atomic
 
 VERSION = 1
 
@@ -127,7 +126,7 @@ class _Chosen:
             for line in told:
                 self._surroundings.out.progress(f"  note  {line}")
             digest = _kept(state, content)
-            _write(self._index, _encoded({**legs, leg: digest}))
+            files.put(self._index, _encoded({**legs, leg: digest}))
         return Pin(digest=digest, tests=penstock_shards.table_of(content))
 
     def _read(self) -> dict[str, str]:
@@ -141,15 +140,8 @@ def _kept(state: Path, content: bytes) -> str:
     digest = hashlib.sha256(content).hexdigest()
     path = folder(state) / f"{digest}.json"
     if not path.exists():
-        _write(path, content)
+        files.put(path, content)
     return digest
-
-
-def _write(path: Path, content: bytes) -> None:
-    try:
-        atomic.write(path, content)
-    except OSError as error:
-        raise StateError(f"{path} cannot be written: {error.strerror or error}") from error
 
 
 def _digest(content: object) -> str:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from penstock.cli import planning, selection
+from penstock.cli import files, planning, selection
 from penstock.cli.out import Out
 from penstock.cli.surroundings import Surroundings, look
-from penstock.errors import ExitCode, StateError
+from penstock.errors import ExitCode
 from penstock.report import plan as report
 from penstock.report.screen import Screen
-from penstock.util import atomic
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -48,10 +47,7 @@ def _write_split(surroundings: Surroundings, planned: planning.Planned, path: Pa
     """The shard plan, for other machines."""
     from penstock.cli import pins
 
-    try:
-        atomic.write(path, pins.shard_plan(surroundings.state, planned.whole or planned.plan))
-    except OSError as error:
-        raise StateError(f"{path} cannot be written: {error.strerror}") from error
+    files.put(path, pins.shard_plan(surroundings.state, planned.whole or planned.plan))
     surroundings.out.progress(
         f"  the split stands in {path}; a shard of it: penstock run --shard 1/N --shards-from {path}"
     )

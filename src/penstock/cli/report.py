@@ -6,12 +6,11 @@ import argparse
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from penstock.cli import issue, rejudging
+from penstock.cli import files, issue, rejudging
 from penstock.cli.out import Out
 from penstock.cli.surroundings import look
-from penstock.errors import ExitCode, StateError, UsageError
+from penstock.errors import ExitCode, UsageError
 from penstock.report.story import Story
-from penstock.util import atomic
 
 _PYTHON = "python"  # the flag of what the tests measured, where nothing else did
 _FORMS = {
@@ -101,10 +100,7 @@ def _deliver(content: bytes, target: str, out: Out) -> None:
     if target == "-":
         out.say(content.decode("utf-8", "replace").rstrip("\n"))
         return
-    try:
-        atomic.write(Path(target), content)
-    except OSError as error:
-        raise StateError(f"{target} could not be written: {error.strerror}") from error
+    files.put(Path(target), content)
 
 
 def _markdown(story: Story, most_bytes: int) -> bytes:

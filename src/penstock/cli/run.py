@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
 from penstock.cli import commands_of_host, files, planning, running, selection
 from penstock.cli.out import Out
@@ -19,8 +18,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-x", "--exit-first", action="store_true", help="stop at the first job that does not pass")
     parser.add_argument("-s", "--show-output", action="store_true", help="show what the jobs write, as it comes")
     parser.add_argument("--watch", action="store_true", help="run again whenever a file changes")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the verdict as JSON")
-    parser.add_argument("--junit", type=Path, metavar="FILE", help="write the tests as JUnit XML")
+    files.arguments(parser)
 
 
 def main(options: argparse.Namespace, out: Out) -> int:

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from penstock.cli import words
+from penstock.cli import files, words
 from penstock.cli.out import Out
 from penstock.cli.surroundings import Surroundings, look
 from penstock.errors import ExitCode, UsageError
@@ -51,8 +51,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--order", choices=("kept", "shuffled"), default="kept", help="of the tests in a module")
     parser.add_argument("--start", choices=("auto", "fork", "spawn"), default="auto", help="how workers come to be")
     parser.add_argument("--durations", type=_count, metavar="N", help="list the N slowest tests, 0 = all")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the verdict as JSON")
-    parser.add_argument("--junit", type=Path, metavar="FILE", help="write the tests as JUnit XML")
+    files.arguments(parser)
     parser.epilog = (
         "Any other option is pytest's and goes to it as it stands, as does what follows --. "
         "Options that run no test (--collect-only, --fixtures …) are answered by pytest itself."
@@ -166,7 +165,6 @@ def _usage(told: testing.Told, out: Out) -> int:
 
 
 def _report(options: argparse.Namespace, told: testing.Told, out: Out) -> None:
-    from penstock.cli import files
     from penstock.report import tests
 
     screen = Screen(width=out.width, color=out.color, unicode=out.unicode)

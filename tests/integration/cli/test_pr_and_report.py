@@ -120,7 +120,7 @@ def test_a_run_is_told_again_in_every_form(tmp_path: Path) -> None:
     wrong = penstock(root, "report", "--badge", "moon=b.svg")
     assert (wrong.code, "verdict, coverage, tests" in wrong.err) == (2, True)
     blocked = penstock(root, "report", "--sarif", ".penstock")
-    assert (blocked.code, "could not be written" in blocked.err) == (3, True)
+    assert (blocked.code, "cannot be written" in blocked.err) == (3, True)
 
 
 def test_the_page_for_people_has_the_trends_of_the_history(tmp_path: Path) -> None:

@@ -54,8 +54,8 @@ def test_only_caches_with_a_limit_are_pruned(place: Place) -> None:
     assert kept.exists()
     assert not aged.exists()
     assert sum(path.exists() for path in small) == 2
-    assert "removed 1 file of ~/.cache/aged (2.0 KiB); 0 bytes are left" in told
-    assert "removed 2 files of downloads (4.0 KiB); 4.0 KiB are left" in told
+    assert "removed 1 file of ~/.cache/aged (2 KiB); 0 bytes are left" in told
+    assert "removed 2 files of downloads (4 KiB); 4 KiB are left" in told
 
 
 def test_a_dry_run_lists_what_would_go_and_removes_nothing(place: Place) -> None:
@@ -69,7 +69,7 @@ def test_a_dry_run_lists_what_would_go_and_removes_nothing(place: Place) -> None
     code, told = place.clean("--dry-run", "--keep-runs", "0", "--environments")
     assert code == 0
     assert sorted(place.root.rglob("*")) == before
-    assert f"would remove {file} (2.0 KiB)" in told
+    assert f"would remove {file} (2 KiB)" in told
     assert f"would remove {run.path}" in told
     assert f"would remove {state / 'envs'}" in told
     place.clean("--keep-runs", "0", "--environments")

@@ -21,3 +21,9 @@ from penstock.util.sizes import spoken
 )
 def test_three_digits_are_enough(size: int, words: str) -> None:
     assert spoken(size) == words
+
+
+def test_a_size_that_is_held_against_another_has_more_digits() -> None:
+    assert [spoken(size << 20, digits=4) for size in (1010, 1023)] == ["1010 MiB", "1023 MiB"]
+    assert spoken(204.94 * (1 << 20), digits=4) == "204.9 MiB"
+    assert spoken(-(2 << 30)) == "-2 GiB"

@@ -9,8 +9,7 @@ from penstock.model.pipeline import Limit, Mode
 from penstock.model.plan import Job
 from penstock.model.records import JobRecord
 from penstock.model.verdict import CheckResult, Evidence, Status
-
-_SIZES = (("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10))
+from penstock.util.sizes import spoken
 
 
 class LimitsCheck:
@@ -88,8 +87,7 @@ def spelled(number: float, unit: str) -> str:
     if unit == "s":
         return f"{number * 1000:.4g} ms" if abs(number) < 1 else f"{number:.4g} s"
     if unit == "B":
-        name, size = next(((name, size) for name, size in _SIZES if abs(number) >= size), ("B", 1))
-        return f"{number / size:.4g} {name}"
+        return spoken(number, digits=4)
     if unit == "%":
         return f"{number:.6g} %"
     return f"{number:.6g}{unit}"
