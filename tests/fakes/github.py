@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from penstock.util.web import Answer, Request
+from tests.fakes import rulesets
 from tests.fakes.github_forms import answered, label, refused, user
 from tests.fakes.github_tracker import Tracker
 from tests.fakes.openapi import Description
@@ -34,6 +35,7 @@ OPERATIONS = (
     ("post", ISSUES),
     ("patch", ISSUE),
     ("get", "/repos/{owner}/{repo}/commits/{ref}/check-runs"),
+    *rulesets.OPERATIONS,
 )
 TOKEN = "ghs_0123456789abcdefghijklmnopqrstuvwxyz"
 BOT = "github-actions[bot]"
@@ -56,6 +58,7 @@ class GitHub:
         self.may = {"read", "write"}
         self.comments: list[dict[str, Any]] = []
         self.labels: list[str] = []
+        self.rulesets = rulesets.Rulesets()
         self.repository_labels = {f"size/{size}" for size in ("XS", "S", "M", "L", "XL")}
         self.trouble: Callable[[Request], Answer | Exception | None] = lambda _: None
         self.after: Callable[[Request], Answer | Exception | None] = lambda _: None
@@ -115,7 +118,8 @@ class GitHub:
             return refused(403, REFUSED)
         rest = path.removeprefix("/repos/acme/pool/")
         body = json.loads(request.body) if request.body else None
-        answer = self.tracker.answer(request, rest, body) or refused(404, "Not Found")
+        answer = self.tracker.answer(request, rest, body) or self._rulesets(request, rest, body)
+        answer = answer or refused(404, "Not Found")
         if rest == "pulls/7":
             answer = self._pull_request()
         elif rest == "issues/7/comments":
@@ -125,6 +129,10 @@ class GitHub:
         elif rest.startswith("issues/7/labels"):
             answer = self._labels(unquote(rest.removeprefix("issues/7/labels/")), request.method, body)
         return answer
+
+    def _rulesets(self, request: Request, rest: str, body: Any) -> Answer | None:
+        kept = self.rulesets.answer(rest, request.method, body)
+        return None if kept is None or kept[0] == 404 else answered(*kept)
 
     def _pull_request(self) -> Answer:
         document = json.loads((DESCRIPTION.parent / "pull-request.json").read_bytes())

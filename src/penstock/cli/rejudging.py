@@ -16,7 +16,7 @@ from penstock.cli import evidence, facts, judging, measuring
 from penstock.cli.surroundings import Surroundings
 from penstock.errors import UsageError
 from penstock.model.events import Outcome
-from penstock.model.hosts import HOST_JOBS
+from penstock.model.hosts import HOST_JOBS, HOST_REQUIRED
 from penstock.model.plan import Job, Plan, Scope
 from penstock.model.records import Records
 from penstock.record.merge import merge, whole_of
@@ -85,7 +85,8 @@ def _with_host(surroundings: Surroundings, whole: Plan, records: Records) -> Rec
     for name, one in planned.items():  # in the order of their needs
         if bad & set(one.jobs) or failed & set(one.needs):
             failed.add(name)
-    return replace(records, damaged=(*records.damaged, *troubles(told, planned, frozenset(failed))))
+    required = surroundings.environ.get(HOST_REQUIRED, "")
+    return replace(records, damaged=(*records.damaged, *troubles(told, planned, frozenset(failed), required)))
 
 
 class _Folders(NamedTuple):

@@ -178,8 +178,8 @@ def _legs(before: JobSpec, after: JobSpec) -> Iterator[str]:
         gone = [python for python in before.python if python not in after.python]
         if gone:
             yield f"python: without {', '.join(gone)}"
-    now = {axis: frozenset(values) for axis, values in after.matrix}
-    for axis, values in before.matrix:
+    now = {axis: frozenset(values) for axis, values in after.axes}
+    for axis, values in before.axes:
         lost = [value for value in values if value not in now.get(axis, frozenset())]
         if lost:
             yield f"matrix.{axis}: without {', '.join(lost)}"

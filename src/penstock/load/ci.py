@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from penstock.load import ci_github
+from penstock.load.ci_github import LABEL
 from penstock.load.circleci import CIRCLECI
 from penstock.load.findings import Findings
 from penstock.load.locate import KeyPath
@@ -13,7 +15,7 @@ from penstock.model.hosts import GitHub
 GITHUB = (
     Key(
         name="runner",
-        shape=Text(words='a label such as "ubuntu-24.04"', pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$"),
+        shape=LABEL,
         default='"ubuntu-24.04"',
         doc="The runner of every job.",
     ),
@@ -62,6 +64,7 @@ GITHUB = (
         default="{}",
         doc="Variables of all jobs of the workflow. Secrets do not belong here.",
     ),
+    *ci_github.KEYS,
 )
 HOSTS = {"github": GITHUB, "circleci": CIRCLECI}
 
@@ -81,4 +84,5 @@ def read_ci(raw: object, path: KeyPath, findings: Findings) -> GitHub | None:
         return None
     before = len(findings)
     values = read_table(told, GITHUB, "`ci.github`", (*path, "github"), findings)
+    values = ci_github.finished(values, (*path, "github"), findings)
     return GitHub(**values) if len(findings) == before else None

@@ -56,7 +56,7 @@ def read_job(
     kind = _kind(name, raw, path, findings)
     values = _values(name, raw, kind, path, findings)
     job = JobSpec(name=name, kind=kind or JobKind.RUN, place=findings.locator.place(path), **values)
-    if all(key in values for key in ("python", "matrix", "include", "exclude") if key in raw):
+    if all(key in values for key in ("python", "matrix", "systems", "include", "exclude") if key in raw):
         legs.check(job, pythons, path, findings)
     return job
 

@@ -119,6 +119,18 @@ JOB = (
         doc="Further axes, crossed with `python`: one leg a combination.",
     ),
     Key(
+        name="systems",
+        shape=List(
+            item=Choice(options=("linux", "macos"), later=("windows",)),
+            least=1,
+            words='a list of operating systems such as ["linux", "macos"]',
+        ),
+        kinds=(JobKind.TEST, JobKind.RUN),
+        default="the one it runs on",
+        doc="The operating systems to run on: one leg each, by the axis `system`. A leg of another system than this "
+        "machine's is not verified here.",
+    ),
+    Key(
         name="include",
         shape=LegTables(),
         kinds=(JobKind.TEST, JobKind.RUN),

@@ -22,11 +22,11 @@ def check(job: JobSpec, pythons: tuple[str, ...] | None, path: KeyPath, findings
 
     `pythons`: the pipeline's declared ones, None if undeclared.
     """
-    if not (job.matrix or job.include or job.exclude):
+    if not (job.axes or job.include or job.exclude):
         return
     before = len(findings)
     _check_axes(job, path, findings)
-    count = math.prod(len(values) for _, values in job.matrix) * len(_pythons(job, pythons))
+    count = math.prod(len(values) for _, values in job.axes) * len(_pythons(job, pythons))
     if count > MOST_LEGS:
         findings.add("C209", f"the job has {plural(count, 'leg')}; {MOST_LEGS} are the most", (*path, "matrix"))
     elif len(findings) == before and count * (1 + len(job.exclude)) <= MOST_COMPARISONS:
@@ -34,7 +34,7 @@ def check(job: JobSpec, pythons: tuple[str, ...] | None, path: KeyPath, findings
 
 
 def _check_axes(job: JobSpec, path: KeyPath, findings: Findings) -> None:
-    axes = [name for name, _ in job.matrix]
+    axes = [name for name, _ in job.axes]
     needed = [*axes, *(["python"] if job.python else [])]
     for key, tables in (("include", job.include), ("exclude", job.exclude)):
         for index, table in enumerate(tables):
@@ -57,10 +57,10 @@ def _pythons(job: JobSpec, pythons: tuple[str, ...] | None) -> tuple[str | None,
 
 def _product(job: JobSpec, pythons: tuple[str, ...] | None) -> Iterator[Leg]:
     """The legs before `exclude` and `include`. A matrix that has only `include` has none."""
-    if not job.matrix and job.include and not job.python:
+    if not job.axes and job.include and not job.python:
         return
-    axes = [name for name, _ in job.matrix]
-    for python, *values in itertools.product(_pythons(job, pythons), *(values for _, values in job.matrix)):
+    axes = [name for name, _ in job.axes]
+    for python, *values in itertools.product(_pythons(job, pythons), *(values for _, values in job.axes)):
         yield {"python": python, **dict(zip(axes, values, strict=True))}
 
 

@@ -229,8 +229,11 @@ def scalar_schema(pattern: str) -> dict[str, Any]:
     return {"anyOf": [{"type": "string", "pattern": pattern}, {"type": "integer", "minimum": -bound, "maximum": bound}]}
 
 
+_KEYS_OF_THE_JOB = {"python": 'python = ["3.11", "3.12"]', "system": 'systems = ["linux", "macos"]'}
+
+
 class Axes(Value, frozen=True, kw_only=True):
-    """The matrix: axis name -> values. `python` is a key of the job, not an axis."""
+    """The matrix: axis name -> values. `python` and `system` have keys of the job, and are none of it."""
 
     words: str = 'a table of axes, each a list of values: { os = ["a", "b"] }'
 
@@ -247,11 +250,10 @@ class Axes(Value, frozen=True, kw_only=True):
         return tuple(checked) if len(checked) == len(axes) else None
 
     def _axis(self, name: str, raw: object, path: KeyPath, findings: Findings) -> tuple[str, ...] | None:
-        if name == "python":
-            remedy = 'write `python = ["3.11", "3.12"]` beside `matrix`'
-            findings.add(
-                "C103", "`python` is a key of the job, not an axis of its matrix", path, value=False, remedy=remedy
-            )
+        if name in _KEYS_OF_THE_JOB:
+            remedy = f"write `{_KEYS_OF_THE_JOB[name]}` beside `matrix`"
+            message = f"`{name}` is no axis of the matrix: the job has a key for it"
+            findings.add("C103", message, path, value=False, remedy=remedy)
             return None
         if not matches(AXIS, name):
             findings.add("C103", f'"{name}" is not the name of an axis: letters, digits, `_`, `-`', path, value=False)
@@ -273,7 +275,7 @@ class Axes(Value, frozen=True, kw_only=True):
         values = {"type": "array", "items": scalar_schema(LEG_VALUE), "minItems": 1, "uniqueItems": True}
         return {
             "type": "object",
-            "patternProperties": {f"^(?!python$){AXIS.removeprefix('^')}": values},
+            "patternProperties": {f"^(?!(?:python|system)$){AXIS.removeprefix('^')}": values},
             "additionalProperties": False,
             "minProperties": 1,
         }

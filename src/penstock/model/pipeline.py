@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from penstock.errors import Place
 from penstock.model.circleci import CircleCI
-from penstock.model.hosts import GitHub
+from penstock.model.hosts import SYSTEM, GitHub
 from penstock.model.services import ServiceSpec
 from penstock.value import Value
 
@@ -172,6 +172,7 @@ class JobSpec(Value, frozen=True, kw_only=True):
 
     `python`: () = the pipeline's newest interpreter only, ("*",) = all of the pipeline's, else the ones named.
     `matrix`: axis name -> values, crossed with `python`; `include` adds legs, `exclude` removes those it matches.
+    `systems`: the values of its axis `system`, each of which asks for a machine of that system.
     `run`: argv, or one string for `bash -eo pipefail -c` if `shell`. `options` and `limits`: what the key of a special
     kind says, by the names of its table.
     """
@@ -183,6 +184,7 @@ class JobSpec(Value, frozen=True, kw_only=True):
     needs: tuple[str, ...] = ()
     python: tuple[str, ...] = ()
     matrix: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    systems: tuple[str, ...] = ()
     include: tuple[tuple[tuple[str, str], ...], ...] = ()
     exclude: tuple[tuple[tuple[str, str], ...], ...] = ()
     paths: tuple[str, ...] = ()
@@ -227,6 +229,11 @@ class JobSpec(Value, frozen=True, kw_only=True):
     def occasions(self) -> tuple[str, ...]:
         """What it is wanted for: without a word, all but a release, which takes what builds packages."""
         return self.on or (OCCASIONS if self.kind is JobKind.BUILD else (CHANGE, NIGHTLY))
+
+    @property
+    def axes(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """Those of the matrix, and the operating systems as one more."""
+        return (*self.matrix, (SYSTEM, self.systems)) if self.systems else self.matrix
 
     def option(self, name: str, default: Option = "") -> Option:
         """What the key of a special kind says by this name."""

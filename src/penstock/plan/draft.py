@@ -89,7 +89,7 @@ def draft(
         wanted = declared(pipeline, snapshot.project, _measuring(pipeline.jobs, request))
     wanted = tuple(settled(advised(_with_variables(job, pipeline), pipeline), snapshot.base) for job in wanted)
     check_needs({job.spec.name: job.spec for job in wanted})
-    legs, excluded = expand(wanted, pythons)
+    legs, excluded = expand(wanted, pythons, snapshot.platform.system)
     changed = snapshot.changed if request.changed is None else request.changed
     chosen = choose(legs, request, changed, pipeline.stages)
     workshop = Workshop(

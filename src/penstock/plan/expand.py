@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import product
 
+from msgspec.structs import replace
+
 from penstock.errors import ConfigurationError, Problem
+from penstock.model.hosts import SYSTEM
 from penstock.model.pipeline import JobKind, JobSpec
 from penstock.model.plan import LeftOut, Rule
 from penstock.plan.pythons import Pythons, missing_remedy, select_pythons
@@ -41,8 +44,11 @@ class Leg(Value, frozen=True, kw_only=True):
         return dict(self.axes)
 
 
-def expand(wanted: Iterable[Wanted], pythons: Pythons) -> tuple[tuple[Leg, ...], tuple[LeftOut, ...]]:
-    """All legs, and those that a declared `exclude` leaves out. Raises ConfigurationError with all problems."""
+def expand(wanted: Iterable[Wanted], pythons: Pythons, system: str = "") -> tuple[tuple[Leg, ...], tuple[LeftOut, ...]]:
+    """All legs, and those that a declared `exclude` leaves out. `system`: this machine's, as its kernel calls it.
+
+    Raises ConfigurationError with all problems.
+    """
     legs: list[Leg] = []
     left_out: list[LeftOut] = []
     problems: list[Problem] = []
@@ -55,6 +61,7 @@ def expand(wanted: Iterable[Wanted], pythons: Pythons) -> tuple[tuple[Leg, ...],
             problems.append(_problem("C301", f"the matrix of `{job.spec.name}` is empty: it has no leg", job.spec))
         for python, axes, excluded, optional in points:
             leg = _leg(job, python, axes, pythons, optional=optional or bool(job.absent))
+            leg = _on(leg, _SYSTEMS.get(system, system))
             if leg.id in seen:
                 problems.append(_problem("C302", f"`{leg.id}` is there twice", job.spec))
             seen.add(leg.id)
@@ -75,13 +82,13 @@ def _points(spec: JobSpec, pythons: Pythons) -> Iterator[tuple[str | None, Axes,
     one is left to every job.
     """
     versions: tuple[str | None, ...] = select_pythons(spec.python, pythons) if spec.python else (pythons.newest,)
-    versions = () if spec.include and not spec.matrix and not spec.python else versions
+    versions = () if spec.include and not spec.axes and not spec.python else versions
     here = [python for python in versions if pythons.missing(python) is None]
     kept = (here or [*versions] or [None])[-1]
-    names = [name for name, _ in spec.matrix]
+    names = [name for name, _ in spec.axes]
     for python in versions:
         optional = not pythons.required and python != kept and python not in spec.python
-        for values in product(*(values for _, values in spec.matrix)):
+        for values in product(*(values for _, values in spec.axes)):
             axes = tuple(sorted(zip(names, values, strict=True)))
             yield python, axes, any(_matches(entry, python, axes, pythons) for entry in spec.exclude), optional
     for entry in spec.include:
@@ -115,6 +122,19 @@ def _leg(job: Wanted, python: str | None, axes: Axes, pythons: Pythons, *, optio
         remedy=missing_remedy(python or "3", required=pythons.required) if missing and not job.absent else None,
         optional=optional,
     )
+
+
+_SYSTEMS = {"darwin": "macos"}  # as the kernel calls itself -> as people and hosts do
+
+
+def _on(leg: Leg, system: str) -> Leg:
+    """The leg as a machine of this system has it: it cannot run the legs of the others."""
+    wished = leg.point.get(SYSTEM, system) if leg.wanted.spec.systems else system
+    if wished == system or leg.wanted.absent:
+        return leg
+    why = f"it is for {wished}, and this machine is {system}"
+    remedy = f"run it on a runner of {wished}; or `--available` for what this machine can do"
+    return replace(leg, missing=why, remedy=remedy, optional=False)
 
 
 def _range_problem(spec: JobSpec, pythons: Pythons) -> Problem | None:

@@ -145,7 +145,7 @@ def test_a_failure_that_the_evidence_tells_is_not_told_twice() -> None:
 
 def test_a_job_that_the_verdict_does_not_wait_for_is_missed() -> None:
     assert told((QUALITY, UNIT), plan="success", quality="success") == [
-        "GitHub's job verdict does not wait for unit, which the plan wants: penstock ci generate github"
+        "GitHub's job verdict does not wait for unit, which is required: penstock ci generate github"
     ]
 
 

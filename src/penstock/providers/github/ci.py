@@ -10,11 +10,12 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-from penstock.model.hosts import HOST_JOBS, WHOLE_PLAN, GitHub
+from penstock.model.hosts import HOST_JOBS, HOST_REQUIRED, WHOLE_PLAN, GitHub
 from penstock.providers import pins
-from penstock.providers.github import steps
+from penstock.providers.github import extend, steps
+from penstock.providers.github.written import text
 from penstock.providers.slices import Slice, slug
-from penstock.providers.yaml_text import Above, Flow, Node, Noted, Script, document
+from penstock.providers.yaml_text import Above, Flow, Node, Script
 
 PATH = ".github/workflows/ci.yml"
 _READY_S = 600.0  # what a runner may take before its jobs start, and to hand on what they left
@@ -28,7 +29,7 @@ _ALWAYS = "The one required check. It runs whatever happened before: a required 
 
 def files(slices: Sequence[Slice], settings: GitHub) -> dict[str, str]:
     """The workflow, by its path."""
-    return {PATH: document(workflow(slices, settings), steps.HEAD)}
+    return {PATH: text(workflow(slices, settings), settings)}
 
 
 def workflow(slices: Sequence[Slice], settings: GitHub) -> dict[str, Node]:
@@ -36,7 +37,9 @@ def workflow(slices: Sequence[Slice], settings: GitHub) -> dict[str, Node]:
     jobs: dict[str, Node] = {PLAN: _plan(settings)}
     for one in slices:
         jobs[job_id(one.name)] = _work(one, settings)
-    jobs[VERDICT] = _verdict([PLAN, *(job_id(one.name) for one in slices)], settings)
+    waited = [*jobs, *settings.required]
+    jobs |= extend.jobs(settings)
+    jobs[VERDICT] = _verdict(waited, settings)
     return {
         "name": "CI",
         "on": {
@@ -44,6 +47,7 @@ def workflow(slices: Sequence[Slice], settings: GitHub) -> dict[str, Node]:
             "pull_request": None,
             "merge_group": None,
             "workflow_dispatch": None,
+            **extend.events(settings),
         },
         "permissions": {},
         "concurrency": Above(
@@ -65,14 +69,20 @@ def job_id(name: str) -> str:
     return f"job-{told}" if not told[0].isalpha() or told in (PLAN, VERDICT) else told
 
 
-def _job(name: str, settings: GitHub, minutes: int, **fields: Node) -> dict[str, Node]:
-    permissions: dict[str, Node] = {"contents": Noted("read", "check out")}
-    return {"name": name, **fields, "runs-on": settings.runner, "timeout-minutes": minutes, "permissions": permissions}
+def _job(name: str, settings: GitHub, minutes: int, one: Slice | None, **fields: Node) -> dict[str, Node]:
+    called = name if one is None else one.name
+    return {
+        "name": name,
+        **fields,
+        "runs-on": extend.runner(called, settings, one),
+        "timeout-minutes": minutes,
+        "permissions": extend.permissions(called, settings),
+    }
 
 
 def _plan(settings: GitHub) -> Node:
     return {
-        **_job(PLAN, settings, 10, outputs=_outputs("slices", "matrices")),
+        **_job(PLAN, settings, 10, None, outputs=_outputs("slices", "matrices")),
         "steps": [
             steps.checkout(),
             steps.setup(),
@@ -107,12 +117,14 @@ def _work(one: Slice, settings: GitHub) -> Node:
             " ".join([one.name, *cell.values()]),
             settings,
             minutes,
+            one,
             needs=Flow([PLAN, *map(job_id, one.needs)]),
             **{"if": _wanted(one)},
             **_strategy(one),
         ),
         "steps": [
             steps.checkout(),
+            *extend.before(one.name, settings),
             {
                 "name": "Run",
                 "uses": steps.RUN,
@@ -123,6 +135,7 @@ def _work(one: Slice, settings: GitHub) -> Node:
                     "pythons": cell.get("python") or " ".join(one.pythons),
                 },
             },
+            *extend.after(one.name, settings),
         ],
     }
 
@@ -153,11 +166,15 @@ def _strategy(one: Slice) -> Mapping[str, Node]:
     return {"strategy": {"fail-fast": False, "matrix": matrix}}
 
 
+def _required(settings: GitHub) -> dict[str, Node]:
+    return {HOST_REQUIRED: " ".join(settings.required)} if settings.required else {}
+
+
 def _verdict(needs: Sequence[str], settings: GitHub) -> Node:
     return Above(
         _ALWAYS,
         {
-            **_job(VERDICT, settings, 15, needs=Flow(needs), **{"if": "${{ always() }}"}),
+            **_job(VERDICT, settings, 15, None, needs=Flow(needs), **{"if": "${{ always() }}"}),
             "steps": [
                 steps.checkout(),
                 steps.setup(),
@@ -165,7 +182,7 @@ def _verdict(needs: Sequence[str], settings: GitHub) -> Node:
                 steps.take("evidence-*", "evidence", pattern=True),
                 {
                     "name": "Judge",
-                    "env": {HOST_JOBS: "${{ toJSON(needs) }}"},
+                    "env": {HOST_JOBS: "${{ toJSON(needs) }}", **_required(settings)},
                     "run": f"{steps.PENSTOCK} gate --from evidence --plan plan/{WHOLE_PLAN}",
                 },
                 {

@@ -6,18 +6,21 @@ job is a required check of its own: in the merge queue it passes, because what i
 
 from __future__ import annotations
 
-from penstock.model.hosts import GitHub
-from penstock.providers.github import steps
-from penstock.providers.yaml_text import Above, Flow, Node, Noted, document
+from penstock.model.hosts import GitHub, Permission
+from penstock.providers.github import extend, steps
+from penstock.providers.github.written import text
+from penstock.providers.yaml_text import Above, Flow, Node
 
 PATH = ".github/workflows/pr.yml"
+JOB = "pr"
+_COMMENT = Permission(job=JOB, permission="pull-requests", access="write", reason="label and comment")
 _TYPES = ("opened", "reopened", "synchronize", "edited", "ready_for_review")
 _FORKS = "A fork's token cannot write: its pull request is judged all the same, and told in the job's summary."
 
 
 def files(settings: GitHub) -> dict[str, str]:
     """The workflow, by its path."""
-    return {PATH: document(workflow(settings), steps.HEAD)}
+    return {PATH: text(workflow(settings), settings)}
 
 
 def workflow(settings: GitHub) -> dict[str, Node]:
@@ -32,14 +35,11 @@ def workflow(settings: GitHub) -> dict[str, Node]:
         },
         "defaults": {"run": {"shell": "bash"}},
         "jobs": {
-            "pr": {
-                "name": "pr",
-                "runs-on": settings.runner,
+            JOB: {
+                "name": JOB,
+                "runs-on": extend.runner(JOB, settings),
                 "timeout-minutes": 10,
-                "permissions": {
-                    "contents": Noted("read", "check out"),
-                    "pull-requests": Noted("write", "label and comment"),
-                },
+                "permissions": extend.permissions(JOB, settings, [_COMMENT]),
                 "steps": [
                     steps.checkout(),
                     steps.setup(),

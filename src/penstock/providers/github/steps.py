@@ -9,18 +9,15 @@ from collections.abc import Mapping
 
 from penstock.model.hosts import GitHub
 from penstock.providers import pins
-from penstock.providers.yaml_text import Node, Noted, Script, document
+from penstock.providers.github.written import text
+from penstock.providers.yaml_text import Node, Noted, Script
 
 Step = Mapping[str, Node]
 
 PENSTOCK = '"$RUNNER_TEMP/penstock/bin/penstock"'  # the program, in scripts: no step may change what PATH finds
 _SETUP, _RUN = ".github/actions/penstock-setup", ".github/actions/penstock-run"
-_OWN = "zizmor: ignore[self-repository] the newer form, $/, is known to github.com alone"
-RUN = Noted(f"./{_RUN}", _OWN)
-HEAD = """\
-Written by `penstock ci generate github` from [tool.penstock]. Change that, and generate again:
-`penstock ci check` refuses what was changed here.
-"""
+OWN = "zizmor: ignore[self-repository] the newer form, $/, is known to github.com alone"
+RUN = Noted(f"./{_RUN}", OWN)
 ON_MAIN = "github.event_name == 'push' && github.ref_name == github.event.repository.default_branch"
 HISTORY = ".penstock/history\n.penstock/timings.json"
 _FROM_FILE = """\
@@ -42,9 +39,14 @@ _FAMILY = "penstock-v1-${{ runner.os }}-${{ runner.arch }}-${{ inputs.name }}-"
 def files(settings: GitHub) -> dict[str, str]:
     """The two actions, by path."""
     return {
-        f"{_SETUP}/action.yml": document(_setup(settings), HEAD),
-        f"{_RUN}/action.yml": document(_run(settings), HEAD),
+        f"{_SETUP}/action.yml": text(_setup(settings), settings),
+        f"{_RUN}/action.yml": text(_run(settings), settings),
     }
+
+
+def expression(condition: str) -> str:
+    """A condition as `if` has it, with its marks."""
+    return condition if condition.startswith("${{") else f"${{{{ {condition} }}}}"
 
 
 def checkout() -> Step:
@@ -58,7 +60,7 @@ def checkout() -> Step:
 
 def setup() -> Step:
     """Uv and penstock."""
-    return {"name": "Set up penstock", "uses": Noted(f"./{_SETUP}", _OWN)}
+    return {"name": "Set up penstock", "uses": Noted(f"./{_SETUP}", OWN)}
 
 
 def take(name: str, path: str, *, pattern: bool = False) -> Step:

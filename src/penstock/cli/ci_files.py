@@ -1,0 +1,94 @@
+"""The files of each host's configuration, and how they are read and written. The same wherever they are made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from penstock.cli.ci_jobs import Declared, declared
+from penstock.cli.surroundings import Surroundings
+from penstock.errors import StateError
+from penstock.model.hosts import GitHub
+from penstock.util import atomic
+
+if TYPE_CHECKING:
+    from penstock.cli.out import Out
+    from penstock.providers.drift import Difference
+    from penstock.providers.remark import Remark
+
+
+class Upkeep(NamedTuple):
+    """What a host's files are asked beside being as they would be written. `folders`: where they are. `key_of`: the key
+    that would express an edit. `refused`, `advice`: (files as they would be written, YAML files there are) -> remarks.
+    """
+
+    folders: tuple[str, ...] = ()
+    key_of: Callable[[Difference], str] = lambda _: "look in [tool.penstock.ci]"
+    refused: Callable[[Mapping[str, str], Mapping[str, str]], Iterable[Remark]] = lambda *_: ()
+    advice: Callable[[Mapping[str, str], Mapping[str, str]], Iterable[Remark]] = lambda *_: ()
+
+
+def generated(surroundings: Surroundings, host: str) -> dict[str, str]:
+    """The files of a host, by path. Raises UsageError where the pipeline does not say enough."""
+    return HOSTS[host](declared(surroundings))
+
+
+def _github(found: Declared) -> dict[str, str]:
+    from penstock.providers.github import ci, names, pr, steps
+
+    settings = found.pipeline.github or GitHub()
+    names.check(settings, found.every_slice())
+    return {**ci.files(found.slices(), settings), **pr.files(settings), **steps.files(settings)}
+
+
+def _github_upkeep(found: Declared) -> Upkeep:
+    from penstock.providers.github import keys, upkeep
+    from penstock.providers.github.ci import job_id
+
+    settings = found.pipeline.github or GitHub()
+    known = keys.known(settings, {job_id(one.name): one.jobs for one in found.every_slice()})
+    free = {job.name for job in settings.jobs if not job.required}
+    return Upkeep(
+        folders=(".github/workflows", ".github/actions"),
+        key_of=lambda one: keys.key_of(one, known),
+        refused=lambda wanted, there: upkeep.refused(wanted, there, free),
+        advice=lambda wanted, there: upkeep.unpinned(
+            {path: text for path, text in there.items() if path not in wanted}
+        ),
+    )
+
+
+HOSTS: Mapping[str, Callable[[Declared], dict[str, str]]] = {"github": _github}
+_UPKEEP: Mapping[str, Callable[[Declared], Upkeep]] = {"github": _github_upkeep}
+
+
+def upkeep(host: str, found: Declared) -> Upkeep:
+    """What the files of a host are asked."""
+    return _UPKEEP[host](found) if host in _UPKEEP else Upkeep()
+
+
+def read(path: Path) -> str | None:
+    """The text of a file; None where there is none, or none that can be read."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return None
+
+
+def write(path: Path, text: str) -> None:
+    """The whole file at once. Raises StateError."""
+    try:
+        atomic.write(path, text.encode())
+    except OSError as error:
+        raise StateError(f"{path} cannot be written: {error.strerror}") from error
+
+
+def write_json(path: Path, value: object, out: Out) -> None:
+    """What a verb has found, for programs. One that cannot be written is told, and changes nothing else."""
+    import msgspec
+
+    try:
+        atomic.write(path, msgspec.json.format(msgspec.json.encode(value), indent=2) + b"\n")
+    except OSError as error:
+        out.complain(f"penstock: {path} could not be written: {error.strerror}")

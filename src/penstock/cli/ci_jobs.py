@@ -1,0 +1,65 @@
+"""The jobs that a host's configuration is written for: those that every machine plans for an occasion."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from penstock.cli.surroundings import Surroundings
+from penstock.errors import UsageError
+from penstock.load import file as configuration
+from penstock.model.pipeline import CHANGE, OCCASIONS, Pipeline
+from penstock.model.plan import Job
+from penstock.plan.request import Request
+from penstock.providers.slices import Slice
+
+if TYPE_CHECKING:
+    from penstock.model.snapshot import Snapshot
+
+
+class Declared(NamedTuple):
+    """What is declared and what there is: all that a host's files are made of."""
+
+    pipeline: Pipeline
+    facts: Snapshot
+    drafted: dict[str, tuple[Job, ...]]  # by occasion, as far as they were asked for
+
+    def jobs(self, occasion: str = CHANGE) -> tuple[Job, ...]:
+        """As every machine plans them: without versions, and whatever is installed here."""
+        if occasion not in self.drafted:
+            from penstock.plan.draft import draft
+            from penstock.tools import TOOLS
+
+            made = draft(self.pipeline, self.facts, Request(event=occasion, unfiltered=True), TOOLS)
+            self.drafted[occasion] = made.jobs
+        return self.drafted[occasion]
+
+    def slices(self, occasion: str = CHANGE) -> tuple[Slice, ...]:
+        """The runners of an occasion."""
+        from penstock.providers import slices
+
+        counted = {job.name for job in self.pipeline.jobs or () if job.shards == 0}
+        return slices.of(self.jobs(occasion), counted)
+
+    def every_slice(self) -> tuple[Slice, ...]:
+        """The runners of all occasions; one that several have, once each."""
+        return tuple(one for occasion in OCCASIONS for one in self.slices(occasion))
+
+
+def declared(surroundings: Surroundings) -> Declared:
+    """What the project declares. Raises UsageError where other machines could plan something else."""
+    from penstock.scan import snapshot
+
+    pipeline = configuration.read(surroundings.root, state=surroundings.state)
+    if pipeline.python is None or pipeline.jobs is None:
+        what = "python" if pipeline.python is None else "jobs"
+        remedy = "penstock init writes both from what is detected"
+        raise UsageError(f"`{what}` is not declared, so other machines could plan something else", remedy=remedy)
+    facts = snapshot.take(
+        surroundings.root, state=surroundings.state, processes=surroundings.processes, environ=surroundings.environ
+    )
+    return Declared(pipeline, facts, {})
+
+
+def jobs_of(surroundings: Surroundings, occasion: str) -> tuple[Job, ...]:
+    """The jobs of one occasion. Raises UsageError as `declared` does."""
+    return declared(surroundings).jobs(occasion)
