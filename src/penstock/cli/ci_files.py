@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from penstock.cli.out import Out
     from penstock.providers.drift import Difference
     from penstock.providers.remark import Remark
+    from penstock.providers.yaml_text import Node
 
 
 class Upkeep(NamedTuple):
@@ -35,11 +36,20 @@ def generated(surroundings: Surroundings, host: str) -> dict[str, str]:
 
 
 def _github(found: Declared) -> dict[str, str]:
-    from penstock.providers.github import ci, names, pr, steps
+    from penstock.providers.github import names, steps
+    from penstock.providers.github.written import text
 
     settings = found.pipeline.github or GitHub()
     names.check(settings, found.every_slice())
-    return {**ci.files(found.slices(), settings), **pr.files(settings), **steps.files(settings)}
+    return {path: text(tree, settings) for path, tree in workflows(found).items()} | steps.files(settings)
+
+
+def workflows(found: Declared) -> dict[str, Mapping[str, Node]]:
+    """GitHub's workflows as the tables that are written, by path."""
+    from penstock.providers.github import ci, pr
+
+    settings = found.pipeline.github or GitHub()
+    return {ci.PATH: ci.workflow(found.slices(), settings), pr.PATH: pr.workflow(settings)}
 
 
 def _github_upkeep(found: Declared) -> Upkeep:

@@ -16,9 +16,10 @@ from penstock.plan.request import Request
 _WORDS = f"{', '.join(OCCASIONS[:-1])} or {OCCASIONS[-1]}"
 
 
-def argument(parser: argparse.ArgumentParser) -> None:
-    """The argument by which a command says what a run is for."""
-    parser.add_argument("--event", default="", metavar="EVENT", help=f"what it is for: {_WORDS} (default: {CHANGE})")
+def argument(parser: argparse.ArgumentParser, *, otherwise: str = "") -> None:
+    """The argument by which a command says what a run is for. `otherwise`: what else it may say, for the help."""
+    told = f"what it is for: {_WORDS} (default: {CHANGE})"
+    parser.add_argument("--event", default="", metavar="EVENT", help=f"{told}{otherwise and f'; {otherwise}'}")
 
 
 def of(text: str) -> str:
@@ -37,7 +38,7 @@ def settled(
     if not request.branch and any(job.branches for job in jobs):
         request = replace(request, branch=_branch(surroundings, facts))
     if request.changed is None and request.occasion == CHANGE and any(job.when for job in jobs):
-        facts = replace(facts, changed=_changed(surroundings, facts))
+        facts = replace(facts, changed=changed(surroundings, facts))
     return facts, request
 
 
@@ -47,9 +48,11 @@ def _branch(surroundings: Surroundings, facts: Snapshot) -> str:
     return told.works_on if told.works_on or told.provider != "local" else facts.git.branch or ""
 
 
-def _changed(surroundings: Surroundings, facts: Snapshot) -> tuple[str, ...] | None:
-    from penstock.scan import base, changed
+def changed(surroundings: Surroundings, facts: Snapshot) -> tuple[str, ...] | None:
+    """The files that differ from the base, None where that is not known."""
+    from penstock.scan import base
+    from penstock.scan import changed as differing
 
     root, processes, environ = surroundings.root, surroundings.processes, surroundings.environ
     known = facts.base or base.of(root, processes=processes, environ=environ)
-    return changed.of(root, known, processes=processes, environ=environ)
+    return differing.of(root, known, processes=processes, environ=environ)

@@ -8,24 +8,34 @@ from pathlib import Path
 from penstock.cli import files, planning, selection
 from penstock.cli.out import Out
 from penstock.cli.surroundings import Surroundings, look
-from penstock.errors import ExitCode
+from penstock.errors import ExitCode, UsageError
+from penstock.model.answers import EVENTS
 from penstock.report import plan as report
 from penstock.report.screen import Screen
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """The command's own arguments."""
-    selection.arguments(parser)
+    selection.arguments(parser, events=f"or what an event starts on the CI host: {', '.join(EVENTS)}")
     parser.add_argument("--json", action="store_true", help="the plan and its bindings as JSON, to stdout")
     parser.add_argument(
         "--shards", dest="all_shards", type=_count, metavar="N", help="spread the tests over N shards, whatever is set"
     )
+    parser.add_argument("--base", default="", metavar="B", help="of an event: the branch that it leads to")
+    parser.add_argument("--tag", default="", metavar="T", help="of --event tag: its name")
+    parser.add_argument("--fork", action="store_true", help="of --event pull_request: it comes from a fork")
     parser.add_argument("--out", type=Path, metavar="FILE", help="write how the tests are split, for --shards-from")
 
 
 def main(options: argparse.Namespace, out: Out) -> int:
-    """Print the plan."""
+    """Print the plan, or what an event starts on the host."""
     surroundings = look(out, directory=options.directory)
+    if options.event in EVENTS:
+        from penstock.cli import happening
+
+        return happening.tell(surroundings, options)
+    if options.base or options.tag or options.fork:
+        raise UsageError("--base, --tag and --fork are about an event of the CI host", remedy=f"--event {EVENTS[1]}")
     planned = planning.plan(
         surroundings, selection.request(options, surroundings), offline=options.offline, upgrade=options.upgrade
     )

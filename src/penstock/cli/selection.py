@@ -11,8 +11,10 @@ from penstock.errors import UsageError
 from penstock.plan.request import Request
 
 
-def arguments(parser: argparse.ArgumentParser) -> None:
-    """The arguments by which run, plan and explain say what of the pipeline is meant."""
+def arguments(parser: argparse.ArgumentParser, *, events: str = "") -> None:
+    """The arguments by which run and plan say what of the pipeline is meant. `events`: what else than an occasion
+    `--event` may be, in words.
+    """
     parser.add_argument(
         "select",
         nargs="*",
@@ -24,7 +26,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--available", action="store_true", help="only the legs whose Python is on this machine")
     parser.add_argument("--offline", action="store_true", help="use no network: what is not here is named")
     parser.add_argument("--upgrade", action="store_true", help="choose the versions of dependencies anew")
-    occasions.argument(parser)
+    occasions.argument(parser, otherwise=events)
     parser.add_argument("--branch", default="", metavar="B", help="as on this branch, for jobs with `branches`")
     parser.add_argument("--changed", action="append", metavar="FILE", help="a changed file, for path filters; repeat")
     parser.add_argument("--shard", type=shard, metavar="2/4", help="only this shard of the tests, the second of four")
