@@ -24,6 +24,7 @@ VERBS = {
     "check": Verb("penstock.cli.ci_check", "is it as it would be written now?"),
     "protect": Verb("penstock.cli.ci_protect", "the protection of the branches that belongs to it"),
     "plan": Verb("penstock.cli.ci_plan", "on a runner, settle what all runners share"),
+    "jobs": Verb("penstock.cli.ci_container", "on a runner of CircleCI, what of the plan it does"),
 }
 
 
@@ -43,6 +44,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--owner", metavar="@WHO", default="@OWNER", help="of protect: who has to approve changes of CI, for CODEOWNERS"
     )
+    parser.add_argument("--plan", type=Path, metavar="FILE", help="of jobs: the whole plan, as `ci plan` left it")
+    parser.add_argument("--of", default="", metavar="JOBS", help="of jobs: what this runner is there for")
 
 
 def main(options: argparse.Namespace, out: Out) -> int:

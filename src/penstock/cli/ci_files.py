@@ -10,6 +10,7 @@ from penstock.cli.ci_jobs import Declared, declared
 from penstock.cli.surroundings import Surroundings
 from penstock.errors import StateError
 from penstock.model.hosts import GitHub
+from penstock.model.pipeline import CHANGE, NIGHTLY
 from penstock.util import atomic
 
 if TYPE_CHECKING:
@@ -69,8 +70,21 @@ def _github_upkeep(found: Declared) -> Upkeep:
     )
 
 
-HOSTS: Mapping[str, Callable[[Declared], dict[str, str]]] = {"github": _github}
-_UPKEEP: Mapping[str, Callable[[Declared], Upkeep]] = {"github": _github_upkeep}
+def _circleci(found: Declared) -> dict[str, str]:
+    from penstock.providers.circleci import config
+
+    return config.files(found.slices(CHANGE), found.slices(NIGHTLY), found.pipeline)
+
+
+def _circleci_upkeep(found: Declared) -> Upkeep:
+    from penstock.providers.circleci import keys, runners
+
+    known = {each.id: each.of.jobs for each in runners.of(found.every_slice(), found.pipeline)}
+    return Upkeep(folders=(".circleci",), key_of=lambda one: keys.key_of(one.path, known))
+
+
+HOSTS: Mapping[str, Callable[[Declared], dict[str, str]]] = {"github": _github, "circleci": _circleci}
+_UPKEEP: Mapping[str, Callable[[Declared], Upkeep]] = {"github": _github_upkeep, "circleci": _circleci_upkeep}
 
 
 def upkeep(host: str, found: Declared) -> Upkeep:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import pytest
 from msgspec.structs import replace
 from ruamel.yaml import YAML
 
+from penstock.errors import UsageError
 from penstock.model.circleci import CircleCI
 from penstock.model.pipeline import Deployment, JobKind, JobSpec, Pipeline, Stage
 from penstock.model.plan import Shard
-from penstock.providers.circleci import config, context, filters, runners
+from penstock.providers.circleci import config, context, filters, keys, runners
 from penstock.providers.dealt import dealt
+from penstock.providers.drift import differences
 from penstock.providers.slices import Slice
 from tests import builders
 from tests.fakes.circleci_rules import findings
@@ -58,7 +61,12 @@ def text(slices: tuple[Slice, ...] = SLICES, pipeline: Pipeline = PIPELINE) -> s
 
 
 def read(slices: tuple[Slice, ...] = SLICES, pipeline: Pipeline = PIPELINE) -> Any:
-    return YAML(typ="safe", pure=True).load(text(slices, pipeline))
+    return parsed(text(slices, pipeline))
+
+
+@cache
+def parsed(file: str) -> Any:
+    return YAML(typ="safe", pure=True).load(file)
 
 
 def started(file: Any, workflow: str = "ci") -> dict[str, Any]:
@@ -163,7 +171,7 @@ def test_nothing_is_restored_where_something_is_deployed_and_caches_are_saved_on
 def test_what_the_night_does_differently_has_a_job_of_its_own() -> None:
     more = replace(QUALITY, jobs=("lint", "types", "audit"), select=("lint", "types", "audit"))
     made = config.files(SLICES, (more, UNIT), PIPELINE)[config.PATH]
-    file = YAML(typ="safe", pure=True).load(made)
+    file = parsed(made)
     assert started(file, "nightly")["quality"]["job"] == "quality-nightly"
     assert started(file, "nightly")["unit"]["job"] == "unit"
     assert findings(made) == []
@@ -194,6 +202,43 @@ def test_names_that_the_host_could_not_take() -> None:
         "a-b",
         "job-deploy-staging",
     ]
+
+
+def test_legs_of_other_systems_are_refused() -> None:
+    select = ("unit@{python},system={system}",)
+    mixed = replace(UNIT, axes={"python": ("3.12",), "system": ("linux", "macos")}, select=select)
+    with pytest.raises(UsageError, match="unit is to run on macos") as caught:
+        read((mixed,))
+    assert "systems" in str(caught.value.remedy)
+    alone = replace(mixed, axes={"python": ("3.12",), "system": ("linux",)})
+    assert list(read((alone,))["jobs"]["unit"]["parameters"]) == ["python", "system"]
+
+
+@pytest.mark.parametrize(
+    ("there", "instead", "key"),
+    [
+        ("image: cimg/python:3.13.13", "image: cimg/python:3.12", "ci.circleci.image"),
+        ("resource_class: gpu.nvidia.small.multi", "resource_class: x", "ci.circleci.resource_classes.gpu"),
+        ("docker_layer_caching: true", "docker_layer_caching: false", "ci.circleci.layer_cache"),
+        ("REQUIREMENTS: .circleci/penstock.txt", "REQUIREMENTS: x", "ci.circleci.penstock"),
+        ("parallelism: 3", "parallelism: 9", "jobs.unit.shards"),
+        ("executor: gpu", "executor: standard", "ci.circleci.executors.gpu"),
+        ('patience: "12m"', 'patience: "1m"', "jobs.integ.timeout, or ci.circleci.timeout for all that have none"),
+        ("context: [keys]", "context: [others]", "ci.circleci.contexts"),
+        ("requires: [plan, unit, quality]", "requires: [plan]", "jobs.*.needs, jobs.*.stage; deploy.*.after"),
+        ("- unit: terminal", "- unit: success", f"{keys.KEPT} (it waits for every job, whatever becomes of it)"),
+        ("type: approval", "type: no-op", "deploy.*.approval"),
+        ("equal: [main, << pipeline.git.branch >>]", "equal: [x, << pipeline.git.branch >>]", "ci.circleci.branch"),
+        ("- checkout:", "- checkedout:", keys.KEPT),
+    ],
+)
+def test_an_edit_is_told_with_the_key_that_would_say_it(there: str, instead: str, key: str) -> None:
+    settings = PIPELINE.circleci or CircleCI()
+    wanted = text(pipeline=replace(PIPELINE, circleci=replace(settings, layer_cache=True)))
+    assert there in wanted
+    jobs = {one.id: one.of.jobs for one in runners.of(SLICES, PIPELINE)}
+    found = differences(wanted.replace(there, instead, 1), wanted)
+    assert {keys.key_of(one.path, jobs) for one in found} == {key}
 
 
 JOBS = (

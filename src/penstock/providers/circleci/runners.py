@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
+from penstock.errors import UsageError
 from penstock.model.circleci import GPU, MACHINE, STANDARD, CircleCI
+from penstock.model.hosts import SYSTEM
 from penstock.model.pipeline import JobKind, JobSpec, Pipeline
 from penstock.providers.slices import Slice, slug
 from penstock.value import Value
 
 PLAN, VERDICT = "plan", "verdict"
+_LINUX = "linux"
 
 
 class Runner(Value, frozen=True, kw_only=True):
@@ -46,7 +49,11 @@ class Runner(Value, frozen=True, kw_only=True):
 
 
 def of(slices: Sequence[Slice], pipeline: Pipeline, taken: Collection[str] = ()) -> tuple[Runner, ...]:
-    """The runners, in the slices' order. `taken`: ids of jobs that are none of them."""
+    """The runners, in the slices' order. `taken`: ids of jobs that are none of them.
+
+    Raises UsageError for legs of another system than Linux.
+    """
+    _check_systems(slices)
     settings = pipeline.circleci or CircleCI()
     specs = {spec.name: spec for spec in pipeline.jobs or ()}
     stages = [stage.name for stage in pipeline.stages]
@@ -64,6 +71,14 @@ def of(slices: Sequence[Slice], pipeline: Pipeline, taken: Collection[str] = ())
         )
         for one in slices
     )
+
+
+def _check_systems(slices: Iterable[Slice]) -> None:
+    for one in slices:
+        others = {point.get(SYSTEM, _LINUX) for point in one.points} - {_LINUX}
+        if others:
+            remedy = "leave it out of `systems`, or run it by another host: penstock ci generate github"
+            raise UsageError(f"{one.name} is to run on {min(others)}; CircleCI's file has Linux alone", remedy=remedy)
 
 
 def _id(name: str, taken: Collection[str]) -> str:
@@ -127,7 +142,7 @@ def _branches(slices: Sequence[Slice], specs: Mapping[str, JobSpec]) -> dict[str
 
 def branches_of(spec: JobSpec | None) -> tuple[str, ...]:
     """The patterns of the branches that a job is wanted on."""
-    return getattr(spec, "branches", ())
+    return () if spec is None else spec.branches
 
 
 def contexts(names: Iterable[str], settings: CircleCI) -> list[str]:
