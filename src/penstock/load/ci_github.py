@@ -25,7 +25,7 @@ _RIGHTS = (
     *("packages", "pages", "pull-requests", "security-events", "statuses"),
 )
 # Further events, and what their list says; "" = they take none, and are switched on by true.
-EVENTS = {"schedule": "cron", "repository_dispatch": "type", "release": "type", "workflow_call": ""}
+EVENTS = {"schedule": "cron", "repository_dispatch": "type", "workflow_call": ""}
 # Events by which strangers start a workflow that has rights.
 _RISKY = frozenset({"pull_request_target", "workflow_run", "issue_comment", "issues", "discussion", "fork", "watch"})
 _LISTED = {
@@ -52,6 +52,11 @@ class Triggers(Value, frozen=True, kw_only=True):
         if name in _RISKY:
             message = f"`{name}` lets strangers start this workflow with the rights of the repository"
             findings.add("C103", message, path, value=False, remedy="leave it to a workflow of its own, without code")
+        elif name == "release":
+            message = "`release` would start runners that read caches, which a release does not"
+            findings.add(
+                "C103", message, path, value=False, remedy='give the jobs that a release wants on = ["release"]'
+            )
         elif name not in EVENTS:
             remedy = findings.suggestion(name, tuple(EVENTS)) or f"known here: {', '.join(EVENTS)}"
             findings.add("C103", f"`{name}` is no event that can be added", path, value=False, remedy=remedy)

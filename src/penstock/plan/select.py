@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
 
 from penstock.errors import UsageError
+from penstock.model.hosts import SYSTEM
 from penstock.model.pipeline import Stage
 from penstock.model.plan import LeftOut, Scope
 from penstock.model.snapshot import Decision
@@ -124,7 +125,7 @@ def _matches(item: str, leg: Leg, stage: str) -> bool:
     name, at, point = item.partition("@")
     if not at or name not in ("", leg.name):
         return False
-    parts = set(leg.id.partition("@")[2].split(",")) | {leg.python or ""}
+    parts = set(leg.id.partition("@")[2].split(",")) | {leg.python or "", leg.point.get(SYSTEM, "")}
     return set(point.split(",")) <= parts
 
 

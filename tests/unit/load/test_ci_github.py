@@ -97,6 +97,7 @@ WRONG = [
     ("triggers = { workflow_run = true }", "C103", "without code"),
     ('triggers = { shedule = ["0 3 * * 1"] }', "C103", "did you mean `schedule`?"),
     ('triggers = { schedule = ["tomorrow"] }', "C103", "a cron"),
+    ('triggers = { release = ["published"] }', "C103", 'on = ["release"]'),
     ("triggers = { workflow_call = [] }", "C102", "takes true"),
     ('pins = { "actions/checkout" = { version = "v9", commit = "v9" } }', "C103", "40 hex digits"),
     ('pins = { checkout = { version = "v9", commit = "x" } }', "C103", "the name of an action"),

@@ -44,6 +44,11 @@ def test_what_this_machine_can_do_leaves_the_others_out_and_is_a_part() -> None:
     assert found.scope.value == "partial"
 
 
+def test_its_legs_are_asked_for_by_the_name_of_the_system() -> None:
+    for word in ("unit@linux", "@linux", "unit@3.12,linux", "unit@system=linux"):
+        assert blocked(drafted("linux", Request(select=(word,))).jobs) == {"unit@3.12,system=linux": None}
+
+
 def test_every_machine_plans_the_same_legs() -> None:
     ids = [{job.id for job in drafted(system).jobs} for system in ("linux", "darwin")]
     assert ids[0] == ids[1]

@@ -123,17 +123,17 @@ def test_only_its_success_makes_a_green_verdict(result: str | None) -> None:
 
 
 def test_further_events_start_the_workflow() -> None:
-    settings = GitHub(triggers=(("schedule", ("0 3 * * 1",)), ("release", ("published",)), ("workflow_call", ())))
+    settings = GitHub(triggers=(("schedule", ("0 3 * * 1",)), ("repository_dispatch", ("go",)), ("workflow_call", ())))
     on = YAML(typ="safe", pure=True).load(text(settings))["on"]
     assert on["schedule"] == [{"cron": "0 3 * * 1"}]
-    assert on["release"] == {"types": ["published"]}
+    assert on["repository_dispatch"] == {"types": ["go"]}
     assert set(on) == {
         "push",
         "pull_request",
         "merge_group",
         "workflow_dispatch",
         "schedule",
-        "release",
+        "repository_dispatch",
         "workflow_call",
     }
 
