@@ -33,7 +33,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     told = "; ".join(f"{name}: {verb.help}" for name, verb in VERBS.items())
     parser.add_argument("verb", choices=tuple(VERBS), help=told)
     hosts = tuple(ci_files.HOSTS)
-    parser.add_argument("host", nargs="?", choices=hosts, default="github", help="the host (default: github)")
+    parser.add_argument(
+        "host", nargs="?", choices=hosts, help="the host (default: those of [tool.penstock.ci], or github)"
+    )
     occasions.argument(parser)
     parser.add_argument("--print", action="store_true", help="of generate: to standard output, and write nothing")
     parser.add_argument("--json", type=Path, metavar="FILE", help="of check, protect: write what is found as JSON")

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 from penstock.cli import ci_files
-from penstock.cli.ci_jobs import declared
 from penstock.cli.surroundings import Surroundings
 from penstock.errors import ExitCode
 from penstock.providers.remark import Remark
@@ -37,7 +36,7 @@ class Checked(NamedTuple):
 
     version: int
     exit_code: int
-    host: str
+    hosts: tuple[str, ...]
     examined: int
     drift: tuple[Drift, ...]
     advice: tuple[Remark, ...]
@@ -45,20 +44,22 @@ class Checked(NamedTuple):
 
 def main(surroundings: Surroundings, options: argparse.Namespace) -> int:
     """Tell every difference, with its key."""
-    found = declared(surroundings)
-    files, upkeep = ci_files.HOSTS[options.host](found), ci_files.upkeep(options.host, found)
-    texts = _texts(surroundings.root, upkeep.folders)
-    drift = (
-        *_drift(surroundings.root, files, upkeep),
-        *(Drift(path=one.path, line=one.line, words=one.words) for one in upkeep.refused(files, texts)),
-    )
+    every = ci_files.made(surroundings, options.host)
+    drift: list[Drift] = []
+    advice: list[Remark] = []
+    for one in every:
+        texts = _texts(surroundings.root, one.upkeep.folders)
+        drift += _drift(surroundings.root, one.files, one.upkeep)
+        refused = one.upkeep.refused(one.files, texts)
+        drift += [Drift(path=each.path, line=each.line, words=each.words) for each in refused]
+        advice += one.upkeep.advice(one.files, texts)
     checked = Checked(
         version=1,
         exit_code=ExitCode.DRIFT if drift else ExitCode.VERIFIED,
-        host=options.host,
-        examined=len(files),
+        hosts=tuple(one.host for one in every),
+        examined=sum(len(one.files) for one in every),
         drift=tuple(drift),
-        advice=tuple(upkeep.advice(files, texts)),
+        advice=tuple(advice),
     )
     _tell(surroundings, checked)
     if options.json is not None:
@@ -101,7 +102,7 @@ def _tell(surroundings: Surroundings, checked: Checked) -> None:
         out.say(sanitize.line(f"{each.path}:{each.line}  advice: {each.words}"))
     if checked.drift:
         files = ", ".join(dict.fromkeys(one.path for one in checked.drift))
-        again = f"then `penstock ci generate {checked.host}`, which also takes the edits back"
+        again = "then `penstock ci generate`, which also takes the edits back"
         out.say(f"drift in {plural(len(checked.drift), 'place')} of {files}: say it in [tool.penstock], {again}")
     else:
         out.say(f"{plural(checked.examined, 'file')} as they would be written")

@@ -10,7 +10,7 @@ from penstock.cli.ci_jobs import Declared, declared
 from penstock.cli.surroundings import Surroundings
 from penstock.errors import StateError
 from penstock.model.hosts import GitHub
-from penstock.model.pipeline import CHANGE, NIGHTLY
+from penstock.model.pipeline import CHANGE, NIGHTLY, Pipeline
 from penstock.util import atomic
 
 if TYPE_CHECKING:
@@ -31,9 +31,27 @@ class Upkeep(NamedTuple):
     advice: Callable[[Mapping[str, str], Mapping[str, str]], Iterable[Remark]] = lambda *_: ()
 
 
-def generated(surroundings: Surroundings, host: str) -> dict[str, str]:
-    """The files of a host, by path. Raises UsageError where the pipeline does not say enough."""
-    return HOSTS[host](declared(surroundings))
+class Made(NamedTuple):
+    """The files of a host, as they would be written."""
+
+    host: str
+    files: dict[str, str]
+    upkeep: Upkeep
+
+
+def made(surroundings: Surroundings, host: str | None) -> tuple[Made, ...]:
+    """Those of a host, by path; None: of each host that is declared, or GitHub. Raises UsageError where the pipeline
+    does not say enough.
+    """
+    found = declared(surroundings)
+    return tuple(Made(each, HOSTS[each](found), _upkeep(each, found)) for each in hosts(found.pipeline, host))
+
+
+def hosts(pipeline: Pipeline, host: str | None) -> tuple[str, ...]:
+    """The host that is named, else those that are declared, else GitHub."""
+    if host is not None:
+        return (host,)
+    return tuple(each for each in HOSTS if getattr(pipeline, each) is not None) or ("github",)
 
 
 def _github(found: Declared) -> dict[str, str]:
@@ -87,7 +105,7 @@ HOSTS: Mapping[str, Callable[[Declared], dict[str, str]]] = {"github": _github, 
 _UPKEEP: Mapping[str, Callable[[Declared], Upkeep]] = {"github": _github_upkeep, "circleci": _circleci_upkeep}
 
 
-def upkeep(host: str, found: Declared) -> Upkeep:
+def _upkeep(host: str, found: Declared) -> Upkeep:
     """What the files of a host are asked."""
     return _UPKEEP[host](found) if host in _UPKEEP else Upkeep()
 

@@ -12,7 +12,7 @@ from penstock.errors import ExitCode
 def main(surroundings: Surroundings, options: argparse.Namespace) -> int:
     """Write the files that are not as they should be, and say which."""
     root, out = surroundings.root, surroundings.out
-    files = ci_files.generated(surroundings, options.host)
+    files = {path: text for one in ci_files.made(surroundings, options.host) for path, text in one.files.items()}
     if options.print:
         for path, text in files.items():
             out.say(f"# --- {path}\n{text}")

@@ -35,7 +35,7 @@ def main(surroundings: Surroundings, options: argparse.Namespace) -> int:
     """Show it, or apply it. Raises UsageError, and PublishError where GitHub does not take it."""
     from penstock.providers.github import protection
 
-    if options.host != "github":
+    if options.host not in (None, "github"):
         raise UsageError(f"a branch is protected on GitHub, not on {options.host}", remedy="penstock ci protect github")
     pipeline = configuration.read(surroundings.root, state=surroundings.state)
     settings = pipeline.github or GitHub()

@@ -55,7 +55,7 @@ def test_an_edit_is_told_with_its_place_and_its_key_until_it_is_taken_back(
     ) in out
     assert "the verdict does not wait for `b`" in out
     found = json.loads(told.read_text())
-    assert (found["version"], found["exit_code"], found["host"], found["examined"]) == (1, 4, "github", 4)
+    assert (found["version"], found["exit_code"], found["hosts"], found["examined"]) == (1, 4, ["github"], 4)
     first = found["drift"][0]
     assert (first["path"], first["line"], first["place"]) == (WORKFLOW, line, "jobs.a.runs-on")
     assert first["key"].startswith("ci.github.runners.a")
@@ -81,6 +81,19 @@ def test_files_that_are_missing_or_written_no_more_are_drift_and_tags_elsewhere_
     (folder / "old.yml").unlink()
     assert ci(project, "generate") == 0
     assert ci(project, "check") == 0, "advice alone is no drift"
+
+
+def test_without_a_word_the_declared_hosts_are_meant(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for tables, hosts in (
+        ("", ("github",)),
+        ("[ci.circleci]\n", ("circleci",)),
+        ("[ci.circleci]\n[ci.github]\n", ("github", "circleci")),
+    ):
+        (project / "penstock.toml").write_text(f"{CONFIGURATION.partition('[ci')[0]}{tables}")
+        assert ci(project, "generate", "--print") == 0
+        out = capsys.readouterr().out
+        assert ("# --- .github/workflows/ci.yml\n" in out) is ("github" in hosts)
+        assert ("# --- .circleci/config.yml\n" in out) is ("circleci" in hosts)
 
 
 def test_what_somebody_wrote_does_not_steer_the_terminal(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
