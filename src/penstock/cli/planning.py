@@ -250,7 +250,8 @@ def inputs_now(surroundings: Surroundings, planned: Planned, binding: Binding) -
     """The digest of a job's inputs as they are in the tree at this moment."""
     from penstock.plan.inputs import of_plan
 
-    job = next(job for job in planned.plan.jobs if job.id == binding.job)
+    whole = planned.whole or planned.plan  # other jobs' outputs are no inputs, whoever runs them
+    job = next(job for job in whole.jobs if job.id == binding.job)
     now = files.digests(
         surroundings.root,
         surroundings.state,
@@ -258,4 +259,4 @@ def inputs_now(surroundings: Surroundings, planned: Planned, binding: Binding) -
         planned.snapshot.git,
         surroundings.environ,
     )
-    return of_plan(now, planned.plan.jobs).digest(job.inputs)
+    return of_plan(now, whole.jobs).digest(job.inputs)

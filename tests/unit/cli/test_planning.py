@@ -110,3 +110,17 @@ def test_a_result_that_came_meanwhile_is_seen(world: World, monkeypatch: pytest.
     found = world.plan().bindings
     assert (found["one"].cache, found["two"].cache) == (CacheState.HIT, CacheState.MISS)
     assert world.plan(Request(fresh=True)).bindings["one"].cache is CacheState.MISS
+
+
+def test_a_runner_s_part_looks_at_the_inputs_that_its_key_was_made_of(world: World) -> None:
+    """What other jobs leave is no input, also where their runner is another one: else nothing of a host is kept."""
+    declared = CONFIGURATION.replace('needs = ["one"]', 'caches = ["kept"]')
+    (world.root / "pyproject.toml").write_text(declared)
+    (world.root / "kept").mkdir()
+    (world.root / "kept" / "index").write_text("by hand\n")
+    planned = world.plan(Request(alone=("one",)))
+    out = Out(quiet=True, no_color=True)
+    state = world.root / ".penstock"
+    surroundings = Surroundings(world.root, state, world.environ, SystemProcesses(), SystemClock(), out)
+    binding = planned.bindings["one"]
+    assert planning.inputs_now(surroundings, planned, binding) == binding.inputs_digest
