@@ -68,13 +68,24 @@ python3 - <<'PY'
 import hashlib, os, pathlib, subprocess
 key = os.environ["IN_KEY"]
 place = pathlib.Path(os.environ["STORE"], "caches", hashlib.sha256(key.encode()).hexdigest()[:16])
-paths = [path for line in os.environ["IN_PATH"].split("\\n") if line and not line.startswith("~") for path in [line]]
-paths = [path for path in paths if pathlib.Path(path).exists()]
+paths = [line.strip() for line in os.environ["IN_PATH"].split("\\n")]
+paths = [path for path in paths if path and path[0] not in "~/" and pathlib.Path(path).exists()]
 if not place.exists() and paths:
     place.mkdir()
     subprocess.run(["tar", "-cf", place / "files.tar", *paths], check=True)
     (place / "key").write_text(key)
 PY
+"""
+_PUBLISH = """\
+mkdir -p "$STORE/pypi"
+cp "$IN_PACKAGES_DIR"/* "$STORE/pypi"
+"""
+_ATTEST = """\
+ls $IN_SUBJECT_PATH > "$STORE/attested.txt"
+"""
+_CODECOV = """\
+mkdir -p "$STORE/codecov"
+cp "$IN_FILES" "$STORE/codecov/$IN_FLAGS.xml"
 """
 _SCRIPTS = {
     pins.CHECKOUT: _CHECKOUT,
@@ -83,6 +94,9 @@ _SCRIPTS = {
     pins.DOWNLOAD: _DOWNLOAD,
     pins.RESTORE: _RESTORE,
     pins.SAVE: _SAVE,
+    pins.PYPI: _PUBLISH,
+    pins.ATTEST: _ATTEST,
+    pins.CODECOV: _CODECOV,
 }
 
 

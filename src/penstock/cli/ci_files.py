@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from penstock.cli.ci_jobs import Declared, declared
 from penstock.cli.surroundings import Surroundings
-from penstock.errors import StateError
+from penstock.errors import StateError, UsageError
 from penstock.model.hosts import GitHub
-from penstock.model.pipeline import CHANGE, NIGHTLY, Pipeline
+from penstock.model.pipeline import CHANGE, NIGHTLY, RELEASE, JobKind, Pipeline
 from penstock.util import atomic
 
 if TYPE_CHECKING:
@@ -60,15 +60,34 @@ def _github(found: Declared) -> dict[str, str]:
 
     settings = found.pipeline.github or GitHub()
     names.check(settings, found.every_slice())
+    _check(found, settings)
     return {path: text(tree, settings) for path, tree in workflows(found).items()} | steps.files(settings)
 
 
 def workflows(found: Declared) -> dict[str, Mapping[str, Node]]:
     """GitHub's workflows as the tables that are written, by path."""
-    from penstock.providers.github import ci, pr
+    from penstock.providers.github import ci, nightly, pr, release
 
     settings = found.pipeline.github or GitHub()
-    return {ci.PATH: ci.workflow(found.slices(), settings), pr.PATH: pr.workflow(settings)}
+    made: dict[str, Mapping[str, Node]] = {
+        ci.PATH: ci.workflow(found.slices(), settings, found.flags),
+        pr.PATH: pr.workflow(settings),
+    }
+    if settings.nightly or any(NIGHTLY in job.on for job in found.pipeline.jobs or ()):
+        made[nightly.PATH] = nightly.workflow(found.slices(NIGHTLY), settings)
+    if settings.release is not None:
+        made[release.PATH] = release.workflow(found.slices(RELEASE), settings, settings.release)
+    return made
+
+
+def _check(found: Declared, settings: GitHub) -> None:
+    """Raises UsageError where a workflow is asked for that would have nothing to do."""
+    if settings.release is not None and not any(job.kind is JobKind.BUILD for job in found.jobs(RELEASE)):
+        remedy = "declare one: `build = true` in [tool.penstock.jobs]"
+        raise UsageError("ci.github.release: no job builds the package for a release", remedy=remedy)
+    if settings.codecov is not None and not any(job.kind is JobKind.COVERAGE for job in found.jobs()):
+        remedy = "declare one: `coverage = true` in [tool.penstock.jobs]"
+        raise UsageError("ci.github.codecov: no job merges coverage", remedy=remedy)
 
 
 def _github_upkeep(found: Declared) -> Upkeep:

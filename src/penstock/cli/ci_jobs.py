@@ -40,6 +40,12 @@ class Declared(NamedTuple):
         counted = {job.name for job in self.pipeline.jobs or () if job.shards == 0}
         return slices.of(self.jobs(occasion), counted)
 
+    @property
+    def flags(self) -> tuple[str, ...]:
+        """By which the coverage is told apart: what the tests measure, and what other jobs' own commands do."""
+        jobs = self.pipeline.jobs or ()
+        return tuple(dict.fromkeys(("python", *(each.flag for job in jobs for each in job.measured))))
+
     def every_slice(self) -> tuple[Slice, ...]:
         """The runners of all occasions; one that several have, once each."""
         return tuple(one for occasion in OCCASIONS for one in self.slices(occasion))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import argparse
 import json
-from pathlib import Path
 
-from penstock.cli import ci_files, occasions, planning
+from penstock.cli import ci_files, occasions, outputs, planning
 from penstock.cli.surroundings import Surroundings
-from penstock.errors import ExitCode, StateError
+from penstock.errors import ExitCode
 from penstock.model.hosts import WHOLE_PLAN
+from penstock.model.pipeline import JobKind
 from penstock.plan.request import Request
 
 
@@ -29,14 +29,10 @@ def main(surroundings: Surroundings, options: argparse.Namespace) -> int:
     ci_files.write(surroundings.state / WHOLE_PLAN, msgspec.json.encode(whole).decode())
     found = {job_id(one.name): one for one in slices.of(planned.plan.jobs, homes=homes)}
     matrices = {name: {"include": one.points} for name, one in found.items() if one.points}
-    lines = f"slices={json.dumps(list(found))}\nmatrices={json.dumps(matrices)}\n"
-    surroundings.out.say(lines.rstrip())
-    if output := surroundings.environ.get("GITHUB_OUTPUT", ""):
-        try:
-            with Path(output).open("a", encoding="utf-8") as stream:
-                stream.write(lines)
-        except OSError as error:
-            raise StateError(f"{output} cannot be written: {error.strerror}") from error
+    measured = any(job.kind is JobKind.COVERAGE for job in planned.plan.jobs)
+    told = {"slices": json.dumps(list(found)), "matrices": json.dumps(matrices), "coverage": json.dumps(measured)}
+    surroundings.out.say("\n".join(f"{name}={value}" for name, value in told.items()))
+    outputs.tell(surroundings, told)
     return ExitCode.VERIFIED
 
 

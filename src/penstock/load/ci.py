@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from penstock.load import ci_github
+from penstock.load import ci_github, ci_releasing
 from penstock.load.ci_github import LABEL
 from penstock.load.circleci import CIRCLECI
 from penstock.load.findings import Findings
@@ -65,6 +65,7 @@ GITHUB = (
         doc="Variables of all jobs of the workflow. Secrets do not belong here.",
     ),
     *ci_github.KEYS,
+    *ci_releasing.KEYS,
 )
 HOSTS = {"github": GITHUB, "circleci": CIRCLECI}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from penstock.errors import EXIT_CODES
-from penstock.load import ci, ci_github, circleci, deploy, folders, notify, quarantine, services
+from penstock.load import ci, ci_github, ci_releasing, circleci, deploy, folders, notify, quarantine, services
 from penstock.load.codes import CODES
 from penstock.load.gate_keys import GATES
 from penstock.load.keys import JOB, KINDS_LATER, TOLERANCE, TOP, TOP_TABLES
@@ -116,6 +116,10 @@ def reference() -> str:
         "### `github`",
         _table(ci.GITHUB, with_kinds=False),
         *(text for title, keys in ci_github.PARTS for text in (f"#### {title}", _table(keys, with_kinds=False))),
+        "#### `release`",
+        _table(ci_releasing.RELEASE, with_kinds=False),
+        "#### `codecov`",
+        _table(ci_releasing.CODECOV, with_kinds=False),
         "### `circleci`",
         _table(circleci.CIRCLECI, with_kinds=False),
         "## Deployments: `[tool.penstock.deploy]`",

@@ -57,12 +57,27 @@ class Raised(Value, frozen=True, kw_only=True):
     commit: str
 
 
+class Release(Value, frozen=True, kw_only=True):
+    """How a release is made. `pypi`: whether it is uploaded there; `environment`: the host's one that guards that."""
+
+    pypi: bool = True
+    environment: str = "pypi"
+
+
+class Codecov(Value, frozen=True, kw_only=True):
+    """How coverage is uploaded. `flags`: each flag apart. `token`: the secret that holds a token, "" = by identity."""
+
+    flags: bool = False
+    token: str = ""
+
+
 class GitHub(Value, frozen=True, kw_only=True):
     """How the workflows of GitHub Actions are written.
 
     `timeout_s`: of a runner whose jobs have no limit of their own. `penstock`: the file of requirements, with hashes,
     by which runners get penstock; `from_checkout`: only what it depends on, and itself from the tree. `runners`,
     `systems`: generated job, operating system -> labels. `triggers`: further event -> its crons, types or patterns.
+    `nightly`: when the nightly workflow starts ("02:00", UTC), "" = nobody said. `release`, `codecov`: None = no such.
     """
 
     runner: str = "ubuntu-24.04"
@@ -80,6 +95,9 @@ class GitHub(Value, frozen=True, kw_only=True):
     jobs: tuple[ExtraJob, ...] = ()
     triggers: tuple[tuple[str, tuple[str, ...]], ...] = ()
     pins: tuple[Raised, ...] = ()
+    nightly: str = ""
+    release: Release | None = None
+    codecov: Codecov | None = None
 
     @property
     def required(self) -> tuple[str, ...]:

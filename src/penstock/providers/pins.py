@@ -1,6 +1,6 @@
 """The actions that generated workflows use, each at one commit. The one place to raise them.
 
-Each was witnessed at this commit under this version by at least four independent, well-kept projects; where several
+Each was witnessed at this commit under this version by at least three independent, well-kept projects; where several
 versions were, it is the newest of them.
 """
 
@@ -62,4 +62,23 @@ DOWNLOAD = Pin(
     commit="9000827ccba6bdab643e8b6fd33ac0654aef8333",
     inputs=("name", "pattern", "path", "merge-multiple"),
 )
-PINS = {pin.action: pin for pin in (CHECKOUT, SETUP_UV, RESTORE, SAVE, UPLOAD, DOWNLOAD)}
+CODECOV = Pin(
+    action="codecov/codecov-action",
+    version="v7.1.1",
+    commit="303a32d7a59b442fa8d48b6a1cc6825c09c847a5",
+    inputs=("files", "flags", "disable_search", "fail_ci_if_error", "use_oidc", "token"),
+)
+ATTEST = Pin(
+    action="actions/attest",
+    version="v4.2.2",
+    commit="1e69f48acb82d1966a394da916b4c1698aa569d6",
+    inputs=("subject-path",),
+)
+PYPI = Pin(
+    action="pypa/gh-action-pypi-publish",
+    version="v1.14.3",
+    commit="7245906fb61fa33a13554f9d5fb856fe61758086",
+    inputs=("packages-dir",),
+)
+_ALL = (CHECKOUT, SETUP_UV, RESTORE, SAVE, UPLOAD, DOWNLOAD, CODECOV, ATTEST, PYPI)
+PINS = {pin.action: pin for pin in _ALL}

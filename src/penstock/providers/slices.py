@@ -27,7 +27,7 @@ class Slice(Value, frozen=True, kw_only=True):
     cell. `axes`: name -> values; the cells are their product, or just `cells` where they are none. `needs`: other
     slices, that have to be done before. `pythons`: of all its jobs. `timeout_s`: the longest of its jobs' own limits.
     `counted`: how many cells there are is only known when it is planned (`shards = "auto"`). `secrets`, `variables`:
-    names of what the host has to hand over.
+    names of what the host has to hand over. `caches`: folders that its jobs declare to keep.
     """
 
     name: str
@@ -41,6 +41,7 @@ class Slice(Value, frozen=True, kw_only=True):
     counted: bool = False
     secrets: tuple[str, ...] = ()
     variables: tuple[str, ...] = ()
+    caches: tuple[str, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -104,6 +105,7 @@ def _slice(name: str, jobs: Sequence[Job], by_id: Mapping[str, str]) -> Slice:
         pythons=tuple(dict.fromkeys(job.python for job in jobs if job.python is not None)),
         secrets=tuple(dict.fromkeys(secret.name for job in jobs for secret in job.secrets)),
         variables=tuple(dict.fromkeys(variable for job in jobs for variable in job.require)),
+        caches=tuple(dict.fromkeys(cache.path for job in jobs for cache in job.caches)),
         timeout_s=None if None in limits else max((limit for limit in limits if limit is not None), default=None),
     )
 

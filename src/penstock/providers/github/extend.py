@@ -48,12 +48,12 @@ def _labels(labels: Labels) -> Node:
     return labels[0] if len(labels) == 1 else Flow(labels)
 
 
-def permissions(name: str, settings: GitHub, own: Iterable[Permission] = ()) -> dict[str, Node]:
-    """The rights of a job's token, each with its reason."""
-    rights: dict[str, Node] = {"contents": Noted("read", "check out")}
-    for each in (*own, *(each for each in settings.permissions if each.job == name)):
-        rights[each.permission] = Noted(each.access, each.reason)
-    return rights
+def permissions(
+    name: str, settings: GitHub, own: Iterable[Permission] = (), *, rights: Mapping[str, Node] = steps.READS
+) -> dict[str, Node]:
+    """The rights of a job's token, each with its reason: `rights`, and those that the configuration adds."""
+    added = (*own, *(each for each in settings.permissions if each.job == name))
+    return {**rights, **{each.permission: Noted(each.access, each.reason) for each in added}}
 
 
 def before(name: str, settings: GitHub) -> list[Node]:

@@ -7,17 +7,17 @@ from difflib import get_close_matches
 
 from penstock.errors import UsageError
 from penstock.model.hosts import GitHub
-from penstock.providers.github.ci import PLAN, VERDICT, job_id
+from penstock.providers.github.ci import OURS, PLAN, VERDICT, job_id
 from penstock.providers.github.pr import JOB
 from penstock.providers.slices import Slice
 
-_OURS = (PLAN, VERDICT, JOB)
+_OURS = (*OURS, JOB)
 
 
 def check(settings: GitHub, slices: Iterable[Slice]) -> None:
     """Raises UsageError for the first name that is none, or that an own job takes away. `slices`: of all occasions."""
     found = list(slices)
-    known = {*_OURS, *(one.name for one in found)}
+    known = {*_there(settings), *(one.name for one in found)}
     shared = {job: one.name for one in found for job in one.jobs}
     own = {job.name for job in settings.jobs}
     for name in sorted(own & {*_OURS, *(job_id(one.name) for one in found)}):
@@ -29,6 +29,17 @@ def check(settings: GitHub, slices: Iterable[Slice]) -> None:
         remedy = f"it runs on the runner `{shared[name]}`: name that" if name in shared else None
         remedy = remedy or (f"did you mean `{near[0]}`?" if near else f"there are: {', '.join(sorted(known))}")
         raise UsageError(f"ci.github.{key}: `{name}` is no generated job", remedy=remedy)
+
+
+def _there(settings: GitHub) -> Iterator[str]:
+    """Ours that are generated."""
+    yield from (PLAN, VERDICT, JOB)
+    if settings.nightly:
+        yield "issue"
+    if settings.codecov is not None:
+        yield "codecov"
+    if settings.release is not None:
+        yield from ("verify", "attest", "release", *(["pypi"] if settings.release.pypi else []))
 
 
 def _named(settings: GitHub) -> Iterator[tuple[str, str]]:

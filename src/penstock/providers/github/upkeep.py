@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from penstock.providers.github.ci import VERDICT
 from penstock.providers.github.written import HEAD
 from penstock.providers.remark import Remark
-from penstock.providers.yaml_places import paths
+from penstock.providers.yaml_places import Path, paths
 
 _USES = re.compile(r"""^\s*(?:-\s+)?uses\s*:\s*["']?(?P<uses>[^\s"'#]+)""")
 _PINNED = re.compile(r"\./.*|\$/.*|[^@]+@[0-9a-f]{40}|docker://[^@]+@sha256:[0-9a-f]{64}")
@@ -27,18 +27,35 @@ def gate(path: str, text: str, free: Collection[str] = ()) -> Iterator[Remark]:
     if VERDICT not in jobs:
         yield Remark(path=path, line=1, words="there is no job `verdict`, so nothing decides")
         return
-    asked = {
-        key: " ".join(line for line, place in zip(lines, places, strict=True) if place[:3] == ("jobs", VERDICT, key))
-        for key in ("needs", "if")
-    }
-    needs = set(re.findall(r"[A-Za-z0-9_-]+", asked["needs"].partition(":")[2]))
+    condition = " ".join(
+        line for line, place in zip(lines, places, strict=True) if place[:3] == ("jobs", VERDICT, "if")
+    )
+    needs = _needs(lines, places)
+    after = _after(needs)
     for name, number in jobs.items():
-        if name not in needs and name != VERDICT and name not in free:
+        if name not in needs.get(VERDICT, ()) and name not in after and name not in free:
             words = f"the verdict does not wait for `{name}`: its failure would go unseen"
             yield Remark(path=path, line=number, words=words)
-    if "always()" not in asked["if"]:
+    if "always()" not in condition:
         words = "the verdict does not run always: a required check that is skipped counts as passed"
         yield Remark(path=path, line=jobs[VERDICT], words=words)
+
+
+def _needs(lines: Sequence[str], places: Sequence[Path]) -> dict[str, set[str]]:
+    """Job -> those that it waits for."""
+    found: dict[str, set[str]] = {}
+    for line, place in zip(lines, places, strict=True):
+        if place[:1] == ("jobs",) and place[2:3] == ("needs",):
+            found.setdefault(place[1], set()).update(re.findall(r"[A-Za-z0-9_-]+", line.replace("needs:", " ")))
+    return found
+
+
+def _after(needs: Mapping[str, set[str]]) -> set[str]:
+    """The verdict, and what comes after it: it cannot wait for those."""
+    found = {VERDICT}
+    while more := {job for job, before in needs.items() if before & found} - found:
+        found |= more
+    return found
 
 
 def unpinned(files: Mapping[str, str]) -> Iterator[Remark]:
