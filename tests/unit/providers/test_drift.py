@@ -83,7 +83,7 @@ MUTATIONS = [
     ("installed without hashes", SETUP, r" --require-hashes", "", "ci.github.from_checkout"),
     ("another shell", CI, r"    shell: bash", "    shell: cmd", KEPT),
     ("a reason taken away", CI, r"(uses: \./\S+) # zizmor.*", r"\1", "ci.github.pins"),
-    ("an artifact's word in the environment", RUN, r"(--alone \$JOBS)'", r"\1 > $GITHUB_ENV'", KEPT),
+    ("an artifact's word in the environment", RUN, r"(--alone \$JOBS.*)'", r"\1 > $GITHUB_ENV'", KEPT),
     ("a verdict that may be skipped", CI, r"    if: \$\{\{ always\(\) \}\}\n", "", KEPT),
     ("a verdict that waits for less", CI, r"needs: \[plan, quality, unit\]", "needs: [plan, quality]", KEPT),
     ("a path filter", CI, r"  pull_request:\n", "  pull_request:\n    paths: [src]\n", KEPT),

@@ -21,6 +21,7 @@ from penstock.providers.yaml_text import Above, Flow, Node, Noted, Script
 PATH = ".github/workflows/release.yml"
 _TAGS = ("v[0-9]*",)
 _TAG = '"$GITHUB_REF_NAME"'
+_TAKE = f"release files {_TAG} --from evidence --into dist"
 _CONCURRENCY = "No upload is stopped half-way."
 _CREATE = f"""\
 kind=()
@@ -72,7 +73,7 @@ def _take_out(settings: GitHub) -> list[Step]:
     return [
         {
             "name": "Take out what was built and checked",
-            "run": f"{steps.PENSTOCK} release files {_TAG} --from evidence --into dist",
+            "run": f"{steps.PENSTOCK} {_TAKE}",
         },
         steps.upload("dist", "dist", settings, label="Hand on the files"),
     ]
