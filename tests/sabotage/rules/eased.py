@@ -196,6 +196,21 @@ JOBS = (
         of=_DOCS,
     ),
     job(
+        "a job is for the night alone",
+        'when = ["kiln/**", "docs/**"]',
+        'on = "nightly"',
+        "jobs.docs.on: it runs for nightly, and not for change any more",
+        'on = ["change", "nightly", "release"]',
+        of=_DOCS,
+    ),
+    job(
+        "a job is for another branch",
+        'when = ["kiln/**", "docs/**"]',
+        'branches = "release/*"',
+        "jobs.docs.branches: it runs only on release/*",
+        of=_DOCS,
+    ),
+    job(
         "a kept result stands for more changes",
         'inputs = ["kiln/**", "tests/**"]',
         'inputs = ["kiln/**"]',
