@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 import msgspec
 
@@ -14,12 +14,12 @@ from penstock.cli.surroundings import Surroundings
 from penstock.errors import ExitCode, UsageError
 from penstock.model.answers import TAG, WorkflowAnswer
 from penstock.model.hosts import GitHub
-from penstock.model.pipeline import CHANGE, Secret
+from penstock.model.pipeline import CHANGE, NIGHTLY, Secret
 from penstock.plan.request import Request
 from penstock.providers import slices
-from penstock.providers.github import answers
-from penstock.providers.github.happening import Happening
 from penstock.providers.github.protection import CHECKS
+from penstock.providers.happening import Happening
+from penstock.providers.planned import Planned
 from penstock.providers.yaml_text import Node
 from penstock.providers.yaml_values import plain, table
 from penstock.report import answers as report
@@ -43,7 +43,7 @@ def tell(surroundings: Surroundings, options: argparse.Namespace) -> int:
     found = declared(surroundings)
     what = _happening(found, options)
     changed = tuple(options.changed) if options.changed is not None else _changed(surroundings, found, what)
-    told = [_answer(path, tree, found, what, changed) for path, tree in ci_files.workflows(found).items()]
+    told = [each for host in _hosts(found) for each in _HOSTS[host](found, what, changed)]
     out = surroundings.out
     if options.json:
         content = {"version": VERSION, "event": what, "changed": changed, "workflows": told}
@@ -85,12 +85,38 @@ def _changed(surroundings: Surroundings, found: Declared, what: Happening) -> tu
     return occasions.changed(surroundings, found.facts) if proposes else None
 
 
-def _answer(
-    path: str, tree: Mapping[str, Node], found: Declared, what: Happening, changed: tuple[str, ...] | None
-) -> WorkflowAnswer:
-    occasion = _occasion(tree)
-    planned = answers.Planned() if occasion is None else _planned(found, occasion, what, changed)
-    return answers.answer(path, tree, what, planned, required=_required(tree), changed=changed)
+def _hosts(found: Declared) -> list[str]:
+    """Those that `ci` declares; GitHub where it declares none."""
+    said = {"github": found.pipeline.github, "circleci": found.pipeline.circleci}
+    return [name for name, settings in said.items() if settings is not None] or ["github"]
+
+
+def _on_github(found: Declared, what: Happening, changed: tuple[str, ...] | None) -> Iterator[WorkflowAnswer]:
+    from penstock.providers.github.answers import answer
+
+    for path, tree in ci_files.workflows(found).items():
+        occasion = _occasion(tree)
+        planned = Planned() if occasion is None else _planned(found, occasion, what, changed)
+        yield answer(path, tree, what, planned, required=_required(tree), changed=changed)
+
+
+def _on_circleci(found: Declared, what: Happening, changed: tuple[str, ...] | None) -> Iterator[WorkflowAnswer]:
+    from penstock.providers.circleci import config
+    from penstock.providers.circleci.answers import answers
+
+    slices_of = {occasion: found.slices(occasion) for occasion in (CHANGE, NIGHTLY)}
+    plans = {
+        occasion: (_planned(found, occasion, what, changed), config.row(each, found.pipeline))
+        for occasion, each in slices_of.items()
+    }
+    tree = config.config(slices_of[CHANGE], slices_of[NIGHTLY], found.pipeline)
+    yield from answers(config.PATH, tree, what, plans)
+
+
+_HOSTS: Mapping[str, Callable[[Declared, Happening, tuple[str, ...] | None], Iterator[WorkflowAnswer]]] = {
+    "github": _on_github,
+    "circleci": _on_circleci,
+}
 
 
 def _required(tree: Mapping[str, Node]) -> frozenset[str]:
@@ -105,14 +131,15 @@ def _occasion(tree: Mapping[str, Node]) -> str | None:
     return None if match is None else match["occasion"] or CHANGE
 
 
-def _planned(found: Declared, occasion: str, what: Happening, changed: tuple[str, ...] | None) -> answers.Planned:
+def _planned(found: Declared, occasion: str, what: Happening, changed: tuple[str, ...] | None) -> Planned:
+    """The plan of this event, as every machine drafts it."""
     from penstock.plan.draft import draft
     from penstock.tools import TOOLS
 
     request = Request(event=occasion, branch=what.works_on, changed=changed)
     drafted = draft(found.pipeline, found.facts, request, TOOLS)
     without = {job.name: _withheld(job.secrets) for job in drafted.jobs if what.fork}
-    return answers.Planned(
+    return Planned(
         every=found.slices(occasion),
         slices=slices.of(drafted.jobs, homes=slices.homes_of(found.jobs(occasion))),
         jobs=drafted.jobs,

@@ -120,6 +120,17 @@ def test_the_answer_begins_with_the_event_in_words(
     assert capsys.readouterr().out.splitlines()[0] == title
 
 
+def test_each_host_that_is_declared_is_told_of(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    root = write(tmp_path / "p", {"penstock.toml": f"{CONFIGURATION}[ci.circleci]\n", "pyproject.toml": ""})
+    assert plan(root, "--event", "schedule") == 0
+    out = capsys.readouterr().out
+    assert ".circleci/config.yml nightly  starts: the parameter `occasion` is nightly" in out
+    assert ".github" not in out
+    (root / "penstock.toml").write_text(f"{CONFIGURATION}[ci.circleci]\n[ci.github]\n")
+    assert plan(root, "--event", "schedule") == 0
+    assert ".github/workflows/ci.yml" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [

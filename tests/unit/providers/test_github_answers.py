@@ -12,8 +12,10 @@ from penstock.model.pipeline import JobKind, Secret
 from penstock.model.plan import Job, LeftOut
 from penstock.providers import slices
 from penstock.providers.github import ci, pr
-from penstock.providers.github.answers import Planned, answer
-from penstock.providers.github.happening import Happening, starts
+from penstock.providers.github.answers import answer
+from penstock.providers.github.happening import context, starts
+from penstock.providers.happening import Happening
+from penstock.providers.planned import Planned
 from penstock.providers.yaml_text import Above, Flow, Node
 from tests import builders
 
@@ -187,5 +189,5 @@ def test_the_trigger_decides_whether_a_workflow_starts(
     ],
 )
 def test_what_an_expression_sees_of_an_event(what: Happening, ref: str, works_on: str) -> None:
-    assert (what.context["ref"], what.works_on) == (ref, works_on)
-    assert what.context["event_name"] == ("push" if what.event == "tag" else what.event)
+    assert (context(what)["ref"], what.works_on) == (ref, works_on)
+    assert context(what)["event_name"] == ("push" if what.event == "tag" else what.event)

@@ -34,9 +34,7 @@ def files(change: Sequence[Slice], nightly: Sequence[Slice], pipeline: Pipeline)
 def config(change: Sequence[Slice], nightly: Sequence[Slice], pipeline: Pipeline) -> dict[str, Node]:
     """The configuration as a table."""
     settings = pipeline.circleci or CircleCI()
-    taken = {deployment.JOB, *(name for pair in deployment.ids(pipeline.deployments).values() for name in pair)}
-    by_day = runners.of(change, pipeline, taken)
-    by_night = runners.of(nightly, pipeline, taken)
+    by_day, by_night = row(change, pipeline), row(nightly, pipeline)
     work_of, names = _jobs(by_day, by_night, settings)
     before, behind = _around(pipeline, settings)
     jobs = {**before, **work_of, **behind}
@@ -56,6 +54,12 @@ def config(change: Sequence[Slice], nightly: Sequence[Slice], pipeline: Pipeline
             "nightly": {"when": _only("nightly"), "jobs": _started(by_night, settings, names)},
         },
     }
+
+
+def row(slices: Sequence[Slice], pipeline: Pipeline) -> tuple[Runner, ...]:
+    """The runners of these slices, beside the jobs that are none."""
+    taken = {deployment.JOB, *(name for pair in deployment.ids(pipeline.deployments).values() for name in pair)}
+    return runners.of(slices, pipeline, taken)
 
 
 def _only(occasion: str) -> Node:

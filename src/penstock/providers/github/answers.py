@@ -7,33 +7,20 @@ that this does not understand is told as such, and taken for one that blocks.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from penstock.model.answers import JobAnswer, State, WorkflowAnswer
-from penstock.model.plan import Job, LeftOut
 from penstock.providers.github.ci import PLAN, job_id
 from penstock.providers.github.expressions import Scope, holds, inside
-from penstock.providers.github.happening import Happening, starts
+from penstock.providers.github.happening import context, name_of, starts
 from penstock.providers.github.values import UnknownExpressionError
-from penstock.providers.slices import Slice
+from penstock.providers.happening import Happening
+from penstock.providers.planned import Planned, blocked
 from penstock.providers.yaml_text import Node
 from penstock.providers.yaml_values import Plain, plain, table, words
-from penstock.value import Value
 
 _RESULTS = {State.RUNS: "success", State.SKIPPED: "skipped", State.BLOCKS: "failure"}
-
-
-class Planned(Value, frozen=True, kw_only=True):
-    """What the plan of this event says. `every`: the slices that the workflow was written for; `slices`: those that are
-    wanted now, with `jobs` and what is `left_out`; `without`: job name -> why it cannot succeed in this event.
-    """
-
-    every: tuple[Slice, ...] = ()
-    slices: tuple[Slice, ...] = ()
-    jobs: tuple[Job, ...] = ()
-    left_out: tuple[LeftOut, ...] = ()
-    without: Mapping[str, str] = {}
 
 
 def answer(
@@ -52,7 +39,7 @@ def answer(
     if on:
         told = tuple(_Run(jobs, what, planned, required).answers())
         return WorkflowAnswer(path=path, starts=True, rule=rule, jobs=told)
-    waits = what.name in ("pull_request", "merge_group")
+    waits = name_of(what) in ("pull_request", "merge_group")
     return WorkflowAnswer(
         path=path,
         starts=False,
@@ -108,47 +95,25 @@ class _Run:
         told = f"`{inside(condition)}`" if condition else "no condition"
         if not runs:
             state = State.BLOCKS if waited else State.SKIPPED
-            told = f"{told}; {_blocked(waited)}" if waited else told
+            told = f"{told}; {blocked(waited)}" if waited else told
             return JobAnswer(job=name, state=state, rule=told, runners=0)
         if waited and name in self._required:
-            return JobAnswer(
-                job=name, state=State.BLOCKS, rule=f"{told}: it runs, and is not green: {_blocked(waited)}"
-            )
+            return JobAnswer(job=name, state=State.BLOCKS, rule=f"{told}: it runs, and is not green: {blocked(waited)}")
         return JobAnswer(job=name, state=State.RUNS, rule=told, runners=self._runners(name))
 
     def _slice(self, name: str, *, runs: bool) -> JobAnswer:
         """A job that does what the plan says, or that the plan does not want."""
         one = self._wanted.get(name)
         if one is None:
-            return JobAnswer(job=name, state=State.SKIPPED, rule=self._left_out(self._written[name].jobs), runners=0)
+            rule = self._planned.why_not(self._written[name].jobs)
+            return JobAnswer(job=name, state=State.SKIPPED, rule=rule, runners=0)
         if not runs:
             waited = [need for need in self._needs(name) if self._ends[need].state is not State.RUNS]
-            return JobAnswer(job=name, state=State.BLOCKS, rule=_blocked(waited), runners=0)
-        without = [self._planned.without[job] for job in one.jobs if job in self._planned.without]
-        state = State.BLOCKS if without else State.RUNS
-        away = self._left_out(set(self._written[name].jobs) - set(one.jobs))
-        rule = "; ".join(filter(None, (*without, self._reasons(one), away)))
+            return JobAnswer(job=name, state=State.BLOCKS, rule=blocked(waited), runners=0)
+        hindered = self._planned.hindrances(one)
+        state = State.BLOCKS if hindered else State.RUNS
+        rule = "; ".join([*hindered, self._planned.why(one, self._written[name])])
         return JobAnswer(job=name, state=state, rule=rule, runners=len(one.points) or 1)
-
-    def _reasons(self, one: Slice) -> str:
-        """Why its jobs are planned, the same reason once."""
-        by_reason: dict[tuple[str, ...], dict[str, None]] = {}
-        for job in self._planned.jobs:
-            if job.name in one.jobs:
-                by_reason.setdefault(_rules(job.reasons), {})[job.name] = None
-        several = len(one.jobs) > 1
-        return "; ".join(f"{f'{_listed(jobs)}: ' * several}{'; '.join(why)}" for why, jobs in by_reason.items())
-
-    def _left_out(self, names: Iterable[str]) -> str:
-        """Why jobs are not planned."""
-        wanted = set(names)
-        by_reason: dict[str, dict[str, None]] = {}
-        for left in self._planned.left_out:
-            name = left.id.partition("@")[0]
-            if name in wanted:
-                by_reason.setdefault(left.reason, {})[name] = None
-        told = "; ".join(f"without {_listed(jobs)}: {why}" for why, jobs in by_reason.items())
-        return told or ("" if not wanted else "the plan does not want it")
 
     def _runners(self, name: str) -> int:
         """Of a job that no plan knows: the cells of a matrix of plain lists."""
@@ -161,7 +126,7 @@ class _Run:
         needs = {need: self._need(need) for need in self._needs(name)}
         before = {_RESULTS[self._ends[each].state] for each in self._ancestors(name)}
         status = {"success": before <= {"success"}, "failure": "failure" in before, "cancelled": False, "always": True}
-        contexts: dict[str, Any] = {"github": self._what.context, "needs": needs, "vars": {}, "inputs": {}}
+        contexts: dict[str, Any] = {"github": context(self._what), "needs": needs, "vars": {}, "inputs": {}}
         return Scope(contexts=contexts, status=status)
 
     def _ancestors(self, name: str) -> set[str]:
@@ -181,16 +146,3 @@ class _Run:
             matrices = {each: {"include": one.points} for each, one in self._wanted.items() if one.points}
             outputs = {"slices": json.dumps(list(self._wanted)), "matrices": json.dumps(matrices)}
         return {"result": result, "outputs": outputs}
-
-
-def _rules(reasons: tuple[str, ...]) -> tuple[str, ...]:
-    """What decides, without where the job is declared, unless nothing else does."""
-    return tuple(each for each in reasons if not each.startswith("declared")) or reasons[:1]
-
-
-def _blocked(names: Iterable[str]) -> str:
-    return f"it waits for {_listed(names)}"
-
-
-def _listed(names: Iterable[str]) -> str:
-    return ", ".join(names)
