@@ -195,7 +195,7 @@ def test_a_failing_shard_makes_the_verdict_red_and_the_later_stage_does_not_begi
     (small / "tests" / "test_low.py").write_text("def test_half_moon() -> None:\n    assert 0\n")
     save(small, "fix: break it")
     ran = host.run(small)
-    assert (ran.jobs["unit"], ran.jobs["quality"], ran.jobs["gpu"]) == ("failed", "success", "not_run"), said(ran)
+    assert (ran.jobs["unit-3.12"], ran.jobs["quality"], ran.jobs["gpu"]) == ("failed", "success", "not_run"), said(ran)
     assert ran.jobs["verdict"] == "failed"
     assert "test_half_moon" in ran.output["verdict"]
     assert (ran.jobs["deploy-staging"], ran.jobs["hold-production"]) == ("not_run", "not_run")
@@ -205,10 +205,10 @@ def test_a_branch_runs_what_is_wanted_on_it_and_a_cancelled_leg_is_not_verified(
     git(small, "branch", "feature/gpu-1")
     git(small, "branch", "docs")
     ran = host.run(small, branch="feature/gpu-1")
-    assert set(ran.jobs) == {"plan", "quality", "unit", "gpu", "verdict"}, said(ran)
+    assert set(ran.jobs) == {"plan", "quality", "unit-3.12", "gpu", "verdict"}, said(ran)
     assert (set(ran.jobs.values()), host.caches) == ({"success"}, {})  # only main writes caches
 
-    ran = host.run(small, branch="docs", cancel=["unit"])
+    ran = host.run(small, branch="docs", cancel=["unit-3.12"])
     assert "gpu" not in ran.jobs
     assert (ran.jobs["quality"], ran.jobs["verdict"]) == ("success", "failed"), said(ran)
     assert "NOT VERIFIED" in ran.output["verdict"]

@@ -134,13 +134,14 @@ def _executors(jobs: Mapping[str, Node], settings: CircleCI) -> dict[str, Node]:
         MACHINE: {"image": settings.machine, **({"docker_layer_caching": True} if settings.layer_cache else {})},
         GPU: {"image": settings.gpu},
     }
-    variables: dict[str, Node] = {"environment": dict(settings.environment)} if settings.environment else {}
+    given = {name: steps.literal(value) for name, value in settings.environment}
+    variables: dict[str, Node] = {"environment": given} if given else {}
     return {
         name: {
             **({"machine": machines[name]} if name in machines else {"docker": [{"image": settings.image}]}),
-            "resource_class": given,
+            "resource_class": size,
             **variables,
         }
-        for name, given in settings.classes.items()
+        for name, size in settings.classes.items()
         if name in used
     }
