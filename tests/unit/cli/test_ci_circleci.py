@@ -33,7 +33,7 @@ def test_the_file_is_written_and_an_edit_is_told_with_its_key(
     assert main.run([*told, "check", "circleci"]) == 4
     said = capsys.readouterr().out
     assert "ci.circleci.resource_classes.standard" in said
-    assert "penstock ci generate circleci" in said
+    assert "penstock ci generate" in said
 
 
 def test_a_container_is_told_its_shards(

@@ -24,9 +24,13 @@ _HISTORY_FAMILY = "penstock-history-v1-"
 # A key is looked for as the beginning of others, and the newest of them is taken: no family is another's beginning.
 _FAMILY = "penstock-v1-{{ arch }}-<< parameters.name >>-{{ .Environment.CIRCLE_NODE_INDEX }}-at-"
 _CACHED = ("~/.cache/uv", f"{STATE}/cache", f"{STATE}/tools", f"{STATE}/timings.json")
+# Images of virtual machines have several Pythons, and the first is not always one that penstock runs on.
 _FROM_FILE = """\
 export PIP_DISABLE_PIP_VERSION_CHECK=1
-python3 -m venv "$HOME/penstock"
+for python in python3 python3.14 python3.13 python3.12 python3.11; do
+  if "$python" -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 11))' 2> /dev/null; then break; fi
+done
+"$python" -m venv "$HOME/penstock"
 "$HOME/penstock/bin/python" -m pip install --quiet --require-hashes --requirement "$REQUIREMENTS"
 """
 _FROM_CHECKOUT = """\
