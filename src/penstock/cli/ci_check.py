@@ -77,7 +77,7 @@ def _drift(root: Path, files: Mapping[str, str], upkeep: ci_files.Upkeep) -> Ite
             yield Drift(path=path, line=1, words="is not there")
         elif there != wanted:
             for one in differences(there, wanted):
-                key = upkeep.key_of(one) if one.path else "none: empty lines, or the end of the file"
+                key = upkeep.key_of(path, one) if one.path else "none: empty lines, or the end of the file"
                 place = spoken(one.path)
                 yield Drift(path=path, line=one.line, place=place, key=key, there=one.there, wanted=one.wanted)
 

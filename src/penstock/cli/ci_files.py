@@ -22,11 +22,12 @@ if TYPE_CHECKING:
 
 class Upkeep(NamedTuple):
     """What a host's files are asked beside being as they would be written. `folders`: where they are. `key_of`: the key
-    that would express an edit. `refused`, `advice`: (files as they would be written, YAML files there are) -> remarks.
+    that would express an edit of a file. `refused`, `advice`: (files as they would be written, YAML files that are
+    there) -> remarks.
     """
 
     folders: tuple[str, ...] = ()
-    key_of: Callable[[Difference], str] = lambda _: "look in [tool.penstock.ci]"
+    key_of: Callable[[str, Difference], str] = lambda *_: "look in [tool.penstock.ci]"
     refused: Callable[[Mapping[str, str], Mapping[str, str]], Iterable[Remark]] = lambda *_: ()
     advice: Callable[[Mapping[str, str], Mapping[str, str]], Iterable[Remark]] = lambda *_: ()
 
@@ -99,7 +100,7 @@ def _github_upkeep(found: Declared) -> Upkeep:
     free = {job.name for job in settings.jobs if not job.required}
     return Upkeep(
         folders=(".github/workflows", ".github/actions"),
-        key_of=lambda one: keys.key_of(one, known),
+        key_of=lambda path, one: keys.key_of(path, one, known),
         refused=lambda wanted, there: upkeep.refused(wanted, there, free),
         advice=lambda wanted, there: upkeep.unpinned(
             {path: text for path, text in there.items() if path not in wanted}
@@ -117,7 +118,7 @@ def _circleci_upkeep(found: Declared) -> Upkeep:
     from penstock.providers.circleci import keys, runners
 
     known = {each.id: each.of.jobs for each in runners.of(found.every_slice(), found.pipeline)}
-    return Upkeep(folders=(".circleci",), key_of=lambda one: keys.key_of(one.path, known))
+    return Upkeep(folders=(".circleci",), key_of=lambda _, one: keys.key_of(one.path, known))
 
 
 HOSTS: Mapping[str, Callable[[Declared], dict[str, str]]] = {"github": _github, "circleci": _circleci}

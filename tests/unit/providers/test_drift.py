@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from penstock.model.hosts import ExtraJob, GitHub, Step
+from penstock.model.hosts import Codecov, ExtraJob, GitHub, Release, Step
 from penstock.providers.drift import Difference, differences
-from penstock.providers.github import ci, keys, pr, steps, upkeep
+from penstock.providers.github import ci, keys, nightly, pr, release, steps, upkeep
 from penstock.providers.slices import Slice
 from penstock.providers.yaml_places import paths, spoken
 from penstock.providers.yaml_text import Above, Flow, Node, Noted, Script, document
@@ -27,12 +27,22 @@ SLICES = (
 )
 SETTINGS = GitHub(
     environment=(("TESTING", "1"),),
+    nightly="02:00",
+    codecov=Codecov(),
+    release=Release(),
     before=(Step(run="make ready"),),
     jobs=(ExtraJob(name="smoke", steps=(Step(run="make smoke"),), required=False),),
 )
 CI, PR = ci.PATH, pr.PATH
 SETUP, RUN = (f".github/actions/penstock-{name}/action.yml" for name in ("setup", "run"))
-FILES = {**ci.files(SLICES, SETTINGS), **pr.files(SETTINGS), **steps.files(SETTINGS)}
+FILES = {
+    **ci.files(SLICES, SETTINGS),
+    **pr.files(SETTINGS),
+    **steps.files(SETTINGS),
+    **nightly.files(SLICES, SETTINGS),
+    **release.files(SLICES, SETTINGS, Release()),
+}
+NIGHTLY, RELEASE = nightly.PATH, release.PATH
 KNOWN = keys.known(SETTINGS, {"quality": ("lint", "types"), "unit": ("unit",)})
 KEPT = "none: penstock keeps this"
 
@@ -101,12 +111,30 @@ MUTATIONS = [
     ("a job of one's own", CI, r"\Z", "\n  mine:\n    runs-on: x\n", "ci.github.jobs.mine"),
     ("another job of one's own", CI, r"run: make smoke", "run: make", "ci.github.jobs.smoke.steps"),
     ("a job less", CI, r"  unit:\n(?:.*\n)*?\n", "", "jobs.unit"),
+    ("a cache in a release", RELEASE, r"(    steps:\n)", r"\1      - uses: actions/cache@v4\n", "ci.github.before or"),
+    ("a password", RELEASE, r"packages-dir: dist\n", "packages-dir: dist\n          password: x\n", KEPT),
+    ("an upload without identity", RELEASE, r"uses: pypa/.*\n", "run: twine upload dist/*\n", KEPT),
+    (
+        "an action that releases",
+        RELEASE,
+        r"        run: \|\n          kind=(?:.*\n)*",
+        "        uses: a/release@v2\n",
+        KEPT,
+    ),
+    ("a compiler's cache in a release", RELEASE, r"        run: .*release check.*\n", "        run: sccache\n", KEPT),
+    ("a condition that is always true", RELEASE, r"needs.attest.result == 'success' && ", "", KEPT),
+    ("an environment that guards nothing", RELEASE, r"    environment:\n.*\n", "", "ci.github.release.environment"),
+    ("no upload", RELEASE, r"  # A pre-release stays on GitHub.\n  pypi:\n(?:.*\n)*?\n", "", "ci.github.release.pypi"),
+    ("released from branches", RELEASE, r"tags: .*", "branches: [main]", KEPT),
+    ("another hour", NIGHTLY, r"cron: .*", "cron: 0 4 * * *", "ci.github.nightly"),
+    ("nobody is told", NIGHTLY, r"  # Opened when.*\n  issue:\n(?:.*\n)*", "", KEPT),
+    ("coverage goes nowhere", CI, r"  codecov:\n(?:.*\n)*?\n?\Z", "", "ci.github.codecov"),
     ("another place of penstock", SETUP, r"REQUIREMENTS: .*", "REQUIREMENTS: x.txt", "ci.github.penstock"),
 ]
 
 
 def found(path: str, text: str) -> list[tuple[Difference, str]]:
-    return [(one, keys.key_of(one, KNOWN)) for one in differences(text, FILES[path])]
+    return [(one, keys.key_of(path, one, KNOWN)) for one in differences(text, FILES[path])]
 
 
 @pytest.mark.parametrize(

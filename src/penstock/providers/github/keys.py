@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from penstock.model.hosts import GitHub
 from penstock.providers.drift import Difference
+from penstock.providers.github import ci, nightly, release
 from penstock.providers.github.extend import name_of
 from penstock.providers.yaml_places import COMMENT, Path
 from penstock.value import Value
@@ -96,6 +97,19 @@ _PLACES = (
     Rule("runs/steps/*/with/retention-days", "ci.github.retention"),
     Rule("runs/steps/*/uses", "ci.github.pins"),
 )
+_OF_FILES = {  # of single workflows, before all others
+    nightly.PATH: (
+        Rule("on/schedule/**", "ci.github.nightly"),
+        Rule("on/workflow_dispatch/**", "", "a night's run can be asked for by hand"),
+    ),
+    release.PATH: (
+        Rule("on/push/**", "", "a release is made of a tag `v…`, and of nothing else"),
+        Rule("jobs/pypi", "ci.github.release.pypi"),
+        Rule("jobs/pypi/environment/**", "ci.github.release.environment"),
+        Rule("jobs/pypi/steps/**", "", "what is uploaded was checked and attested, and no password can be lost"),
+    ),
+    ci.PATH: (Rule("jobs/codecov/**", "ci.github.codecov"),),
+}
 _KEPT = "none: penstock keeps this"
 
 
@@ -115,10 +129,10 @@ def known(settings: GitHub, jobs: Mapping[str, tuple[str, ...]]) -> Known:
     return Known(jobs=jobs, own=frozenset(job.name for job in settings.jobs), steps=frozenset(steps))
 
 
-def key_of(one: Difference, known: Known) -> str:
-    """The key, or that there is none, with what it is kept for."""
+def key_of(file: str, one: Difference, known: Known) -> str:
+    """The key, or that there is none, with what it is kept for. `file`: that the difference is in."""
     path = tuple(part for part in one.path if part != COMMENT)
-    rule = next((each for each in _rules(one, path, known) if _fits(each.place.split("/"), path)), Rule("**"))
+    rule = next((each for each in _rules(file, one, path, known) if _fits(each.place.split("/"), path)), Rule("**"))
     if one.path[-1:] == (COMMENT,):
         return f"{_KEPT} (a comment says why)" if not rule.key.startswith("ci.github.before") else rule.key
     kept = f"{_KEPT} ({rule.why})" if rule.why else _KEPT
@@ -136,9 +150,9 @@ def key_of(one: Difference, known: Known) -> str:
     return f"{told} ({rule.why})" if rule.why else told
 
 
-def _rules(one: Difference, path: Path, known: Known) -> tuple[Rule, ...]:
+def _rules(file: str, one: Difference, path: Path, known: Known) -> tuple[Rule, ...]:
     """The rules for a place, by whose it is."""
-    new = _NEW if not one.wanted and len(one.path) == len(path) else ()
+    new = _OF_FILES.get(file, ()) + (_NEW if not one.wanted and len(one.path) == len(path) else ())
     if path[:1] != ("jobs",) or len(path) < 2:
         return (*new, *_PLACES)
     if path[1] in known.own:
