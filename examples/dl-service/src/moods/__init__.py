@@ -1,0 +1,1 @@
+"""Which mood a diary entry is in: a small neural network, and a web API around it."""

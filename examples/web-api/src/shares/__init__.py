@@ -1,0 +1,1 @@
+"""Who owes whom: the expenses of a group, as a web API."""
