@@ -43,7 +43,7 @@ def tell(surroundings: Surroundings, options: argparse.Namespace) -> int:
     found = declared(surroundings)
     what = _happening(found, options)
     changed = tuple(options.changed) if options.changed is not None else _changed(surroundings, found, what)
-    told = [each for host in _hosts(found) for each in _HOSTS[host](found, what, changed)]
+    told = [each for host in ci_files.hosts(found.pipeline, None) for each in _HOSTS[host](found, what, changed)]
     out = surroundings.out
     if options.json:
         content = {"version": VERSION, "event": what, "changed": changed, "workflows": told}
@@ -83,12 +83,6 @@ def _changed(surroundings: Surroundings, found: Declared, what: Happening) -> tu
     """As git tells it of the tree at hand. What is pushed to the base branch is no change to it."""
     proposes = what.event in _PROPOSING or (what.event == "push" and what.branch != what.default)
     return occasions.changed(surroundings, found.facts) if proposes else None
-
-
-def _hosts(found: Declared) -> list[str]:
-    """Those that `ci` declares; GitHub where it declares none."""
-    said = {"github": found.pipeline.github, "circleci": found.pipeline.circleci}
-    return [name for name, settings in said.items() if settings is not None] or ["github"]
 
 
 def _on_github(found: Declared, what: Happening, changed: tuple[str, ...] | None) -> Iterator[WorkflowAnswer]:
@@ -139,13 +133,28 @@ def _planned(found: Declared, occasion: str, what: Happening, changed: tuple[str
     request = Request(event=occasion, branch=what.works_on, changed=changed)
     drafted = draft(found.pipeline, found.facts, request, TOOLS)
     without = {job.name: _withheld(job.secrets) for job in drafted.jobs if what.fork}
+    outputs, failing = _of_tag(what.tag) if what.event == TAG else ({}, {})
     return Planned(
         every=found.slices(occasion),
         slices=slices.of(drafted.jobs, homes=slices.homes_of(found.jobs(occasion))),
         jobs=drafted.jobs,
         left_out=drafted.left_out,
         without={job: why for job, why in without.items() if why},
+        failing=failing,
+        outputs=outputs,
     )
+
+
+def _of_tag(tag: str) -> tuple[Mapping[str, Mapping[str, str]], Mapping[str, str]]:
+    """What the job says that looks at a tag: its outputs, or why it cannot succeed."""
+    from penstock.providers.github.occasion import RELEASE
+    from penstock.scan.tags import version_of
+
+    version = version_of(tag)
+    (verify,) = RELEASE.needs
+    if version is None:
+        return {}, {verify: f"{tag} is no version"}
+    return {verify: {"prerelease": str(version.is_prerelease).lower()}}, {}
 
 
 def _withheld(secrets: tuple[Secret, ...]) -> str:

@@ -11,7 +11,8 @@ from penstock.value import Value
 
 class Planned(Value, frozen=True, kw_only=True):
     """`every`: the slices that the configuration was written for; `slices`: those that are wanted now, with `jobs` and
-    what is `left_out`; `without`: job name -> why it cannot succeed in this event.
+    what is `left_out`; `without`: job name -> why it cannot succeed in this event. Of the host's jobs that do none of
+    this: `failing`, name -> why it cannot succeed, and `outputs`, name -> those that are known beforehand.
     """
 
     every: tuple[Slice, ...] = ()
@@ -19,6 +20,8 @@ class Planned(Value, frozen=True, kw_only=True):
     jobs: tuple[Job, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
     without: Mapping[str, str] = {}
+    failing: Mapping[str, str] = {}
+    outputs: Mapping[str, Mapping[str, str]] = {}
 
     def hindrances(self, one: Slice) -> list[str]:
         """Why a wanted slice cannot succeed."""

@@ -8,7 +8,10 @@ from typing import Any
 
 import pytest
 
-from penstock.cli import main
+from penstock.cli import ci_files, main
+from penstock.cli.ci_jobs import declared
+from penstock.cli.out import Out
+from penstock.cli.surroundings import look
 from tests.fakes.guest_runs import write
 from tests.fakes.repository import call, save
 
@@ -118,6 +121,30 @@ def test_the_answer_begins_with_the_event_in_words(
 ) -> None:
     assert plan(project, *words) == 0
     assert capsys.readouterr().out.splitlines()[0] == title
+
+
+def test_a_tag_starts_the_release_and_a_candidate_stays_out_of_the_index(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = 'python = ["3.12"]\njobs = { unit = { run = "true" }, build = true }\n[ci.github]\nrelease = {}\n'
+    root = write(tmp_path / "p", {"penstock.toml": text, "pyproject.toml": ""})
+
+    def jobs(tag: str) -> dict[str, str]:
+        assert plan(root, "--event", "tag", "--tag", tag, "--json") == 0
+        told = json.loads(capsys.readouterr().out)["workflows"][-1]
+        assert told["path"] == ".github/workflows/release.yml"
+        return {job["job"]: job["state"] for job in told["jobs"]}
+
+    final, candidate, odd = jobs("v1.0.0"), jobs("v1.0.0rc1"), jobs("v1-odd")
+    assert set(final.values()) == {"runs"}
+    assert "unit" not in final, "only what is for a release"
+    assert {name for name, state in candidate.items() if state != "runs"} == {"pypi"}
+    assert {odd["verify"], odd["pypi"], odd["release"]} == {"blocks"}
+
+
+def test_the_answer_is_of_every_workflow_that_is_written(project: Path, asked: Any) -> None:
+    written = ci_files.HOSTS["github"](declared(look(Out(quiet=True), directory=str(project))))
+    assert {path for path in written if "/workflows/" in path} == set(asked("--event", "push"))
 
 
 def test_each_host_that_is_declared_is_told_of(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

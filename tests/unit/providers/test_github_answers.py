@@ -132,6 +132,23 @@ def test_jobs_that_no_plan_knows_go_by_their_own_conditions() -> None:
     assert told["grid"].runners == 6
 
 
+def test_an_output_that_nobody_knows_beforehand_is_not_guessed() -> None:
+    after: Node = {"needs": "one", "if": "${{ needs.one.outputs.final == 'true' }}"}
+    jobs: dict[str, Node] = {"one": {"outputs": {"final": "${{ steps.x.outputs.final }}"}}, "after": after}
+    tree: dict[str, Node] = {"on": {"push": None}, "jobs": jobs}
+
+    def asked_of(**fields: Any) -> JobAnswer:
+        return by_name(answer("x.yml", tree, PUSH, Planned(**fields)))["after"]
+
+    assert asked_of().state is State.BLOCKS
+    assert "the output `final`, which is known when its job has run" in asked_of().rule
+    assert [asked_of(outputs={"one": {"final": said}}).state for said in ("true", "false")] == [
+        State.RUNS,
+        State.SKIPPED,
+    ]
+    assert asked_of(failing={"one": "it is no version"}).rule.endswith("it waits for one")
+
+
 def test_the_check_of_pull_requests() -> None:
     tree = pr.workflow(GitHub())
     found = answer(pr.PATH, tree, FORK, Planned(), required=REQUIRED)

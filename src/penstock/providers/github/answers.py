@@ -14,7 +14,7 @@ from penstock.model.answers import JobAnswer, State, WorkflowAnswer
 from penstock.providers.github.ci import PLAN, job_id
 from penstock.providers.github.expressions import Scope, holds, inside
 from penstock.providers.github.happening import context, name_of, starts
-from penstock.providers.github.values import UnknownExpressionError
+from penstock.providers.github.values import Outputs, UnknownExpressionError
 from penstock.providers.happening import Happening
 from penstock.providers.planned import Planned, blocked
 from penstock.providers.yaml_text import Node
@@ -91,6 +91,8 @@ class _Run:
             return JobAnswer(job=name, state=State.BLOCKS, rule=rule, runners=0)
         if name in self._written:
             return self._slice(name, runs=runs)
+        if why := self._planned.failing.get(name, "") * runs:
+            return JobAnswer(job=name, state=State.BLOCKS, rule=why)
         waited = [need for need in self._needs(name) if self._ends[need].state is State.BLOCKS]
         told = f"`{inside(condition)}`" if condition else "no condition"
         if not runs:
@@ -141,8 +143,12 @@ class _Run:
 
     def _need(self, name: str) -> Mapping[str, Any]:
         result = _RESULTS[self._ends[name].state]
-        outputs: Mapping[str, str] = {}
-        if name == PLAN and result == "success":
+        return {"result": result, "outputs": self._outputs(name) if result == "success" else {}}
+
+    def _outputs(self, name: str) -> Outputs:
+        found = Outputs(self._planned.outputs.get(name, {}))
+        if name == PLAN:
             matrices = {each: {"include": one.points} for each, one in self._wanted.items() if one.points}
-            outputs = {"slices": json.dumps(list(self._wanted)), "matrices": json.dumps(matrices)}
-        return {"result": result, "outputs": outputs}
+            found |= {"slices": json.dumps(list(self._wanted)), "matrices": json.dumps(matrices)}
+        found.later = frozenset(table(self._jobs[name].get("outputs")).keys() - found.keys())
+        return found

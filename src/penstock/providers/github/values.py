@@ -15,6 +15,12 @@ class UnknownExpressionError(Exception):
     """What of an expression is not known here, in words."""
 
 
+class Outputs(dict[str, str]):
+    """The outputs of a job that runs. `later`: names of those that are only known then."""
+
+    later: frozenset[str] = frozenset()
+
+
 class Each(list[Any]):
     """What `*` gives: a name after it is asked of each element."""
 
@@ -37,6 +43,8 @@ def member(value: Any, key: Any) -> Any:
     if not isinstance(value, dict) or isinstance(key, dict | list):
         return None
     wanted = _text(key).upper()
+    if isinstance(value, Outputs) and any(name.upper() == wanted for name in value.later):
+        raise UnknownExpressionError(f"the output `{_text(key)}`, which is known when its job has run")
     return next((each for name, each in value.items() if name.upper() == wanted), None)
 
 
