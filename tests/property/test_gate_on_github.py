@@ -9,6 +9,7 @@ import json
 import re
 import shutil
 from collections.abc import Callable, Iterator, Mapping
+from graphlib import TopologicalSorter
 from itertools import product
 from typing import Any, NamedTuple
 
@@ -119,8 +120,12 @@ class Host:
         self._leg = leg
 
     def run(self) -> None:
-        """Every job in the order of its needs; the verdict's own result is none of the results."""
-        for name, job in self.jobs.items():  # in which they are written, after those that they need
+        """Every job in the order of its needs; the verdict's own result is none of the results.
+
+        Raises CycleError for jobs that wait for each other, which GitHub refuses.
+        """
+        for name in TopologicalSorter({name: job.get("needs", ()) for name, job in self.jobs.items()}).static_order():
+            job = self.jobs[name]
             runs = self._evaluate(job.get("if", ""), self._scope(job))
             if name == ci.VERDICT:
                 assert runs, "a required check that is skipped counts as passed"

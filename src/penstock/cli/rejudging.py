@@ -81,10 +81,9 @@ def _with_host(surroundings: Surroundings, whole: Plan, records: Records) -> Rec
     planned = {one.name: one for one in slices.of(whole.jobs, homes=whole.homes)}
     refused = {record.job for record in records.jobs if record.outcome is not Outcome.PASSED}
     bad = {job.name for job in whole.jobs if job.id in refused}
-    failed: set[str] = set()
-    for name, one in planned.items():  # in the order of their needs
-        if bad & set(one.jobs) or failed & set(one.needs):
-            failed.add(name)
+    failed = {name for name, one in planned.items() if bad & set(one.jobs)}
+    while waiting := {name for name, one in planned.items() if failed & set(one.needs)} - failed:
+        failed |= waiting
     required = surroundings.environ.get(HOST_REQUIRED, "")
     return replace(records, damaged=(*records.damaged, *troubles(told, planned, frozenset(failed), required)))
 

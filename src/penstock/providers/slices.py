@@ -73,7 +73,7 @@ def of(jobs: Iterable[Job], counted: Container[str] = (), homes: Mapping[str, st
 
 
 def homes_of(jobs: Iterable[Job]) -> dict[str, str]:
-    """Job name -> the name of its slice."""
+    """Job name -> the name of its slice. No two slices wait for each other."""
     jobs = [job for job in jobs if job.kind is not JobKind.COVERAGE]
     names = {job.name for job in jobs}
     quality = QUALITY if QUALITY not in names else f"{QUALITY}-checks"
@@ -85,7 +85,26 @@ def homes_of(jobs: Iterable[Job]) -> dict[str, str]:
             together = {home[each] for each in (*(named[need] for need in job.needs), job.name)}
             first = home[named[job.needs[0]]] if job.needs else home[job.name]
             home = {each: first if place in together else place for each, place in home.items()}
-    return home
+    return _untied(home, [(home[named[need]], home[job.name]) for job in jobs for need in job.needs])
+
+
+def _untied(home: Mapping[str, str], edges: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Slices that would wait for each other become one: what a job reads may lie behind others that wait for its own
+    slice. `edges`: (needed, needing).
+    """
+    behind: dict[str, set[str]] = {place: set() for place in home.values()}
+    for needed, needing in edges:
+        behind[needed].add(needing)
+    for middle, beyond in behind.items():
+        for reached in behind.values():
+            if middle in reached:
+                reached.update(beyond)
+    places = list(dict.fromkeys(home.values()))
+    first = {
+        place: next(each for each in places if each == place or (each in behind[place] and place in behind[each]))
+        for place in places
+    }
+    return {name: first[place] for name, place in home.items()}
 
 
 def _slice(name: str, jobs: Sequence[Job], by_id: Mapping[str, str]) -> Slice:

@@ -89,6 +89,24 @@ def test_what_reads_of_several_jobs_brings_them_together() -> None:
     assert [(each.name, each.jobs) for each in found] == [("one", ("one", "two", "rate")), ("other", ("other",))]
 
 
+def test_slices_that_would_wait_for_each_other_become_one() -> None:
+    reads = (Command(argv=("read", f"{NEEDS}/x")),)
+    jobs = (
+        job("lint", JobKind.LINT),
+        job("a"),
+        job("b", needs=("a", "lint")),
+        job("c", needs=("b",)),
+        job("d", needs=("a", "c"), commands=reads),
+        job("e", needs=("d",)),
+    )
+    found = named(slices.of(jobs))
+    assert {name: (each.jobs, each.needs) for name, each in found.items()} == {
+        "quality": (("lint",), ()),
+        "a": (("a", "b", "c", "d"), ("quality",)),
+        "e": (("e",), ("a",)),
+    }
+
+
 def test_needs_are_kept_between_slices() -> None:
     found = named(
         slices.of((job("lint", JobKind.LINT), unit("3.12"), unit("3.13"), job("integ", needs=("unit@3.13", "lint"))))
