@@ -92,8 +92,9 @@ class Act:
             timeout=900,
             check=False,
         )
-        ends = re.findall(r"\[[^/\]]+/([^\]]*?) *\].*🏁\s+Job (succeeded|failed)", done.stdout)
-        return Acted(done.returncode, dict(ends), done.stdout)
+        text = re.sub(r"\x1b\[[0-9;]*m", "", done.stdout)
+        ends = re.findall(r"\[[^/\]]+/([^\]]*?) *\].*🏁\s+Job (succeeded|failed)", text)
+        return Acted(done.returncode, dict(ends), text)
 
 
 def _programs() -> list[Path]:

@@ -1,4 +1,4 @@
-"""The generated workflows of nights and releases, executed by act against a GitHub that listens on this machine.
+"""The generated workflows of pull requests, nights and releases, executed by act against a GitHub that listens here.
 
 What is not verified here: see test_github_actions.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -167,3 +168,30 @@ def test_what_is_not_verified_is_not_built(
     assert (done.jobs["verify"], words in said) == ("failed", True), said
     assert not done.jobs.keys() & {"plan", "build", "attest", "pypi", "release"}
     assert not (act.store / "gh.txt").exists()
+
+
+def pull_request(head: str, whose: str) -> dict[str, Any]:
+    request = {"number": 7, "title": "docs: tell of tides", "body": "Told.\n", "user": {"login": "a", "type": "User"}}
+    of = {"ref": "mine", "sha": head, "repo": {"full_name": whose}}
+    base = {"ref": "main", "repo": {"full_name": "acme/pool"}}
+    return {"number": 7, "pull_request": {**request, "head": of, "base": base}, "repository": REPOSITORY}
+
+
+@pytest.mark.parametrize("whose", ["acme/pool", "mallory/pool"])
+def test_a_pull_request_is_asked_and_told_and_a_fork_s_token_is_not_needed(
+    project: Path, act: Act, github: GitHub, whose: str
+) -> None:
+    git(project, "checkout", "-q", "-b", "mine")
+    (project / "README.md").write_text("# Tides\n\nHigh and low.\n")
+    save(project, "docs: tell of tides")
+    github.head = commit(project)
+    github.may = {"read", "write"} if whose == "acme/pool" else {"read"}
+    done = act.run(project, "pull_request", pull_request(github.head, whose), workflow="pr", api=github.base)
+    assert (done.code, done.jobs) == (0, {"pr": "succeeded"}), done.text
+    said = done.said("pr")
+    if whose == "acme/pool":
+        assert github.labels == ["size/XS"]
+        assert len(github.comments) == 1
+    else:
+        assert github.comments == []
+        assert "this is of a fork, whose token may only read" in said
