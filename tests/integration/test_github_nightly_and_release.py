@@ -195,3 +195,25 @@ def test_a_pull_request_is_asked_and_told_and_a_fork_s_token_is_not_needed(
     else:
         assert github.comments == []
         assert "this is of a fork, whose token may only read" in said
+
+
+def test_a_night_that_cannot_be_planned_opens_the_issue_too(project: Path, act: Act, github: GitHub) -> None:
+    path = project / "pyproject.toml"
+    path.write_text(path.read_text().replace("[tool.penstock.jobs]", "[tool.penstock.jobs]\nodd = { rnu = 'true' }"))
+    save(project, "ci: a slip of the pen")
+    event = {"schedule": "0 2 * * *", "repository": REPOSITORY}
+    done = act.run(project, "schedule", event, workflow="nightly", api=github.base)
+    assert done.jobs == {"plan": "failed", "nightly verdict": "failed", "issue": "failed"}, done.text
+    (issue,) = github.tracker.issues
+    assert "## ⚠️ NOT VERIFIED" in issue["body"]
+
+
+def test_of_a_build_that_fails_nothing_is_published(project: Path, act: Act, github: GitHub) -> None:
+    (project / "README.md").unlink()
+    save(project, "docs: no more")
+    github.tracker.check("verdict", "success", commit=commit(project))
+    done = release(project, act, github, "v1.1.0")
+    assert done.code == 1
+    assert (done.jobs["verify"], done.jobs["build"], done.jobs["release verdict"]) == ("succeeded", "failed", "failed")
+    assert not done.jobs.keys() & {"attest", "pypi", "release"}
+    assert not (act.store / "gh.txt").exists()
