@@ -15,6 +15,7 @@ from penstock.util.plural import plural
 from penstock.value import Value
 
 _LINES = 6  # of each side of a difference
+_MOST = 40  # places that are shown: a file that is another one altogether differs everywhere
 
 
 class Drift(Value, frozen=True, kw_only=True):
@@ -74,7 +75,7 @@ def _drift(root: Path, files: Mapping[str, str], upkeep: ci_files.Upkeep) -> Ite
     for path, wanted in files.items():
         there = ci_files.read(root / path)
         if there is None:
-            yield Drift(path=path, line=1, words="is not there")
+            yield Drift(path=path, line=1, words="is not there, or cannot be read")
         elif there != wanted:
             for one in differences(there, wanted):
                 key = upkeep.key_of(path, one) if one.path else "none: empty lines, or the end of the file"
@@ -93,11 +94,13 @@ def _tell(surroundings: Surroundings, checked: Checked) -> None:
     from penstock.report import sanitize
 
     out = surroundings.out
-    for one in checked.drift:
+    for one in checked.drift[:_MOST]:
         lines = [f"{one.path}:{one.line}  {one.place}{one.words}"]
         lines += [f"  {line}" for line in _sides(one)]
         lines += [f"  key:      {one.key}"] if one.key else []
         out.say("\n".join(map(sanitize.line, lines)))
+    if len(checked.drift) > _MOST:
+        out.say(f"… {plural(len(checked.drift) - _MOST, 'more place')}; --json FILE has them all")
     for each in checked.advice:
         out.say(sanitize.line(f"{each.path}:{each.line}  advice: {each.words}"))
     if checked.drift:

@@ -64,8 +64,3 @@ def declared(surroundings: Surroundings) -> Declared:
         surroundings.root, state=surroundings.state, processes=surroundings.processes, environ=surroundings.environ
     )
     return Declared(pipeline, facts, {})
-
-
-def jobs_of(surroundings: Surroundings, occasion: str) -> tuple[Job, ...]:
-    """The jobs of one occasion. Raises UsageError as `declared` does."""
-    return declared(surroundings).jobs(occasion)

@@ -75,7 +75,7 @@ def test_files_that_are_missing_or_written_no_more_are_drift_and_tags_elsewhere_
     capsys.readouterr()
     assert ci(project, "check") == 4
     out = capsys.readouterr().out
-    assert ".github/workflows/pr.yml:1  is not there\n" in out
+    assert ".github/workflows/pr.yml:1  is not there, or cannot be read\n" in out
     assert ".github/workflows/old.yml:1  would not be written any more: remove it\n" in out
     assert ".github/workflows/theirs.yml:4  advice: `acme/tidy@v1` can be moved" in out
     (folder / "old.yml").unlink()
@@ -94,6 +94,21 @@ def test_without_a_word_the_declared_hosts_are_meant(project: Path, capsys: pyte
         out = capsys.readouterr().out
         assert ("# --- .github/workflows/ci.yml\n" in out) is ("github" in hosts)
         assert ("# --- .circleci/config.yml\n" in out) is ("circleci" in hosts)
+
+
+def test_a_file_that_is_another_one_altogether_is_told_in_bounds(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert ci(project, "generate") == 0
+    (project / WORKFLOW).write_text("".join(f"key-{number}: 1\n" for number in range(300)))
+    capsys.readouterr()
+    assert ci(project, "check") == 4
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) < 400
+    assert [line for line in lines if line.startswith("… ") and "more places" in line]
+    (project / WORKFLOW).write_bytes(b"\xff\xfe\x00")
+    assert ci(project, "check") == 4
+    assert f"{WORKFLOW}:1  is not there, or cannot be read" in capsys.readouterr().out
 
 
 def test_what_somebody_wrote_does_not_steer_the_terminal(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
