@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from penstock.cli import evidence
-from penstock.errors import NotVerifiedError, StateError, UsageError
+from penstock.errors import NotVerifiedError, StateError
 from penstock.model.events import JobFinished, Outcome
 from penstock.model.pipeline import JobKind
 from penstock.run.folder import safe_name
@@ -23,12 +23,8 @@ _AGAIN = "build it again: penstock run build --event release"
 
 def take(sources: Sequence[Path], into: Path, version: Version) -> list[str]:
     """Copy them; gives their names. Raises NotVerifiedError where there are none, where one is of another version or is
-    not what was checked; UsageError where there is no run.
+    not what was checked; UsageError for a folder that holds no run.
     """
-    if not sources:
-        raise UsageError(
-            "it is not said what was built", remedy="--from DIR, with the evidence of the run that built it"
-        )
     files = [each for folder in evidence.folders(sources) for each in _built(folder)]
     for ending, kind in ((".tar.gz", "sdist"), (".whl", "wheel")):
         if not any(path.name.endswith(ending) for path in files):

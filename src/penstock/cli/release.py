@@ -47,10 +47,11 @@ def main(options: argparse.Namespace, out: Out) -> int:
         return _check(surroundings, options)
     if options.verb == "notes":
         return _notes(surroundings, options)
-    from penstock.cli import built
+    from penstock.cli import built, evidence
 
     version = _version(options.tag)
-    names = built.take(options.sources or (), options.into, version)
+    last = evidence.newest(surroundings.state)
+    names = built.take(options.sources or ((last,) if last else ()), options.into, version)
     out.say("\n".join(names))
     return ExitCode.VERIFIED
 

@@ -34,8 +34,9 @@ def read(root: Path, tag: str, default: str, *, processes: Processes, environ: M
 
     at = commit(f"refs/tags/{tag}")
     top = git.top_of(root)
-    remote = f"refs/remotes/origin/{default}" if default else "refs/remotes/origin/HEAD"
-    branch = next((each for each in (remote, f"refs/heads/{default or 'main'}") if commit(each)), "")
+    names = (f"origin/{default}", default) if default else ("origin/HEAD", "main", "master")
+    refs = (f"refs/{'remotes' if name.startswith('origin/') else 'heads'}/{name}" for name in names)
+    branch = next((each for each in refs if commit(each)), "")
     held = git.ask(root, ("merge-base", "--is-ancestor", at, branch), processes, environ) if at and branch else ""
     return Tagged(
         tag=tag,

@@ -89,5 +89,7 @@ def test_a_folder_that_holds_something_is_not_added_to(tmp_path: Path) -> None:
 
 
 def test_without_a_run_it_says_what_is_missing(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="what was built"):
+    with pytest.raises(NotVerifiedError, match="holds no sdist"):
         take(tmp_path)
+    with pytest.raises(UsageError, match="holds no run"):
+        take(tmp_path, tmp_path)

@@ -60,6 +60,8 @@ def test_what_git_knows_of_a_tag(tmp_path: Path) -> None:
     assert (found.merged, found.shallow, found.commit == found.head, len(found.commit)) == (True, False, False, 40)
     assert read(tmp_path, "v9") == Tagged(tag="v9", head=side.head, branch="main")
     assert read(tmp_path, "v1.1", "trunk").merged is None
+    call(tmp_path, "branch", "-m", "main", "master")
+    assert read(tmp_path, "v1.1").branch == "master"
 
 
 @pytest.mark.parametrize(
