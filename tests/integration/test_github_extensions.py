@@ -37,6 +37,7 @@ python = ["3.12"]
 [tool.penstock.jobs]
 unit = { test = "tests" }
 docs = { run = "cat made" }
+drift = { run = "penstock ci check" }
 
 [tool.penstock.ci.github]
 before = [{ name = "Make", run = "echo made-before > made", jobs = "docs" }]
@@ -78,9 +79,9 @@ def test_steps_run_around_the_job_and_the_verdict_waits_for_a_job_of_ones_own(
     done = act.run(root, "push", PUSH)
     assert done.code == 0, done.text
     assert set(done.jobs.values()) == {"succeeded"}
-    assert set(done.jobs) == {"plan", "unit", "docs", "smoke", "free", "verdict"}
+    assert set(done.jobs) == {"plan", "unit", "docs", "drift", "smoke", "free", "verdict"}
     assert "seen made-before on main" in done.said("docs")
-    assert re.search(r"PASS.*2 jobs passed", done.said("verdict"))
+    assert re.search(r"PASS.*3 jobs passed", done.said("verdict"))
 
     (root / "broken-too").touch()
     save(root, "test: what decides nothing fails")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from penstock.model.events import Outcome
-from penstock.model.plan import Command, Job
+from penstock.model.plan import SELF, Command, Job
 from penstock.model.records import Reading
 from penstock.ports import Ended, ToolContext
 from penstock.tools import answers, complaints
@@ -18,8 +18,13 @@ class AnyCommand:
     requirement = ""
 
     def commands(self, context: ToolContext) -> tuple[Command, ...]:
-        """The declared argv, with nothing replaced in it."""
+        """The declared argv, with nothing replaced in it; `penstock` is the one that runs the job: on a CI host no PATH
+        leads to it, and one of another version would answer for another pipeline.
+        """
         spec = context.spec
+        if spec.run[:1] == ("penstock",) and not spec.shell:
+            own = (SELF, "-P", "-m", *spec.run, *spec.args)
+            return (Command(argv=own, environment=spec.environment, tool=self.name),)
         shell = ("bash", "-eo", "pipefail", "-c", " ".join(spec.run), "bash")
         argv = shell if spec.shell else spec.run
         return (Command(argv=(*argv, *spec.args), environment=spec.environment, templated=False, tool=self.name),)

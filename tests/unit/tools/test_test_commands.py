@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from penstock.model.pipeline import JobKind, JobSpec
-from penstock.model.plan import Command
+from penstock.model.plan import SELF, Command
 from penstock.model.snapshot import CoverageUse, Package, Project, Suite
 from penstock.ports import Tool, ToolContext
 from penstock.tools import TOOLS
@@ -101,3 +101,10 @@ def test_a_command_runs_as_declared() -> None:
     shell = _command("command", run=("a | b",), shell=True)
     assert shell.argv == ("bash", "-eo", "pipefail", "-c", "a | b", "bash")
     assert not shell.templated
+
+
+def test_penstock_itself_is_the_one_that_runs_the_job() -> None:
+    own = _command("command", run=("penstock", "ci", "check"))
+    assert (own.argv, own.templated) == ((SELF, "-P", "-m", "penstock", "ci", "check"), True)
+    for run, shell in ((("penstock ci check",), True), (("./penstock", "x"), False)):
+        assert SELF not in _command("command", run=run, shell=shell).argv
