@@ -7,6 +7,7 @@ a home of its own, and a clone where a step checks out. Images, resource classes
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import shutil
@@ -283,6 +284,8 @@ class _Container:
             name = found[1]
             if name.startswith(".Environment."):
                 return self._environ[name.removeprefix(".Environment.")]
+            if name.startswith("checksum "):
+                return hashlib.sha256((self._work / name.split('"')[1]).read_bytes()).hexdigest()
             return values[name]
 
         return re.sub(r"\{\{\s*(.*?)\s*\}\}", value, template)

@@ -169,7 +169,7 @@ def test_main_is_green_deployed_and_after_somebody_agreed_in_production(
     assert "PASS" in ran.output["verdict"]
     assert "100.00 % (2/2)" in ran.output["verdict"]
     assert (tmp_path / "target" / "production").read_text() == PROJECT["src/tides/__init__.py"]
-    assert {key.partition("-v1-")[0] for key in host.caches} == {"penstock", "penstock-history"}
+    assert {key.partition("-v1-")[0] for key in host.caches} == {"penstock", "penstock-uv", "penstock-history"}
 
     def judged(change: Callable[[Path], object]) -> tuple[str, str]:
         again = host.again(ran, "verdict", project, change)

@@ -168,6 +168,16 @@ def test_nothing_is_restored_where_something_is_deployed_and_caches_are_saved_on
     assert guarded == [{"equal": ["main", "<< pipeline.git.branch >>"]}] * len(guarded) != []
 
 
+def test_folders_that_jobs_declare_are_kept_beside() -> None:
+    kept = replace(GPU, caches=("models", "~/.cache/x"))
+    job = read((kept,))["jobs"]["gpu"]["steps"]
+    assert [next(iter(step)) for step in job] == ["checkout", "restore_cache", "penstock-run", "when"]
+    (saved,) = job[3]["when"]["steps"]
+    assert saved["save_cache"]["paths"] == ["models", "~/.cache/x"]
+    assert saved["save_cache"]["key"].startswith(job[1]["restore_cache"]["keys"][0])
+    assert findings(text((kept, UNIT))) == []
+
+
 def test_what_the_night_does_differently_has_a_job_of_its_own() -> None:
     more = replace(QUALITY, jobs=("lint", "types", "audit"), select=("lint", "types", "audit"))
     made = config.files(SLICES, (more, UNIT), PIPELINE)[config.PATH]

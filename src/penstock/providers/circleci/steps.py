@@ -19,11 +19,13 @@ STATE = ".penstock"
 HANDED = f"{STATE}/handed"  # what a runner leaves for the ones that follow: they find it in their own `.penstock`
 SETUP, RUN = "penstock-setup", "penstock-run"
 _OCCASION = {"OCCASION": "<< pipeline.parameters.occasion >>"}
-_HISTORY = f"{STATE}/history\n{STATE}/timings.json"
+_HISTORY = (f"{STATE}/history", f"{STATE}/timings.json")
+_KEPT = ("cache", "tools", "pytest")  # of the state folder
 _HISTORY_FAMILY = "penstock-history-v1-"
 # A key is looked for as the beginning of others, and the newest of them is taken: no family is another's beginning.
-_FAMILY = "penstock-v1-{{ arch }}-<< parameters.name >>-{{ .Environment.CIRCLE_NODE_INDEX }}-at-"
-_CACHED = ("~/.cache/uv", f"{STATE}/cache", f"{STATE}/tools", f"{STATE}/timings.json")
+_WHERE = "{{ arch }}-<< parameters.name >>-{{ .Environment.CIRCLE_NODE_INDEX }}-at-"
+_DOWNLOADED, _RESULTS = f"penstock-uv-v1-{_WHERE}", f"penstock-v1-{_WHERE}"
+_VERSIONS = f"{STATE}/versions"  # what the cache of downloads hangs on: until that changes, it is not written anew
 # Images of virtual machines have several Pythons, and the first is not always one that penstock runs on.
 _FROM_FILE = """\
 export PIP_DISABLE_PIP_VERSION_CHECK=1
@@ -41,6 +43,12 @@ _ASK = f"""\
 if [ ! -s {STATE}/jobs ]; then
   echo "the plan leaves this out"
   circleci-agent step halt
+fi
+"""
+_PIN = f"""\
+: > {_VERSIONS}
+if [ -d {STATE}/resolutions ]; then
+  find {STATE}/resolutions -type f -exec sha256sum {{}} + | sort > {_VERSIONS}
 fi
 """
 _PYTHONS = """\
@@ -127,16 +135,24 @@ def on_branch(settings: CircleCI, *steps: Step) -> Step:
     }
 
 
+def restore(name: str, family: str) -> Step:
+    """The newest of a family, if there is one."""
+    return {"restore_cache": {"name": name, "keys": [family]}}
+
+
+def save(name: str, key: str, paths: Sequence[str]) -> Step:
+    """Under a key that is written once."""
+    return {"save_cache": {"name": name, "key": key, "paths": list(paths)}}
+
+
 def restore_history() -> Step:
     """What the runs so far took."""
-    return {"restore_cache": {"name": "Restore the history of runs", "keys": [_HISTORY_FAMILY]}}
+    return restore("Restore the history of runs", _HISTORY_FAMILY)
 
 
 def save_history(settings: CircleCI) -> Step:
     """The newest is found again by the beginning of its key."""
-    paths = _HISTORY.splitlines()
-    key = f"{_HISTORY_FAMILY}{{{{ epoch }}}}"
-    return on_branch(settings, {"save_cache": {"name": "Keep the history of runs", "key": key, "paths": paths}})
+    return on_branch(settings, save("Keep the history of runs", f"{_HISTORY_FAMILY}{{{{ epoch }}}}", _HISTORY))
 
 
 def plan() -> Step:
@@ -173,9 +189,11 @@ def commands(settings: CircleCI) -> dict[str, Node]:
 def _run(settings: CircleCI) -> list[Step]:
     return [
         SETUP,
-        {"restore_cache": {"name": "Restore what earlier runs cached", "keys": [_FAMILY]}},
         ATTACH,
         run("Ask the plan what is to be done here", _ASK, {"JOBS": parameter("jobs")}),
+        run("Note the versions that are downloaded", _PIN),
+        restore("Restore what was downloaded", _DOWNLOADED),
+        restore("Restore the results of earlier runs", _RESULTS),
         run("Install Python", _PYTHONS, {"PYTHONS": parameter("pythons")}),
         run("Run", _WORK, _OCCASION, no_output_timeout=parameter("patience")),
         run("Gather the evidence", _GATHER, {"NAME": parameter("name")}, when="always"),
@@ -184,12 +202,7 @@ def _run(settings: CircleCI) -> list[Step]:
         store(f"{HANDED}/evidence", "evidence"),
         on_branch(
             settings,
-            {
-                "save_cache": {
-                    "name": "Save what this run cached",
-                    "key": f"{_FAMILY}{{{{ .Revision }}}}",
-                    "paths": list(_CACHED),
-                }
-            },
+            save("Keep what was downloaded", f'{_DOWNLOADED}{{{{ checksum "{_VERSIONS}" }}}}', ["~/.cache/uv"]),
+            save("Keep the results", f"{_RESULTS}{{{{ .Revision }}}}", [f"{STATE}/{name}" for name in _KEPT]),
         ),
     ]

@@ -22,22 +22,36 @@ def job(runner: Runner, settings: CircleCI) -> dict[str, Node]:
     """The job."""
     axes = {axis: _parameter(axis) for axis in runner.axes}
     cell = {axis: steps.parameter(name) for axis, name in axes.items()}
+    name = "-".join([runner.id, *cell.values()])
+    before, behind = _declared(runner, name, settings)
     return {
         **({"parameters": {name: steps.text() for name in axes.values()}} if axes else {}),
         "executor": runner.executor,
         **({"parallelism": runner.containers} if runner.containers > 1 else {}),
         "steps": [
             steps.CHECKOUT,
+            *before,
             {
                 steps.RUN: {
-                    "name": "-".join([runner.id, *cell.values()]),
+                    "name": name,
                     "jobs": " ".join(_selected(each, cell) for each in runner.of.select),
                     "pythons": cell.get("python") or " ".join(runner.of.pythons),
                     "patience": _patience(runner, settings),
                 }
             },
+            *behind,
         ],
     }
+
+
+def _declared(runner: Runner, name: str, settings: CircleCI) -> tuple[list[steps.Step], list[steps.Step]]:
+    """The folders that its jobs keep from run to run: what comes before, and what behind."""
+    if not runner.of.caches:
+        return [], []
+    family = f"penstock-folders-v1-{{{{ arch }}}}-{name}-{{{{ .Environment.CIRCLE_NODE_INDEX }}}}-at-"
+    paths = list(map(steps.literal, runner.of.caches))
+    kept = steps.save("Keep the folders of the jobs", f"{family}{{{{ .Revision }}}}", paths)
+    return [steps.restore("Restore the folders of the jobs", family)], [steps.on_branch(settings, kept)]
 
 
 def _selected(select: str, cell: Mapping[str, str]) -> str:
