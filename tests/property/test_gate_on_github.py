@@ -1,6 +1,7 @@
 """The generated gate, over random pipelines and every way in which their runners may end: it is green only if each
-planned job that is required has succeeded. The workflow that is written is run job by job, each `if` evaluated; once by
-penstock's own evaluator, and once, slowly, by GitHub's.
+planned job that is required has succeeded, and nothing is published but behind a green one. The workflows that are
+written for changes, nights and releases are run job by job, each `if` evaluated; once by penstock's own evaluator, and
+once, slowly, by GitHub's.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import shutil
 from collections.abc import Callable, Iterator, Mapping
 from graphlib import TopologicalSorter
 from itertools import product
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import pytest
 from hypothesis import given, settings
@@ -23,8 +24,8 @@ from penstock.cli.out import Out
 from penstock.cli.surroundings import Surroundings
 from penstock.errors import ExitCode, UsageError
 from penstock.judge.decide import decide
-from penstock.model.hosts import HOST_JOBS, GitHub
-from penstock.model.pipeline import OCCASIONS, JobSpec, Mode, Pipeline
+from penstock.model.hosts import HOST_JOBS, GitHub, Release
+from penstock.model.pipeline import CHANGE, NIGHTLY, OCCASIONS, RELEASE, JobSpec, Mode, Pipeline
 from penstock.model.plan import NEEDS, Job, Plan
 from penstock.model.records import JobRecord, Records
 from penstock.model.snapshot import Timings
@@ -33,9 +34,13 @@ from penstock.plan.draft import draft
 from penstock.plan.part import part
 from penstock.plan.request import Request
 from penstock.providers import slices
-from penstock.providers.github import ci
+from penstock.providers.github import ci, nightly, release
 from penstock.providers.github.expressions import Scope, holds
+from penstock.providers.github.happening import context
 from penstock.providers.github.values import UnknownExpressionError
+from penstock.providers.happening import Happening
+from penstock.providers.slices import Slice
+from penstock.providers.yaml_text import Node
 from penstock.providers.yaml_values import plain
 from tests.builders import job_spec, pipeline, resolution, snapshot
 from tests.fakes.clock import FakeClock
@@ -44,6 +49,17 @@ from tests.fakes.processes import FakeProcesses
 from tests.fakes.tools import table
 from tests.verdicts import evidence, job_record, run_record
 
+WORKFLOWS: Mapping[str, Callable[[tuple[Slice, ...]], Mapping[str, Node]]] = {
+    CHANGE: lambda written: ci.workflow(written, GitHub()),
+    NIGHTLY: lambda written: nightly.workflow(written, GitHub()),
+    RELEASE: lambda written: release.workflow(written, GitHub(), Release()),
+}
+EVENTS = {
+    CHANGE: Happening(event="push", branch="main"),
+    NIGHTLY: Happening(event="schedule"),
+    RELEASE: Happening(event="tag", tag="v1.0.0"),
+}
+PUBLISHING = ("attest", "pypi", "release")  # what follows a verdict, and must never follow another one than a green one
 Evaluate = Callable[[str, Scope], bool]
 NAMES = ("a", "b", "c", "quality", "lint")
 WORD = re.compile(r"\$\{\{ matrix\.(\w+) \}\}")
@@ -112,7 +128,10 @@ class Host:
         found = draft(declared, facts, request, tools)
         made = assemble(found, [resolution(one.name) for one in found.sets], Timings())
         self.plan: Plan = replace(made, homes=slices.homes_of(every))
-        self.jobs: dict[str, Any] = plain(ci.workflow(slices.of(every, counted), GitHub())["jobs"])  # type: ignore[assignment]  # a table
+        written = slices.of(every, counted)
+        self.jobs: dict[str, Any] = plain(WORKFLOWS[request.occasion](written)["jobs"])  # type: ignore[assignment]  # a table
+        self.work = {ci.job_id(one.name) for one in written}
+        self.event = context(EVENTS[request.occasion])
         self.results: dict[str, str] = {}
         self.records: dict[str, JobRecord] = {}
         self.host_of: dict[str, str] = {}  # penstock's job -> GitHub's
@@ -120,7 +139,7 @@ class Host:
         self._leg = leg
 
     def run(self) -> None:
-        """Every job in the order of its needs; the verdict's own result is none of the results.
+        """Every job in the order of its needs.
 
         Raises CycleError for jobs that wait for each other, which GitHub refuses.
         """
@@ -129,26 +148,27 @@ class Host:
             runs = self._evaluate(job.get("if", ""), self._scope(job))
             if name == ci.VERDICT:
                 assert runs, "a required check that is skipped counts as passed"
-            elif name == ci.PLAN:
-                self.results[name] = self._leg().result
+                self.results[name] = "success" if self.verdict() is ExitCode.VERIFIED else "failure"
+            elif not runs:
+                self.results[name] = "skipped"
             else:
-                self.results[name] = self._work(name, job) if runs else "skipped"
+                self.results[name] = self._work(name, job) if name in self.work else self._leg().result
 
     def verdict(self) -> ExitCode:
         """What the verdict's job ends with."""
         told = {name: {"result": self.results[name]} for name in self.jobs[ci.VERDICT]["needs"]}
         if self.results[ci.PLAN] != "success":  # there is no plan to take, and the step before it fails
             return ExitCode.NOT_VERIFIED
-        nowhere: Any = None
-        here = Surroundings(
-            nowhere, nowhere, {HOST_JOBS: json.dumps(told)}, FakeProcesses(), FakeClock(), Out(quiet=True)
-        )
+        given = next(step["env"] for step in self.jobs[ci.VERDICT]["steps"] if HOST_JOBS in step.get("env", {}))
+        environ, nowhere = {**given, HOST_JOBS: json.dumps(told)}, cast("Any", None)
+        here = Surroundings(nowhere, nowhere, environ, FakeProcesses(), FakeClock(), Out(quiet=True))
         kept = Records(run=run_record(), jobs=tuple(self.records.values()))
         return decide(evidence(self.plan, rejudging._with_host(here, self.plan, kept)), ()).exit_code
 
     def _work(self, name: str, job: Mapping[str, Any]) -> str:
         """The runners of one job, and GitHub's word for all of them."""
-        text = next(step["with"]["jobs"] for step in job["steps"] if "jobs" in step.get("with", {}))
+        said = (step.get("with", {}).get("jobs") or step.get("env", {}).get("JOBS") for step in job["steps"])
+        text = next(filter(None, said))
         ends = [self._cell(name, text, cell) for cell in self._cells(job)]
         return next((bad for bad in ("failure", "cancelled") if bad in ends), "success")
 
@@ -185,7 +205,10 @@ class Host:
 
     def _scope(self, job: Mapping[str, Any]) -> Scope:
         needs = {
-            name: {"result": self.results[name], "outputs": self._outputs() if name == ci.PLAN else {}}
+            name: {
+                "result": self.results[name],
+                "outputs": self._outputs() if name == ci.PLAN else {"prerelease": "false"},
+            }
             for name in job.get("needs", ())
         }
         pending, ends = [*needs], set()
@@ -194,13 +217,15 @@ class Host:
             ends.add(self.results[name])
             pending += self.jobs[name].get("needs", ())
         status = {"success": ends <= {"success"}, "failure": "failure" in ends, "cancelled": False, "always": True}
-        return Scope(contexts={"needs": needs, "github": {"event_name": "push"}}, status=status)
+        return Scope(contexts={"needs": needs, "github": self.event}, status=status)
 
 
 def check(declared: Pipeline, request: Request, evaluate: Evaluate, leg: Callable[[], Leg]) -> None:
     """Green is only what is verified."""
     host = Host(declared, request, evaluate, leg)
     host.run()
+    published = [name for name in PUBLISHING if host.results.get(name, "skipped") != "skipped"]
+    assert not published or host.results[ci.VERDICT] == "success"
     if host.verdict() is not ExitCode.VERIFIED:
         return
     assert host.results[ci.PLAN] == "success"
@@ -228,16 +253,22 @@ def test_where_every_runner_succeeds_every_planned_job_ran_and_the_gate_is_green
     host.run()
     assert set(host.records) == {job.id for job in host.plan.jobs}
     wanted = {host.host_of[job.id] for job in host.plan.jobs}
-    assert {name for name, result in host.results.items() if result != "skipped"} == {ci.PLAN, *wanted}
+    assert {name for name in host.work if host.results[name] != "skipped"} == wanted
     if any(map(_required, host.plan.jobs)):
         assert host.verdict() is ExitCode.VERIFIED
+        assert {host.results[name] for name in host.results.keys() - host.work} == {"success"}
+
+
+def _working(host: Host) -> bool:
+    """Whether it is at the work that is planned: what comes before it went well, and the verdict is still to come."""
+    return ci.PLAN in host.results and ci.VERDICT not in host.results
 
 
 @given(pipelines(), requests, st.data())
 def test_one_runner_that_does_not_succeed_is_enough(declared: Pipeline, request: Request, data: st.DataObject) -> None:
     strict = replace(declared, jobs=tuple(replace(spec, mode=Mode.ERROR) for spec in declared.jobs or ()))
     bad = [data.draw(st.sampled_from([leg for leg in LEGS if leg != GOOD]))]
-    host = Host(strict, request, holds, lambda: bad.pop() if host.results and bad else GOOD)  # the plan is good
+    host = Host(strict, request, holds, lambda: bad.pop() if bad and _working(host) else GOOD)
     host.run()
     assert bad or host.verdict() is not ExitCode.VERIFIED
 
