@@ -121,6 +121,7 @@ def test_a_rehearsal_shows_and_sends_nothing(scene: Scene) -> None:
     assert done.out.splitlines()[0].startswith("::stop-commands::"), "it quotes what jobs wrote"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "environ", "what"),
     [
@@ -168,6 +169,7 @@ def test_a_tag_may_be_released_once_its_commit_is_verified(scene: Scene) -> None
     assert (unasked.code, "there is no token to ask with" in unasked.out) == (3, True)
 
 
+@pytest.mark.slow
 def test_the_notes_tell_what_changed_since_the_release_before(scene: Scene) -> None:
     git(scene.root, "tag", "v1.0")
     for number, title in enumerate(("fix(parser): keep tabs", "feat!: drop `x`", "No convention.", "docs: tell")):
