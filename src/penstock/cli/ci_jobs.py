@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from penstock.cli import project
 from penstock.cli.surroundings import Surroundings
 from penstock.errors import UsageError
-from penstock.load import file as configuration
 from penstock.model.pipeline import CHANGE, OCCASIONS, Pipeline
 from penstock.model.plan import Job
 from penstock.plan.request import Request
 from penstock.providers.slices import Slice
 
 if TYPE_CHECKING:
-    from penstock.model.snapshot import Snapshot
+    from penstock.model.snapshot import Project, Snapshot
 
 
 class Declared(NamedTuple):
@@ -53,14 +53,18 @@ class Declared(NamedTuple):
 
 def declared(surroundings: Surroundings) -> Declared:
     """What the project declares. Raises UsageError where other machines could plan something else."""
-    from penstock.scan import snapshot
-
-    pipeline = configuration.read(surroundings.root, state=surroundings.state)
+    pipeline = project.pipeline(surroundings)
+    tree = project.tree(surroundings)
     if pipeline.python is None or pipeline.jobs is None:
-        what = "python" if pipeline.python is None else "jobs"
-        remedy = "penstock init writes both from what is detected"
-        raise UsageError(f"`{what}` is not declared, so other machines could plan something else", remedy=remedy)
-    facts = snapshot.take(
-        surroundings.root, state=surroundings.state, processes=surroundings.processes, environ=surroundings.environ
-    )
-    return Declared(pipeline, facts, {})
+        raise _undeclared(pipeline, tree.project)
+    return Declared(pipeline, tree, {})
+
+
+def _undeclared(pipeline: Pipeline, found: Project) -> UsageError:
+    what = "python" if pipeline.python is None else "jobs"
+    pythons = ", ".join(f'"{version}"' for version in found.declared_pythons)
+    remedy = "penstock init --pythons writes both from what is detected"
+    if pipeline.source is not None:
+        line = f"python = [{pythons}]" if what == "python" and pythons else f"`{what}`"
+        remedy = f"write {line} into {pipeline.source}"
+    return UsageError(f"`{what}` is not declared, so other machines could plan something else", remedy=remedy)

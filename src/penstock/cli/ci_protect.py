@@ -8,10 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from penstock.cli import ci_files
+from penstock.cli import ci_files, project
 from penstock.cli.surroundings import Surroundings
 from penstock.errors import ExitCode, UsageError
-from penstock.load import file as configuration
 from penstock.model.hosts import GitHub
 
 _SAYS = """\
@@ -37,7 +36,7 @@ def main(surroundings: Surroundings, options: argparse.Namespace) -> int:
 
     if options.host not in (None, "github"):
         raise UsageError(f"a branch is protected on GitHub, not on {options.host}", remedy="penstock ci protect github")
-    pipeline = configuration.read(surroundings.root, state=surroundings.state)
+    pipeline = project.pipeline(surroundings)
     settings = pipeline.github or GitHub()
     wanted = protection.ruleset(settings.branches)
     lines = protection.owners(pipeline.source or "pyproject.toml", options.owner)

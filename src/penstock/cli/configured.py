@@ -7,10 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from penstock.cli import project
 from penstock.cli.surroundings import Surroundings
-from penstock.load import file as configuration
 from penstock.plan import alone
-from penstock.run.folder import check_format
 from penstock.scan import edited
 
 if TYPE_CHECKING:
@@ -38,8 +37,7 @@ def engine(
 
     from penstock.tools import guests
 
-    check_format(surroundings.state)
-    pipeline = configuration.read(surroundings.root, state=surroundings.state)
+    pipeline = project.pipeline(surroundings)
     if any(job.secrets for job in pipeline.jobs or ()):
         from penstock.cli import given
 

@@ -7,12 +7,11 @@ from pathlib import Path
 
 import msgspec
 
-from penstock.cli import deploy_grounds
+from penstock.cli import deploy_grounds, project
 from penstock.cli.given import Given
 from penstock.cli.out import Out
 from penstock.cli.surroundings import Surroundings, look
 from penstock.errors import ExitCode, UsageError
-from penstock.load import file as configuration
 from penstock.model.deployment import Deployed, State
 from penstock.model.pipeline import Deployment, Pipeline
 from penstock.run import deploying
@@ -40,7 +39,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def main(options: argparse.Namespace, out: Out) -> int:
     """Look, deploy, and say what stands there now. Raises PenstockError where it may not begin."""
     surroundings = look(out, directory=options.directory)
-    pipeline = configuration.read(surroundings.root, state=surroundings.state)
+    pipeline = project.pipeline(surroundings)
     one = _named(pipeline, options.name)
     given = deploy_grounds.given(surroundings, one)
     told = deploy_grounds.settled(surroundings, one, options.verdict)

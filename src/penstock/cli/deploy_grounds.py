@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
@@ -18,7 +17,6 @@ from penstock.model.pipeline import Deployment
 from penstock.model.plan import Scope
 from penstock.run import variables
 from penstock.run.deploying import World
-from penstock.run.folder import check_format, mark
 from penstock.scan import git
 from penstock.util.branches import any_of
 from penstock.util.web import SystemWeb
@@ -54,9 +52,6 @@ def settled(surroundings: Surroundings, one: Deployment, verdict: Path) -> Groun
     """What may be deployed. Raises UsageError for a branch that is not deployed from, NotVerifiedError where the
     evidence is missing, or is of something else.
     """
-    check_format(surroundings.state)
-    with contextlib.suppress(OSError):  # so that git does not take it for a change
-        mark(surroundings.state)
     here = git.read(surroundings.root, surroundings.processes, surroundings.environ)
     if here.commit is None:
         raise NotVerifiedError("there is no commit here to deploy", remedy="check one out")

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
+from penstock.cli import project
 from penstock.cli.out import Out
 from penstock.cli.surroundings import Surroundings, look
 from penstock.errors import ConfigurationError, ExitCode, UsageError
@@ -18,7 +19,6 @@ from penstock.load.starter import starter
 from penstock.model.pipeline import JobSpec
 from penstock.plan.defaults import detected
 from penstock.plan.wanted import Wanted, split
-from penstock.scan import snapshot
 from penstock.util import atomic
 
 
@@ -98,12 +98,7 @@ def _write(target: Path, text: str, before: bytes | None) -> None:
 
 
 def _starter(surroundings: Surroundings, *, pythons: bool, table: str) -> str:
-    facts = snapshot.take(
-        surroundings.root,
-        state=surroundings.state,
-        processes=surroundings.processes,
-        environ=surroundings.environ,
-    )
+    facts = project.tree(surroundings)
     jobs = [spec_of(wanted) for wanted in detected(facts.project)]
     declared = facts.project.declared_pythons if pythons else ()
     return starter(facts.project, declared, jobs, table=table)

@@ -9,7 +9,7 @@ import msgspec
 from msgspec.structs import replace
 
 from penstock.cache.local import LocalCache
-from penstock.cli import machine, signals
+from penstock.cli import machine, project, signals
 from penstock.cli.places import MemorySink, Places, Wishes
 from penstock.cli.planning import Planned
 from penstock.cli.surroundings import Surroundings
@@ -20,7 +20,6 @@ from penstock.record.collect import collect
 from penstock.run.attempt import Station
 from penstock.run.folder import create, safe_name
 from penstock.run.results import Results
-from penstock.scan import snapshot
 from penstock.util.eventlog import Log
 
 
@@ -42,9 +41,7 @@ def measured(surroundings: Surroundings, whole: Plan, records: Records, folder_o
     jobs = open_jobs(whole, records)
     if not jobs:
         return records
-    facts = snapshot.take(
-        surroundings.root, state=surroundings.state, processes=surroundings.processes, environ=surroundings.environ
-    )
+    facts = project.tree(surroundings)
     if facts.git.commit != whole.commit:
         told = f"the coverage cannot be merged here: this checkout is of another commit than was run ({whole.commit})"
         return replace(records, damaged=(*records.damaged, told))

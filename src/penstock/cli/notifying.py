@@ -10,7 +10,7 @@ from collections.abc import Collection
 
 import msgspec
 
-from penstock.cli import host, keeping
+from penstock.cli import host, keeping, project
 from penstock.cli.surroundings import Surroundings
 from penstock.errors import ExitCode, PenstockError, PublishError
 from penstock.model.pipeline import CHANGE, Notify
@@ -36,9 +36,8 @@ def notify(surroundings: Surroundings, story: Story, *, own: Collection[str] = (
     context = host.context(surroundings.environ)
     if story.plan.scope is not Scope.FULL or context.trusted(story.plan.commit) is not Trust.PROTECTED:
         return
-    from penstock.load import file
 
-    declared = file.read(surroundings.root, state=surroundings.state).notify
+    declared = project.pipeline(surroundings).notify
     if declared is None:
         return
     kind = _kind(surroundings, story, context, declared, {story.records.run.run, *own})

@@ -6,17 +6,15 @@ unimported, and what is left is to look into the cache.
 
 from __future__ import annotations
 
-import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
 from penstock.cache.local import LocalCache
-from penstock.cli import occasions
+from penstock.cli import occasions, project
 from penstock.cli.surroundings import Surroundings, uv_binary
 from penstock.errors import NotVerifiedError
-from penstock.load import file as configuration
 from penstock.model.pipeline import Pipeline
 from penstock.model.plan import Binding, Plan
 from penstock.model.services import Servers
@@ -26,9 +24,8 @@ from penstock.plan.engines import wants_engine
 from penstock.plan.request import Request
 from penstock.plan.settle import ambient, settle
 from penstock.record import timings
-from penstock.run.folder import check_format, mark
 from penstock.run.secrets import NO_SECRETS, Secrets
-from penstock.scan import files, memory, resolve, snapshot
+from penstock.scan import files, memory, resolve
 from penstock.util import digest
 from penstock.util.memory import Memory
 from penstock.value import Value
@@ -64,14 +61,9 @@ class Planned(NamedTuple):
 def plan(surroundings: Surroundings, request: Request, *, offline: bool = False, upgrade: bool = False) -> Planned:
     """Load, scan, plan or remember the plan, look into the cache. Raises PenstockError for what cannot be planned."""
     state = surroundings.state
-    check_format(state)
-    pipeline = configuration.read(surroundings.root, state=state)
+    pipeline = project.pipeline(surroundings)
     found = _given(surroundings, pipeline)
-    with contextlib.suppress(OSError):  # read-only: nothing is remembered, and a run finds another place
-        mark(state)
-    facts = snapshot.take(
-        surroundings.root, state=state, processes=surroundings.processes, environ=surroundings.environ
-    )
+    facts = project.tree(surroundings)
     facts, request = occasions.settled(surroundings, pipeline, _with_wanted(surroundings, pipeline, facts), request)
     kept = _memory(surroundings, pipeline, facts, request)
     keyed = None if upgrade else kept.recall(Keyed)

@@ -6,13 +6,12 @@ With `--publish`, and only then, it goes out of the machine.
 from __future__ import annotations
 
 import argparse
-import contextlib
 import sys
 from pathlib import Path
 
 from msgspec.structs import replace
 
-from penstock.cli import facts, publishing
+from penstock.cli import facts, project, publishing
 from penstock.cli.out import Out
 from penstock.cli.surroundings import Surroundings, look
 from penstock.errors import ExitCode, UsageError
@@ -20,15 +19,12 @@ from penstock.judge import decide
 from penstock.judge.answer import sound
 from penstock.judge.checks.policy import PolicyCheck
 from penstock.judge.checks.pull_request import PullRequestCheck
-from penstock.load import file
 from penstock.model.change import PullRequest
 from penstock.model.records import Records, RunRecord
 from penstock.model.verdict import CheckResult, Evidence
 from penstock.plan import alone
 from penstock.report import pull_request as form
 from penstock.report.screen import Screen
-from penstock.run.folder import check_format, mark
-from penstock.scan import snapshot
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -60,16 +56,8 @@ def main(options: argparse.Namespace, out: Out) -> int:
 
 def evidence_of(surroundings: Surroundings, options: argparse.Namespace) -> Evidence:
     """All that the answers rest on. Raises UsageError where there is no pull request and no branch for one."""
-    check_format(surroundings.state)
-    pipeline = file.read(surroundings.root, state=surroundings.state)
-    with contextlib.suppress(OSError):
-        mark(surroundings.state)
-    taken = snapshot.take(
-        surroundings.root,
-        state=surroundings.state,
-        processes=surroundings.processes,
-        environ=surroundings.environ,
-    )
+    pipeline = project.pipeline(surroundings)
+    taken = project.tree(surroundings)
     found = facts.of(surroundings, taken, base=options.base, event=options.event, branch_too=True)
     request = found.pull_request
     if request is None and options.title is None:

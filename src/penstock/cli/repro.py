@@ -12,7 +12,7 @@ from typing import NamedTuple
 import msgspec
 from msgspec.structs import replace
 
-from penstock.cli import given, judging, machine, planning, signals
+from penstock.cli import given, judging, machine, planning, project, signals
 from penstock.cli.out import Out
 from penstock.cli.places import MemorySink, Places, Wishes
 from penstock.cli.planning import Planned
@@ -33,7 +33,6 @@ from penstock.run.attempt import Station
 from penstock.run.folder import RunFolder, check_format, create, find, runs, safe_name
 from penstock.run.grounds import TASK
 from penstock.run.results import Results
-from penstock.scan import snapshot
 from penstock.tools import TOOLS
 from penstock.tools.recorded import EVENTS
 from penstock.util import atomic, eventlog
@@ -154,9 +153,7 @@ def _planned(surroundings: Surroundings, failed: Failed, job: Job) -> Planned:
     """The one job, bound to the tree and the interpreters as they are now, with the versions of then."""
     from penstock.cache.local import LocalCache
 
-    facts = snapshot.take(
-        surroundings.root, state=surroundings.state, processes=surroundings.processes, environ=surroundings.environ
-    )
+    facts = project.tree(surroundings)
     facts = planning.with_gpus(surroundings, facts) if job.gpus else facts
     plan = replay.plan_again(failed.plan, job)
     (binding,) = bind(plan, facts, TOOLS, lambda _: False, environ=surroundings.environ)

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from penstock.cli import files, words
+from penstock.cli import files, project, words
 from penstock.cli.out import Out
 from penstock.cli.surroundings import Surroundings, look
 from penstock.errors import ExitCode, UsageError
@@ -132,12 +132,9 @@ def _asked(
 
 def _tree(surroundings: Surroundings) -> tuple[str, str | None, tuple[str, ...]]:
     """The digest of the files and the commit: shards of one tree belong together. And what the change edits."""
-    from penstock.scan import snapshot
     from penstock.util import digest
 
-    facts = snapshot.take(
-        surroundings.root, state=surroundings.state, processes=surroundings.processes, environ=surroundings.environ
-    )
+    facts = project.tree(surroundings)
     return (
         digest.of_parts(part for pair in sorted(facts.files.items()) for part in pair),
         facts.git.commit,

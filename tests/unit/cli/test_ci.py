@@ -83,6 +83,25 @@ def test_files_that_are_missing_or_written_no_more_are_drift_and_tags_elsewhere_
     assert ci(project, "check") == 0, "advice alone is no drift"
 
 
+@pytest.mark.parametrize(
+    ("before", "remedy"),
+    [
+        ("", "penstock init --pythons writes both from what is detected"),
+        ("jobs = { a = { run = 'true' } }\n", 'write python = ["3.11", "3.12"] into penstock.toml'),
+        ('python = ["3.12"]\n', "write `jobs` into penstock.toml"),
+    ],
+)
+def test_what_is_not_declared_is_told_with_what_to_write_and_git_sees_nothing_of_it(
+    before: str, remedy: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pythons = "classifiers = ['Programming Language :: Python :: 3.11', 'Programming Language :: Python :: 3.12']"
+    files = {"pyproject.toml": f"[project]\nname = 'p'\nversion = '1'\n{pythons}\n", "tests/test_a.py": ""}
+    root = write(tmp_path / "p", files | ({"penstock.toml": before} if before else {}))
+    assert ci(root, "generate") == 2
+    assert capsys.readouterr().err.splitlines()[1] == f"  remedy: {remedy}"
+    assert (root / ".penstock" / ".gitignore").read_text() == "*\n"
+
+
 def test_without_a_word_the_declared_hosts_are_meant(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for tables, hosts in (
         ("", ("github",)),

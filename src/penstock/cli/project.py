@@ -1,0 +1,39 @@
+"""The project, as it declares itself and as it lies there.
+
+What is remembered on the way lies in the state folder, which git does not see from its first file on.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING
+
+from penstock.load import file
+from penstock.run.folder import check_format, mark
+
+if TYPE_CHECKING:
+    from penstock.cli.surroundings import Surroundings
+    from penstock.model.pipeline import Pipeline
+    from penstock.model.snapshot import Snapshot
+
+
+def pipeline(surroundings: Surroundings) -> Pipeline:
+    """What is declared. Raises ConfigurationError; StateError where the state folder is a newer penstock's."""
+    _prepare(surroundings)
+    return file.read(surroundings.root, state=surroundings.state)
+
+
+def tree(surroundings: Surroundings) -> Snapshot:
+    """Its files, and what is known of them. Raises StateError where the state folder is a newer penstock's."""
+    from penstock.scan import snapshot
+
+    _prepare(surroundings)
+    return snapshot.take(
+        surroundings.root, state=surroundings.state, processes=surroundings.processes, environ=surroundings.environ
+    )
+
+
+def _prepare(surroundings: Surroundings) -> None:
+    check_format(surroundings.state)
+    with contextlib.suppress(OSError):  # read-only: nothing is remembered, and a run finds another place
+        mark(surroundings.state)
