@@ -17,6 +17,8 @@ from penstock.value import Value
 _LINES = 6  # of each side of a difference
 _MOST = 40  # places that are shown: a file that is another one altogether differs everywhere
 
+_GONE = "is not there, and every runner installs penstock from it: `penstock ci generate` says how to write it"
+
 
 class Drift(Value, frozen=True, kw_only=True):
     """One place where a file is not as it would be written. `line`: from 1; `place`: in the document, "" for the whole
@@ -54,6 +56,8 @@ def main(surroundings: Surroundings, options: argparse.Namespace) -> int:
         refused = one.upkeep.refused(one.files, texts)
         drift += [Drift(path=each.path, line=each.line, words=each.words) for each in refused]
         advice += one.upkeep.advice(one.files, texts)
+    gone = ci_files.not_there(surroundings.root, every)
+    advice += [Remark(path=path, line=1, words=_GONE) for path in gone]
     checked = Checked(
         version=1,
         exit_code=ExitCode.DRIFT if drift else ExitCode.VERIFIED,

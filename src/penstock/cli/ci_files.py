@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from penstock.cli.ci_jobs import Declared, declared
 from penstock.cli.surroundings import Surroundings
 from penstock.errors import StateError, UsageError
+from penstock.model.circleci import CircleCI
 from penstock.model.hosts import GitHub
 from penstock.model.pipeline import CHANGE, NIGHTLY, RELEASE, JobKind, Pipeline
 from penstock.util import atomic
@@ -21,13 +22,14 @@ if TYPE_CHECKING:
 
 
 class Upkeep(NamedTuple):
-    """What a host's files are asked beside being as they would be written. `folders`: where they are. `key_of`: the key
-    that would express an edit of a file. `refused`, `advice`: (files as they would be written, YAML files that are
-    there) -> remarks.
+    """What a host's files are asked beside being as they would be written. `folders`: where they are. `requirements`:
+    the file by which its runners get penstock. `key_of`: the key that would express an edit of a file. `refused`,
+    `advice`: (files as they would be written, YAML files that are there) -> remarks.
     """
 
-    folders: tuple[str, ...] = ()
-    key_of: Callable[[str, Difference], str] = lambda *_: "look in [tool.penstock.ci]"
+    folders: tuple[str, ...]
+    requirements: str
+    key_of: Callable[[str, Difference], str]
     refused: Callable[[Mapping[str, str], Mapping[str, str]], Iterable[Remark]] = lambda *_: ()
     advice: Callable[[Mapping[str, str], Mapping[str, str]], Iterable[Remark]] = lambda *_: ()
 
@@ -45,7 +47,7 @@ def made(surroundings: Surroundings, host: str | None) -> tuple[Made, ...]:
     does not say enough.
     """
     found = declared(surroundings)
-    return tuple(Made(each, HOSTS[each](found), _upkeep(each, found)) for each in hosts(found.pipeline, host))
+    return tuple(Made(each, HOSTS[each](found), _UPKEEP[each](found)) for each in hosts(found.pipeline, host))
 
 
 def hosts(pipeline: Pipeline, host: str | None) -> tuple[str, ...]:
@@ -100,6 +102,7 @@ def _github_upkeep(found: Declared) -> Upkeep:
     free = {job.name for job in settings.jobs if not job.required}
     return Upkeep(
         folders=(".github/workflows", ".github/actions"),
+        requirements=settings.penstock,
         key_of=lambda path, one: keys.key_of(path, one, known),
         refused=lambda wanted, there: upkeep.refused(wanted, there, free),
         advice=lambda wanted, there: upkeep.unpinned(
@@ -118,16 +121,17 @@ def _circleci_upkeep(found: Declared) -> Upkeep:
     from penstock.providers.circleci import keys, runners
 
     known = {each.id: each.of.jobs for each in runners.of(found.every_slice(), found.pipeline)}
-    return Upkeep(folders=(".circleci",), key_of=lambda _, one: keys.key_of(one.path, known))
+    settings = found.pipeline.circleci or CircleCI()
+    return Upkeep((".circleci",), settings.penstock, key_of=lambda _, one: keys.key_of(one.path, known))
 
 
 HOSTS: Mapping[str, Callable[[Declared], dict[str, str]]] = {"github": _github, "circleci": _circleci}
 _UPKEEP: Mapping[str, Callable[[Declared], Upkeep]] = {"github": _github_upkeep, "circleci": _circleci_upkeep}
 
 
-def _upkeep(host: str, found: Declared) -> Upkeep:
-    """What the files of a host are asked."""
-    return _UPKEEP[host](found) if host in _UPKEEP else Upkeep()
+def not_there(root: Path, every: Iterable[Made]) -> tuple[str, ...]:
+    """The files of requirements that runners need and that the project lacks."""
+    return tuple(dict.fromkeys(path for one in every if not (root / (path := one.upkeep.requirements)).is_file()))
 
 
 def read(path: Path) -> str | None:

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import argparse
 
+from penstock import __version__
 from penstock.cli import ci_files
 from penstock.cli.surroundings import Surroundings
 from penstock.errors import ExitCode
+
+_WRITTEN_BY = f"uv pip compile --generate-hashes --output-file {{}} - <<< 'penstock=={__version__}'"
 
 
 def main(surroundings: Surroundings, options: argparse.Namespace) -> int:
     """Write the files that are not as they should be, and say which."""
     root, out = surroundings.root, surroundings.out
-    files = {path: text for one in ci_files.made(surroundings, options.host) for path, text in one.files.items()}
+    every = ci_files.made(surroundings, options.host)
+    files = {path: text for one in every for path, text in one.files.items()}
     if options.print:
         for path, text in files.items():
             out.say(f"# --- {path}\n{text}")
@@ -21,4 +25,8 @@ def main(surroundings: Surroundings, options: argparse.Namespace) -> int:
     for path in changed:
         ci_files.write(root / path, files[path])
     out.say(f"wrote {', '.join(changed)}" if changed else "nothing to do: all files are as they would be written")
+    for path in ci_files.not_there(root, every):
+        out.progress(
+            f"  next  {path}, from which runners install penstock, is not there yet: {_WRITTEN_BY.format(path)}"
+        )
     return ExitCode.VERIFIED

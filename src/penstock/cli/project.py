@@ -1,6 +1,7 @@
 """The project, as it declares itself and as it lies there.
 
-What is remembered on the way lies in the state folder, which git does not see from its first file on.
+What is remembered on the way lies in the state folder, which git does not see. Where the declaration is refused, nothing
+is written.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from penstock.load import file
 from penstock.run.folder import check_format, mark
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from penstock.cli.surroundings import Surroundings
     from penstock.model.pipeline import Pipeline
     from penstock.model.snapshot import Snapshot
@@ -19,21 +22,23 @@ if TYPE_CHECKING:
 
 def pipeline(surroundings: Surroundings) -> Pipeline:
     """What is declared. Raises ConfigurationError; StateError where the state folder is a newer penstock's."""
-    _prepare(surroundings)
-    return file.read(surroundings.root, state=surroundings.state)
+    check_format(surroundings.state)
+    found = file.read(surroundings.root, state=surroundings.state)
+    _mark(surroundings.state)
+    return found
 
 
 def tree(surroundings: Surroundings) -> Snapshot:
     """Its files, and what is known of them. Raises StateError where the state folder is a newer penstock's."""
     from penstock.scan import snapshot
 
-    _prepare(surroundings)
+    check_format(surroundings.state)
+    _mark(surroundings.state)
     return snapshot.take(
         surroundings.root, state=surroundings.state, processes=surroundings.processes, environ=surroundings.environ
     )
 
 
-def _prepare(surroundings: Surroundings) -> None:
-    check_format(surroundings.state)
+def _mark(state: Path) -> None:
     with contextlib.suppress(OSError):  # read-only: nothing is remembered, and a run finds another place
-        mark(surroundings.state)
+        mark(state)
