@@ -1,7 +1,7 @@
 """The project, as it declares itself and as it lies there.
 
-What is remembered on the way lies in the state folder, which git does not see. Where the declaration is refused, nothing
-is written.
+What is remembered on the way lies in the state folder, which git does not see. Where the declaration is refused,
+nothing is written.
 """
 
 from __future__ import annotations
