@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from penstock.errors import UsageError
-from penstock.model.pipeline import JobKind, JobSpec, Pipeline
+from penstock.model.pipeline import OCCASIONS, JobKind, JobSpec, Pipeline
 from penstock.model.plan import Plan, Scope
 from penstock.model.snapshot import Snapshot, Timings
 from penstock.plan.assemble import assemble
@@ -37,6 +37,8 @@ def specs(draw: st.DrawFn) -> tuple[JobSpec, ...]:
             "matrix": draw(st.sampled_from(((), (("db", ("pg", "my")),), (("os", ("x",)), ("db", ("pg", "lite")))))),
             "needs": tuple(needs),
             "when": draw(st.sampled_from(((), (), ("docs/**",), ("src/**",)))),
+            "on": draw(st.sampled_from(((), (), ("nightly",), ("change", "release")))),
+            "branches": draw(st.sampled_from(((), (), ("main",)))),
             "cpus": draw(st.integers(1, 9)),
             "stage": draw(st.sampled_from(STAGES)),
         }
@@ -68,6 +70,8 @@ requests = st.builds(
     Request,
     select=st.lists(st.sampled_from((*NAMES, "*", "?@*", "@3.12")), max_size=3, unique=True).map(tuple),
     available=st.booleans(),
+    event=st.sampled_from(OCCASIONS),
+    branch=st.sampled_from(("", "main")),
 )
 
 

@@ -170,6 +170,7 @@ class Rule(StrEnum):
 class LeftOut(Value, frozen=True, kw_only=True):
     """A job or leg that is not in the plan. `declared`: left out by a declared rule (path filter, exclude), which can
     be evidence; otherwise by a fact of this machine or by the request. `rule`: which, of declared ones.
+    `paths`: where the tests of a job are that a declared rule leaves out; () = not known, or everywhere.
     """
 
     id: str
@@ -177,6 +178,7 @@ class LeftOut(Value, frozen=True, kw_only=True):
     declared: bool = False
     rule: Rule = Rule.PATHS
     kind: JobKind | None = None  # where it is known: a gate over jobs of this kind is then not asked
+    paths: tuple[str, ...] = ()
 
 
 class Scope(StrEnum):

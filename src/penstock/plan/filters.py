@@ -57,15 +57,21 @@ def filtered(
         if item is not None:
             told = (f"asked for by `{item}`",)
         elif why := for_other_runs(spec, request):
-            left_out[leg.id] = LeftOut(id=leg.id, reason=why, declared=True, rule=Rule.RUNS, kind=spec.kind)
+            left_out[leg.id] = _left_out(leg, why, Rule.RUNS)
         elif why := paths.untouched(spec):
-            left_out[leg.id] = LeftOut(id=leg.id, reason=why, declared=True, rule=Rule.PATHS, kind=spec.kind)
+            left_out[leg.id] = _left_out(leg, why, Rule.PATHS)
         else:
             told = paths.told(spec)
         reasons[leg.id] = (*leg.wanted.reasons, *told)
         if leg.id not in left_out:
             wanted.append(leg)
     return Filtered(wanted=tuple(wanted), left_out=left_out, reasons=reasons)
+
+
+def _left_out(leg: Leg, why: str, rule: Rule) -> LeftOut:
+    suite = leg.wanted.suite
+    paths = suite.paths if suite is not None else ()
+    return LeftOut(id=leg.id, reason=why, declared=True, rule=rule, kind=leg.wanted.spec.kind, paths=paths)
 
 
 class _Paths:

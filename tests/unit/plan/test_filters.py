@@ -50,6 +50,7 @@ def test_what_is_left_out_says_for_what_it_is() -> None:
     }
     assert left_out(drafted(event="release"))["docs"] == ("only change and nightly", Rule.RUNS)
     assert drafted(branch="mine").scope == "full", "of its occasion it is the whole"
+    assert [left.paths for left in drafted().left_out if left.id == "slow"] == [("tests/slow",)]
 
 
 @pytest.mark.parametrize(

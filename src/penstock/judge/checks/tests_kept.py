@@ -23,6 +23,7 @@ from penstock.model.plan import Scope
 from penstock.model.records import TestRecord, last_attempts
 from penstock.model.tested import Before, JobBefore, Lookalike, Tested
 from penstock.model.verdict import CheckResult, Evidence, Status
+from penstock.util.globs import matching
 from penstock.util.plural import plural
 from penstock.value import Value
 
@@ -230,7 +231,8 @@ def _leaf(test: str) -> str:
 def _lookalikes(evidence: Evidence, tested: Tested, entries: tuple[Ignored, ...]) -> Iterator[CheckResult]:
     plan = evidence.plan
     option = options_of_gate(plan, "tests").get("uncollected", "error")
-    if option == "off" or any(left.kind is JobKind.TEST for left in plan.left_out) or _unended(evidence):
+    away = [left for left in plan.left_out if left.kind is JobKind.TEST]
+    if option == "off" or any(not left.paths for left in away) or _unended(evidence):
         return
     ends = collected(plan, evidence.records.jobs, evidence.records.tests)
     result = CheckResult(
@@ -244,7 +246,8 @@ def _lookalikes(evidence: Evidence, tested: Tested, entries: tuple[Ignored, ...]
     if tested.lookalikes is None:
         yield _of(result, Status.MISSING, f"what looks like a test was not looked for: {tested.unseen}")
         return
-    left = [each for each in tested.lookalikes if _alone(each, ends)]
+    elsewhere = tuple(path for each in away for path in each.paths)  # their own runs ask
+    left = [each for each in tested.lookalikes if _alone(each, ends) and not matching(elsewhere, (each.path,))]
     left = [each for each in left if not _permitted(each.id, entries, evidence.today)]
     sure = [each for each in left if not each.doubt]
     new = any(each.new for each in sure)

@@ -265,6 +265,18 @@ def test_nobody_looked_is_no_pass() -> None:
     assert (result.name, result.status) == ("tests.uncollected", Status.MISSING)
 
 
+def test_what_lies_with_the_tests_of_other_runs_is_asked_there_and_the_rest_here() -> None:
+    def failed(*paths: str) -> bool:
+        left = LeftOut(id="slow", reason="only nightly", declared=True, kind=JobKind.TEST, paths=paths)
+        facts = Facts(tested=Tested(lookalikes=(LOOK,)))
+        *_, result = answers(plan(NEW, gates=(GATE,), left_out=(left,)), {"t.py::a": "passed"}, facts)
+        assert result.name == "tests.uncollected"
+        return result.status is Status.FAILED
+
+    assert failed("tests/slow")
+    assert not failed("tests/slow", LOOK.path)
+
+
 @pytest.mark.parametrize(
     "whole",
     [
