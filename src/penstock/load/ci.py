@@ -7,6 +7,7 @@ from penstock.load.ci_github import LABEL
 from penstock.load.circleci import CIRCLECI
 from penstock.load.findings import Findings
 from penstock.load.locate import KeyPath
+from penstock.load.occasions import BRANCH
 from penstock.load.shapes import VARIABLE, List, Scalars
 from penstock.load.table import Key, read_table, unknown
 from penstock.load.types import Duration, Flag, Text, Whole, spoken
@@ -22,7 +23,7 @@ GITHUB = (
     Key(
         name="branches",
         shape=List(
-            item=Text(words="a branch or a pattern", pattern=r"^[A-Za-z0-9*][A-Za-z0-9._/*+-]*$"),
+            item=BRANCH,
             least=1,
             words="a list of branches",
         ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from penstock.load import ci_steps
-from penstock.load.ci_steps import CONDITION, ENVIRONMENT, OF_JOBS, VERSION
+from penstock.load.ci_steps import CONDITION, ENVIRONMENT, OF_JOBS, OF_RUNS, VERSION
 from penstock.load.findings import Findings
 from penstock.load.locate import KeyPath
 from penstock.load.named import Named
@@ -85,7 +85,7 @@ _RIGHT = (
     Key(name="reason", shape=CONDITION, required=True, doc="Why: a comment beside it."),
 )
 PERMISSION = (Key(name="job", shape=_JOB, required=True, doc="The generated job that gets it."), *_RIGHT)
-STEP = (*ci_steps.KEYS, OF_JOBS)
+STEP = (*ci_steps.KEYS, OF_JOBS, OF_RUNS)
 JOB = (
     Key(
         name="steps", shape=ci_steps.steps(ci_steps.KEYS, least=1), required=True, doc="What it does, after a checkout."

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from penstock.load import occasions
 from penstock.load.findings import Findings
 from penstock.load.locate import KeyPath
 from penstock.load.shapes import VARIABLE, List, Scalars
@@ -69,6 +70,12 @@ OF_JOBS = Key(
     shape=List(item=Text(words="the name of a generated job"), single=True, least=1, words="a job or a list of jobs"),
     default="all that the plan has",
     doc="The generated jobs that have the step.",
+)
+OF_RUNS = Key(
+    name="on",
+    shape=occasions.ON.shape,
+    default="all",
+    doc='What the step is for: `"change"`, `"nightly"`, `"release"`. An action that caches has no place in a release.',
 )
 WORDS = 'a list of steps such as { run = "make ready" }'
 

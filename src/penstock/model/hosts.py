@@ -22,7 +22,8 @@ class Permission(Value, frozen=True, kw_only=True):
 
 class Step(Value, frozen=True, kw_only=True):
     """A step of one's own: a script, or an action at one commit. `given`: the action's inputs; `jobs`: the generated
-    jobs that have it, () = all that do work; `version`: what people call the commit.
+    jobs that have it, () = all that do work; `on`: the occasions on which they do, () = all; `version`: what people
+    call the commit.
     """
 
     run: str = ""
@@ -33,6 +34,7 @@ class Step(Value, frozen=True, kw_only=True):
     environment: tuple[tuple[str, str], ...] = ()
     condition: str = ""
     jobs: tuple[str, ...] = ()
+    on: tuple[str, ...] = ()
 
 
 class ExtraJob(Value, frozen=True, kw_only=True):

@@ -17,7 +17,7 @@ runners = {{ train = ["self-hosted", "gpu"], "unit@macos" = "macos-15-xlarge" }}
 systems = {{ macos = "macos-14" }}
 permissions = [{{ job = "docs", permission = "pages", access = "write", reason = "publishes the pages" }}]
 before = [{{ run = "make ready", name = "Ready", jobs = "unit", if = "runner.os == 'Linux'" }}]
-after = [{{ uses = "acme/tidy@{COMMIT}", version = "v1.2.0", with = {{ depth = 2 }}, env = {{ A = "b" }} }}]
+after = [{{ uses = "acme/tidy@{COMMIT}", version = "v1.2.0", with = {{ n = 2 }}, env = {{ A = "b" }}, on = "change" }}]
 triggers = {{ schedule = ["0 3 * * 1"], workflow_call = true }}
 pins = {{ "actions/checkout" = {{ version = "v9.0.0", commit = "{COMMIT}" }} }}
 [ci.github.jobs.smoke]
@@ -54,7 +54,9 @@ def test_everything_that_can_be_added() -> None:
     assert found.permissions == (pages,)
     assert found.before == (Step(run="make ready", name="Ready", jobs=("unit",), condition="runner.os == 'Linux'"),)
     tidy = f"acme/tidy@{COMMIT}"
-    assert found.after == (Step(uses=tidy, version="v1.2.0", given=(("depth", "2"),), environment=(("A", "b"),)),)
+    assert found.after == (
+        Step(uses=tidy, version="v1.2.0", given=(("n", "2"),), environment=(("A", "b"),), on=("change",)),
+    )
     assert found.triggers == (("schedule", ("0 3 * * 1",)), ("workflow_call", ()))
     assert found.pins == (Raised(action="actions/checkout", version="v9.0.0", commit=COMMIT),)
     token = Permission(job="smoke", permission="id-token", access="write", reason="the cloud asks who it is")

@@ -10,9 +10,9 @@ from msgspec.structs import replace
 from ruamel.yaml import YAML
 
 from penstock.errors import UsageError
-from penstock.model.hosts import ExtraJob, GitHub, Permission, Raised, Step
+from penstock.model.hosts import ExtraJob, GitHub, Permission, Raised, Release, Step
 from penstock.providers import pins
-from penstock.providers.github import ci, extend, names, pr, steps
+from penstock.providers.github import ci, extend, names, nightly, pr, release, steps
 from penstock.providers.github.results import troubles
 from penstock.providers.slices import Slice
 
@@ -98,6 +98,18 @@ def test_steps_come_around_penstock_in_all_jobs_that_work_or_in_those_that_are_n
         "with": {"depth": "2"},
     }
     assert f"acme/tidy@{COMMIT} # v1.2.0\n" in text(settings)
+
+
+def test_a_step_stands_in_the_workflows_that_it_is_for() -> None:
+    cached, always = Step(run="make cached", on=("change", "nightly")), Step(run="make ready")
+    settings = GitHub(before=(cached, always), release=Release(), nightly="02:00")
+    files = {
+        **ci.files(SLICES, settings),
+        **nightly.files(SLICES, settings),
+        **release.files(SLICES, settings, Release()),
+    }
+    found = {path.rpartition("/")[2]: ("make cached" in text, "make ready" in text) for path, text in files.items()}
+    assert found == {"ci.yml": (True, True), "nightly.yml": (True, True), "release.yml": (False, True)}
 
 
 def test_the_verdict_waits_for_a_job_of_ones_own_unless_it_decides_nothing() -> None:

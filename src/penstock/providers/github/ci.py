@@ -168,9 +168,9 @@ def _work(one: Slice, settings: GitHub, occasion: Occasion) -> Node:
         ),
         "steps": [
             steps.checkout(),
-            *extend.before(one.name, settings),
+            *extend.before(one.name, settings, occasion.name),
             *([_run(one, part, given)] if occasion.cached else steps.work(part, settings, given)),
-            *extend.after(one.name, settings),
+            *extend.after(one.name, settings, occasion.name),
         ],
     }
 

@@ -56,14 +56,18 @@ def permissions(
     return {**rights, **{each.permission: Noted(each.access, each.reason) for each in added}}
 
 
-def before(name: str, settings: GitHub) -> list[Node]:
+def before(name: str, settings: GitHub, occasion: str) -> list[Node]:
     """The steps of one's own that come before penstock's, in a job that does work."""
-    return [_step(each) for each in settings.before if not each.jobs or name in each.jobs]
+    return [_step(each) for each in settings.before if _wanted(each, name, occasion)]
 
 
-def after(name: str, settings: GitHub) -> list[Node]:
+def after(name: str, settings: GitHub, occasion: str) -> list[Node]:
     """Those that come after."""
-    return [_step(each) for each in settings.after if not each.jobs or name in each.jobs]
+    return [_step(each) for each in settings.after if _wanted(each, name, occasion)]
+
+
+def _wanted(step: Own, name: str, occasion: str) -> bool:
+    return (not step.jobs or name in step.jobs) and (not step.on or occasion in step.on)
 
 
 def events(settings: GitHub) -> dict[str, Node]:
