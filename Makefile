@@ -5,6 +5,8 @@ PYTHON := $(shell for python in python3 python3.14 python3.13 python3.12 python3
 	done)
 endif
 BIN := .venv/bin
+# Where the environment forbids to keep what was compiled, each of hundreds of processes compiles all of it again.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help setup demo test check fast fast-unit fast-rest integration faults slow services browser dogfood picture screenshots dist clean
 

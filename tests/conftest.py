@@ -18,6 +18,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--thorough", action="store_true", help="let Hypothesis try 40 times as many examples")
 
 
+# What a process has written is there for every other, whether it is on the disk or not; to wait for that costs seconds.
+_SYNC = pytest.MonkeyPatch()
 _HOST = ("CI", "GITHUB_ACTIONS", "CIRCLECI", "FORCE_COLOR", "NO_COLOR")
 
 
@@ -26,6 +28,8 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.register_profile("fast", max_examples=25, deadline=None)
     settings.register_profile("thorough", max_examples=1000, deadline=None)
     settings.load_profile("thorough" if config.getoption("--thorough") else "fast")
+    _SYNC.setattr(os, "fsync", os.fstat)
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # what tests start compiles nothing twice
     # penstock, or a CI host, may be what runs these tests: they start runs of their own, which must not see it.
     for name in [name for name in os.environ if name.startswith("PENSTOCK_") or name in _HOST]:
         del os.environ[name]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.fakes.guest_runs import GUEST, write
+from tests.fakes.guest_runs import BYTECODE, GUEST, write
 
 # What the files of the guests use of pytest when they are imported; a bare interpreter has none.
 PYTEST = """
@@ -37,7 +37,7 @@ def test_every_guest_is_imported(minor: str, tmp_path: Path) -> None:
     inner = {"_pytest/__init__.py": "", "_pytest/reports.py": REPORTS, "_pytest/junitxml.py": ""}
     write(tmp_path, {"pytest.py": PYTEST, **inner})
     done = subprocess.run(
-        [str(found[-1]), "-B", "-W", "error", "-c", SCRIPT],
+        [str(found[-1]), "-X", f"pycache_prefix={BYTECODE}", "-W", "error", "-c", SCRIPT],
         cwd=tmp_path,
         env={"PATH": os.environ["PATH"], "GUEST": GUEST},
         capture_output=True,
