@@ -54,7 +54,7 @@ class Declared(NamedTuple):
 def declared(surroundings: Surroundings) -> Declared:
     """What the project declares. Raises UsageError where other machines could plan something else."""
     pipeline = project.pipeline(surroundings)
-    tree = project.tree(surroundings)
+    tree = project.tree(surroundings, pythons=False)
     if pipeline.python is None or pipeline.jobs is None:
         raise _undeclared(pipeline, tree.project)
     return Declared(pipeline, tree, {})

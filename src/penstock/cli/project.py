@@ -28,14 +28,20 @@ def pipeline(surroundings: Surroundings) -> Pipeline:
     return found
 
 
-def tree(surroundings: Surroundings) -> Snapshot:
-    """Its files, and what is known of them. Raises StateError where the state folder is a newer penstock's."""
+def tree(surroundings: Surroundings, *, pythons: bool = True) -> Snapshot:
+    """Its files, and what is known of them; with `pythons`, also which Pythons are here. Raises StateError where the
+    state folder is a newer penstock's.
+    """
     from penstock.scan import snapshot
 
     check_format(surroundings.state)
     _mark(surroundings.state)
     return snapshot.take(
-        surroundings.root, state=surroundings.state, processes=surroundings.processes, environ=surroundings.environ
+        surroundings.root,
+        state=surroundings.state,
+        processes=surroundings.processes,
+        environ=surroundings.environ,
+        pythons=pythons,
     )
 
 

@@ -14,23 +14,26 @@ from penstock.util import digest
 from penstock.value import Value
 
 
-def take(root: Path, *, state: Path, processes: Processes, environ: Mapping[str, str]) -> Snapshot:
+def take(
+    root: Path, *, state: Path, processes: Processes, environ: Mapping[str, str], pythons: bool = True
+) -> Snapshot:
     """Read the world once: the tree, git, the interpreters, this machine, and what the project configures.
 
     `root`: the project's folder. `state`: penstock's own folder, which may not exist and may not be writable: what is
-    remembered there only saves time. Raises OSError if `root` cannot be read.
+    remembered there only saves time. `pythons`: which ones are here is asked, too: each is started once, and what
+    is written for other machines must not hang on that. Raises OSError if `root` cannot be read.
     """
     root = root.resolve(strict=True)
     checkout = git.read(root, processes, environ)
     digests = files.digests(root, state, processes, checkout, environ)
-    pythons, looked_in = interpreters.find(environ, processes, state)
+    found, looked_in = interpreters.find(environ, processes, state) if pythons else ((), ())
     project = _project(root, digests, state)
     project = msgspec.structs.replace(project, decisions=(*project.decisions, *_decisions(checkout)))
     return Snapshot(
         root=str(root),
         files=digests,
         git=checkout,
-        interpreters=pythons,
+        interpreters=found,
         looked_in=looked_in,
         platform=platform.read(),
         project=project,
