@@ -16,7 +16,6 @@ import argparse
 import json
 import os
 import random
-import re
 import resource
 import statistics
 import subprocess
@@ -28,6 +27,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "benchmarks"))
+import page  # noqa: E402 - ../page.py
+
 MERGE = ROOT / "src" / "penstock" / "guest" / "penstock_merge.py"
 SEED = 20261124
 OURS = "penstock"
@@ -82,7 +84,7 @@ def main() -> int:
     lines = list(table(taken, options, bench.totals))
     print("\n".join(lines))
     if options.write:
-        put(options.write, "coverage_merge_branch" if options.branch else "coverage_merge", lines)
+        page.put(options.write, "coverage_merge_branch" if options.branch else "coverage_merge", "\n".join(lines))
     return 0
 
 
@@ -228,16 +230,6 @@ def table(
         wall_s, cpu_s = (statistics.median(one[place] for one in each) for place in (0, 1))
         lines.append(f"| {name} | {wall_s:.2f} | {cpu_s:.2f} | {walls:.2f} | {cpus:.2f} |")
     return lines
-
-
-def put(path: Path, name: str, lines: list[str]) -> None:
-    """Replace what stands between the markers of that name."""
-    text = path.read_text(encoding="utf-8")
-    begin, end = f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
-    found = re.compile(f"{re.escape(begin)}.*?{re.escape(end)}", re.DOTALL)
-    if not found.search(text):
-        raise SystemExit(f"{path} has no markers {begin} … {end}")
-    path.write_text(found.sub(lambda _: "\n".join([begin, *lines, end]), text), encoding="utf-8")
 
 
 if __name__ == "__main__":

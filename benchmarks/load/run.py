@@ -1,6 +1,7 @@
 """What the load of an `http` job tells, beside wrk, of the same servers on the same machine.
 
     python benchmarks/load/run.py [--python PATH] [--rounds 3] [--seconds 5] [--clients 8] [--json FILE]
+                                  [--write docs/design/0021-load-and-models.md]
 
 Servers: an ASGI application that answers at once, the same after 5 ms, and nginx where it is installed. Needs wrk
 (Debian: apt-get install wrk nginx-light). Both generators ask in turn, in random order, with the same number of
@@ -26,7 +27,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "src"))
+sys.path[:0] = [str(ROOT / "src"), str(ROOT / "benchmarks")]
+import page  # noqa: E402 - ../page.py
+
 GUEST = ROOT / "src" / "penstock" / "guest"
 APP = """
 import asyncio
@@ -75,6 +78,7 @@ def main() -> int:
     parser.add_argument("--seconds", type=int, default=5)
     parser.add_argument("--clients", type=int, default=8)
     parser.add_argument("--json", type=Path, metavar="FILE")
+    parser.add_argument("--write", type=Path, metavar="FILE", help="put the table between its markers in this page")
     options = parser.parse_args()
     told: dict[str, dict[str, list[Told]]] = {}
     with tempfile.TemporaryDirectory(prefix="load-") as place:
@@ -83,11 +87,12 @@ def main() -> int:
         (folder / "app.py").write_text(APP)
         for name, argv in servers(folder, scripts).items():
             told[name] = measured(argv, folder, scripts, options)
-    print(f"\n{os.cpu_count()} CPUs, load average {os.getloadavg()[0]:.1f}, {options.clients} clients")
-    for name, found in told.items():
-        table(name, found)
+    text = table(told, options)
+    print(text)
     if options.json:
         options.json.write_text(json.dumps(told, indent=1))
+    if options.write:
+        page.put(options.write, "load", text)
     return 0
 
 
@@ -177,17 +182,23 @@ def by_wrk(url: str, folder: Path, scripts: Path, options: argparse.Namespace) -
     return Told(float(rate[1]), float(percentiles[1]), float(percentiles[2]), cpu_s / options.seconds)
 
 
-def table(name: str, found: dict[str, list[Told]]) -> None:
-    """Print one server's figures."""
-    print(f"\n{name:16}{'requests/s':>12}{'p50 ms':>9}{'p95 ms':>9}{'busy':>8}")
-    middles = {
-        who: [statistics.median(column) for column in zip(*rounds, strict=True)] for who, rounds in found.items()
-    }
-    for who, (rate, p50_ms, p95_ms, busy) in middles.items():
-        print(f"{who:16}{rate:12.0f}{p50_ms:9.2f}{p95_ms:9.2f}{busy:8.0%}")
-    if len(middles) == 2:
-        ours, theirs = middles["penstock"], middles["wrk"]
-        print(f"{'ratio':16}{ours[0] / theirs[0]:12.2f}{ours[1] / theirs[1]:9.2f}{ours[2] / theirs[2]:9.2f}")
+def table(told: dict[str, dict[str, list[Told]]], options: argparse.Namespace) -> str:
+    """Every server's figures, and how penstock's stand to wrk's."""
+    lines = ["| server | | requests/s | p50 ms | p95 ms | busy |", "| --- | --- | --- | --- | --- | --- |"]
+    for name, found in told.items():
+        middles = {
+            who: [statistics.median(column) for column in zip(*rounds, strict=True)] for who, rounds in found.items()
+        }
+        for who, (rate, p50_ms, p95_ms, busy) in middles.items():
+            lines.append(f"| {name} | {who} | {rate:,.0f} | {p50_ms:.2f} | {p95_ms:.2f} | {100 * busy:.0f} % |")
+        if len(middles) == 2:
+            rate, p50, p95 = (
+                ours / theirs for ours, theirs in zip(*(middles[who][:3] for who in middles), strict=True)
+            )
+            lines.append(f"| | ratio | {rate:.2f} | {p50:.2f} | {p95:.2f} | |")
+    about = f"{options.clients} clients, {options.seconds} s each, medians of {options.rounds} rounds; "
+    about += f"{os.cpu_count()} processors, load average {os.getloadavg()[0]:.1f} at the end."
+    return "\n".join([*lines, "", about])
 
 
 if __name__ == "__main__":

@@ -1,40 +1,35 @@
 """The gates on real projects, with the tools' own output beside what penstock counted.
 
-    python benchmarks/real_gates/run.py [NAME …] [--folder FOLDER] [--write FILE.md]
+    python benchmarks/real_gates/run.py [NAME …] [--folder FOLDER] [--write docs/explanation/real-gates.md]
 
 Each project of ../real_projects/commands.toml is fetched as its source distribution, made a git repository, and given a
 penstock.toml with the jobs below; `penstock run` runs all of them at once, as advice, so that each comes to its end.
-Then every tool is called as its own documentation says, in a copy of its own, at the same version, and its own report
-is counted here, by code that shares nothing with penstock's. Measures have the names that `penstock run --json` tells.
+Then every tool is called as its own documentation says, in a copy of its own, at the version that penstock took (a
+project may pin one), and its own report is counted here, by code that shares nothing with penstock's. Measures have the
+names that `penstock run --json` tells. What was found is kept in results.json, a project at a time; the page is made of
+it. A difference that differences.toml does not explain ends in 1.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import os
-import re
 import shutil
-import subprocess
 import sys
 import tempfile
 import tomllib
-from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
 REAL = HERE.parent / "real_projects"
-sys.path[:0] = [str(REAL), str(ROOT / "src")]
+sys.path[:0] = [str(REAL), str(HERE.parent), str(ROOT / "src")]
+import page  # noqa: E402 - ../page.py
 import run as real_projects  # noqa: E402 - ../real_projects/run.py
+from alone import OWN, PYTHON, Counts, CrashedError, Place, shell  # noqa: E402 - beside this file
 
-from penstock.tools import versions  # noqa: E402 - of this checkout
-
-UV = str(Path(sys.executable).with_name("uv"))
-LIMIT_S = 1800
-PYTHON = "3.12"
+RESULTS = HERE / "results.json"
 # Every job advises: what is compared is how much each tool found, not whether that is too much.
 JOBS = """\
 [jobs]
@@ -47,142 +42,6 @@ dependencies = {{ mode = "warn" }}
 unit = {{ test = true, mode = "warn" }}
 coverage = {{ mode = "warn" }}
 """
-
-
-class Place(NamedTuple):
-    """A project's two trees, and the environment that penstock made for its tests."""
-
-    tree: Path  # penstock's
-    own: Path  # the tools'
-    scripts: Path
-    packages: tuple[str, ...]
-    pytest: tuple[str, ...]  # the arguments of the project's own test command; () where that is not pytest
-
-
-Counts = dict[str, float]
-
-
-def shell(argv: list[str], place: Path, **variables: str) -> subprocess.CompletedProcess[str]:
-    """Run to the end, whatever the exit code."""
-    environ = {name: text for name, text in os.environ.items() if name not in {"PYTHONPATH", "VIRTUAL_ENV"}}
-    return subprocess.run(
-        argv, cwd=place, env=environ | variables, capture_output=True, text=True, errors="replace", timeout=LIMIT_S,
-        check=False,
-    )  # fmt: skip
-
-
-def program() -> str:
-    """That Python on this machine: one of pyenv's, whose shims do not always lead to it, else on PATH."""
-    kept = sorted(Path("~/.pyenv/versions").expanduser().glob(f"{PYTHON}.*/bin/python"))
-    return str(kept[-1]) if kept else shutil.which(f"python{PYTHON}") or PYTHON
-
-
-def tool(pin: str, *argv: str, place: Path) -> subprocess.CompletedProcess[str]:
-    """A tool from the index, in an environment of its own, on the Python that penstock takes: they read the syntax."""
-    return shell([UV, "tool", "run", "--quiet", "--python", program(), "--from", pin, *argv], place)
-
-
-def parsed(done: subprocess.CompletedProcess[str]) -> Any:
-    """Its standard output as JSON; the end of what it said where that is none."""
-    try:
-        return json.loads(done.stdout)
-    except ValueError:
-        sys.exit(f"{done.args} gave no JSON:\n{done.stdout[-1000:]}{done.stderr[-1000:]}")
-
-
-# --- each tool by itself -------------------------------------------------------------------------------------------
-
-
-def ruff(place: Place) -> Counts:
-    """`ruff check`, with the project's configuration where it has one."""
-    found = parsed(tool(versions.RUFF, "ruff", "check", "--output-format", "json", ".", place=place.own))
-    return {"findings": len(found)}
-
-
-def mypy(place: Place) -> Counts:
-    """`mypy PACKAGES` in the tests' environment."""
-    python = str(place.scripts / "python")
-    done = shell([UV, "tool", "run", "--quiet", "--from", versions.MYPY, "mypy", "--python-executable", python,
-                  "--no-incremental", *place.packages], place.own)  # fmt: skip
-    found = re.search(r"Found (\d+) errors? in \d+ files? \(.*?(\d+) source files?\)", done.stdout)
-    clean = re.search(r"no issues found in (\d+) source file", done.stdout)
-    if clean:
-        return {"findings": 0, "files": int(clean[1])}
-    return {"findings": int(found[1]), "files": int(found[2])} if found else {"crashed": 1}
-
-
-def radon(place: Place) -> Counts:
-    """`radon cc -j`: functions and methods by grade; `radon mi -j`: the least index."""
-    blocks = parsed(tool(versions.RADON, "radon", "cc", "--json", "--min", "A", *place.packages, place=place.own))
-    grades = Counter(f"grade_{block['rank']}" for each in blocks.values() for block in each if block["type"] != "class")
-    index = parsed(tool(versions.RADON, "radon", "mi", "--json", *place.packages, place=place.own))
-    return {
-        **grades,
-        "functions": sum(grades.values()),
-        "files": len(index),
-        "index": min(e["mi"] for e in index.values()),
-    }
-
-
-def bandit(place: Place) -> Counts:
-    """`bandit -r -f json`: results by severity, files by its metrics."""
-    told = parsed(tool(versions.BANDIT, "bandit", "-r", "-q", "-f", "json", *place.packages, place=place.own))
-    severities = Counter(f"severity_{each['issue_severity'].lower()}" for each in told["results"])
-    return {**severities, "findings": len(told["results"]), "files": len(told["metrics"]) - 1}
-
-
-def detect_secrets(place: Place) -> Counts:
-    """`detect-secrets scan`, which goes by git, and passes over what is not UTF-8: penstock looks there, too."""
-    told = parsed(tool(versions.DETECT_SECRETS, "detect-secrets", "scan", "--no-verify", place=place.own))
-    return {"findings": sum(len(each) for each in told["results"].values())}
-
-
-def deptry(place: Place) -> Counts:
-    """`deptry ROOTS` in the environment that has the dependencies, with its JSON."""
-    program = next(Path(place.tree, ".penstock").glob("envs/*/bin/deptry"), None)
-    if program is None:
-        return {"crashed": 1}
-    roots = sorted({str(Path(name).parent) for name in place.packages})
-    with tempfile.TemporaryDirectory() as folder:
-        report = Path(folder, "report.json")
-        shell([str(program), *roots, "--json-output", str(report)], place.own)
-        return {"findings": len(json.loads(report.read_text()))} if report.exists() else {"crashed": 1}
-
-
-def coverage(place: Place) -> Counts:
-    """`coverage run -m pytest`, then `coverage json`: statements, and those that ran."""
-    with tempfile.TemporaryDirectory() as folder:
-        layer = Path(folder, "layer")
-        python = str(place.scripts / "python")
-        shell(
-            [UV, "pip", "install", "--quiet", "--target", str(layer), "--python", python, versions.COVERAGE], place.own
-        )
-        names = ",".join(Path(name).stem for name in place.packages)
-        variables = {
-            "PYTHONPATH": str(layer),
-            "COVERAGE_FILE": f"{folder}/data",
-            "PATH": f"{place.scripts}:{os.environ['PATH']}",
-        }
-        run = [python, "-m", "coverage"]
-        shell([*run, "run", f"--source={names}", "-m", "pytest", *place.pytest], place.own, **variables)
-        shell([*run, "combine"], place.own, **variables)
-        shell([*run, "json", "-o", f"{folder}/report.json"], place.own, **variables)
-        totals = json.loads(Path(folder, "report.json").read_text())["totals"]
-    return {"statements": totals["num_statements"], "covered": totals["covered_lines"]}
-
-
-OWN: dict[str, Callable[[Place], Counts]] = {
-    "ruff": ruff,
-    "types": mypy,
-    "functions": radon,
-    "flaws": bandit,
-    "secrets": detect_secrets,
-    "dependencies": deptry,
-    "coverage": coverage,
-}
-
-
-# --- penstock, and both beside each other --------------------------------------------------------------------------
 
 
 def repository(tree: Path) -> None:
@@ -225,8 +84,36 @@ def _made(file: Path) -> dict[str, Any]:
     return made if made.get("environment") else {}
 
 
-def rows(name: str, entry: dict[str, Any], python: str, folder: Path) -> tuple[list[str], int, int]:
-    """The lines of one project; how many measures were compared, and how many of them differ."""
+def suite(command: list[str], own: Path) -> tuple[str, ...]:
+    """The project's own test command, as `coverage run` takes it."""
+    program, *words = command
+    if not program.endswith("python"):
+        return ("-m", program, *words)
+    if words[0] != "-c":
+        return tuple(words)
+    file = own.parent / f"{own.name}-suite.py"
+    file.write_text(words[1])
+    return (str(file), *words[2:])
+
+
+class Row(NamedTuple):
+    """What one job counted, and what its tool alone did. `ours`, `theirs`: measures, or why there are none."""
+
+    job: str
+    version: str
+    ours: Counts | str
+    theirs: Counts | str
+
+    @property
+    def wrong(self) -> list[str]:
+        """The measures that differ."""
+        if isinstance(self.ours, str) or isinstance(self.theirs, str):
+            return [] if isinstance(self.ours, str) and isinstance(self.theirs, str) else ["whether it can be asked"]
+        return [key for key, number in self.theirs.items() if abs(self.ours.get(key, 0) - number) > 0.005]
+
+
+def rows(name: str, entry: dict[str, Any], python: str, folder: Path) -> list[Row]:
+    """What was counted in one project."""
     tree = real_projects.fetch(name, entry["version"], folder)
     own = folder / "own" / tree.name
     shutil.rmtree(own, ignore_errors=True)
@@ -236,49 +123,97 @@ def rows(name: str, entry: dict[str, Any], python: str, folder: Path) -> tuple[l
     for each in (tree, own):
         repository(each)
     readings, scripts = ours(tree, python)
-    words = {"{packages}": str(own / entry.get("lies_in", "")), "{root}": str(own)}
+    words = {"{packages}": str(own / entry.get("lies_in", "")), "{root}": str(own), "{python}": str(scripts / "python")}
     command = [real_projects.filled(word, words) for word in entry["list"]]
-    place = Place(tree, own, scripts, where, tuple(command[1:]) if command[:1] == ["pytest"] else ())
-    lines, compared, differing = [], 0, 0
-    for job, count in OWN.items():
-        reading = readings.get(job)
-        if reading is None or reading["outcome"] not in ("passed", "failed"):
-            lines.append(f"| {name} | {job} | not verified: {(reading or {}).get('reason', 'no reading')} | | |")
-            continue
-        if job == "coverage" and not place.pytest:
-            lines.append(f"| {name} | {job} | its own command is not pytest's | | |")
-            continue
-        theirs = count(place)
-        mine = reading["measures"]
-        wrong = [key for key, number in theirs.items() if abs(mine.get(key, 0) - number) > 0.005]
-        compared, differing = compared + len(theirs), differing + len(wrong)
-        told = [", ".join(f"{key} {source.get(key, 0):g}" for key in sorted(theirs)) for source in (mine, theirs)]
-        lines.append(f"| {name} | {job} | {told[0]} | {told[1]} | {', '.join(wrong) or 'equal'} |")
-        print(lines[-1], flush=True)
-    return lines, compared, differing
+    variables = {key: real_projects.filled(text, words) for key, text in entry.get("environment", {}).items()}
+    taken = {
+        note.partition(":")[2]: version
+        for reading in readings.values()
+        for note, version in reading.get("notes", {}).items()
+        if note.startswith("version:")
+    }
+    place = Place(tree, own, scripts, where, suite(command, own), variables, taken)
+    made = [_row(job, readings.get(job), place) for job in OWN]
+    for row in made:
+        print(line(name, row, {}), flush=True)
+    return made
 
 
-HEAD = "| project | job | penstock | the tool alone | differs |\n| --- | --- | --- | --- | --- |\n"
+TOOLS = {
+    "types": "mypy",
+    "functions": "radon",
+    "flaws": "bandit",
+    "secrets": "detect-secrets",
+    "dependencies": "deptry",
+}
+
+
+def _row(job: str, reading: dict[str, Any] | None, place: Place) -> Row:
+    ours: Counts | str = (reading or {}).get("reason") or "no reading"
+    if reading is not None and reading["outcome"] in ("passed", "failed"):
+        ours = reading["measures"]
+    try:
+        theirs: Counts | str = OWN[job](place)
+    except CrashedError as error:
+        theirs = str(error)
+    version = place.taken.get(TOOLS.get(job, job), "")
+    kept = {key: ours.get(key, 0) for key in theirs} if isinstance(ours, dict) and isinstance(theirs, dict) else ours
+    return Row(job, version, kept, theirs)
+
+
+def line(name: str, row: Row, known: dict[str, str]) -> str:
+    """One of the table. `known`: job -> why it differs."""
+    told = (_told(row.ours), _told(row.theirs))
+    why = known.get(row.job, "**unexplained**")
+    same = "neither can" if isinstance(row.ours, str) else "equal"
+    tool = f"{TOOLS.get(row.job, row.job)} {row.version}".rstrip()
+    return f"| {name} | {tool} | {told[0]} | {told[1]} | {why if row.wrong else same} |"
+
+
+def _told(counts: Counts | str) -> str:
+    if isinstance(counts, str):
+        return "not verified: " + counts.replace("|", "/")[:120]
+    return ", ".join(f"{key} {counts[key]:.10g}" for key in sorted(counts))
+
+
+HEAD = """| project | tool | penstock | the tool alone | |
+| --- | --- | --- | --- | --- |
+"""
+
+
+def table(found: dict[str, list[Row]], known: dict[str, dict[str, str]]) -> tuple[str, int]:
+    """The table of all that is kept; how many rows differ without an explanation."""
+    lines = [line(name, row, known.get(name, {})) for name, made in found.items() for row in made]
+    every = [(name, row) for name, made in found.items() for row in made]
+    numbers = sum(len(row.theirs) for _, row in every if isinstance(row.theirs, dict))
+    wrong = sum(len(row.wrong) for _, row in every)
+    unexplained = sum(bool(row.wrong) and row.job not in known.get(name, {}) for name, row in every)
+    tally = (
+        f"{len(found)} projects, {len(every)} jobs, {numbers} numbers compared: {wrong} differ, in {unexplained} jobs"
+    )
+    return f"{HEAD}{chr(10).join(lines)}\n\n{tally} without an explanation.\n", unexplained
 
 
 def main() -> int:
-    """Print the table, and write it where asked."""
+    """Compare, keep, print the table, and write it where asked."""
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("names", nargs="*")
     options.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir()) / "penstock-real-gates")
-    options.add_argument("--write", type=Path)
+    options.add_argument("--write", type=Path, metavar="FILE", help="put the table between its markers in this page")
+    options.add_argument("--kept", action="store_true", help="run nothing: the table of what is kept")
     chosen = options.parse_args()
     entries = tomllib.loads((REAL / "commands.toml").read_text())
-    lines, compared, differing = [], 0, 0
-    for name in chosen.names or entries:
-        made, number, wrong = rows(name, entries[name], PYTHON, chosen.folder)
-        lines += made
-        compared, differing = compared + number, differing + wrong
-    tally = f"{compared} numbers compared, {differing} differ."
-    print(tally)
+    kept = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+    for name in () if chosen.kept else chosen.names or entries:
+        kept[name] = rows(name, entries[name], PYTHON, chosen.folder)
+        RESULTS.write_text(json.dumps({each: kept[each] for each in entries if each in kept}, indent=1) + "\n")
+    found = {name: [Row(*row) for row in kept[name]] for name in entries if name in kept}
+    known = tomllib.loads((HERE / "differences.toml").read_text())
+    text, unexplained = table(found, known)
+    print(text)
     if chosen.write:
-        chosen.write.write_text(HEAD + "\n".join(lines) + f"\n\n{tally}\n")
-    return 0
+        page.put(chosen.write, "real_gates", text)
+    return int(unexplained > 0)
 
 
 if __name__ == "__main__":

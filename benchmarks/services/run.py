@@ -1,6 +1,6 @@
 """What Redis and PostgreSQL for one job cost: penstock beside a shell script that does the same, in one run.
 
-    python benchmarks/services/run.py [--rounds 7] [--json FILE]
+    python benchmarks/services/run.py [--rounds 7] [--json FILE] [--write docs/how-to/services.md]
 
 Both make a new data folder and cluster with the same settings, start both servers at free ports, wait until both answer
 in their own protocol, run `true` with the variables set, end the servers and remove the folder. Each round runs the
@@ -23,6 +23,9 @@ import tempfile
 import time
 from pathlib import Path
 from typing import NamedTuple
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+import page  # ../page.py
 
 # As a person writes it: the servers side by side, asked every 10 ms.
 SCRIPT = r"""
@@ -67,6 +70,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--json", type=Path, metavar="FILE")
+    parser.add_argument("--write", type=Path, metavar="FILE", help="put the table between its markers in this page")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="services-") as place:
         root = Path(place)
@@ -87,9 +91,12 @@ def main() -> int:
             for name in names:
                 costs[name].append(spend(commands[name], root))
             print(f"round {number + 1} of {options.rounds}", file=sys.stderr)
-    tell(costs)
+    text = table(costs)
+    print(text)
     if options.json:
         options.json.write_text(json.dumps(costs, indent=1))
+    if options.write:
+        page.put(options.write, "services", text)
     return 0
 
 
@@ -103,18 +110,20 @@ def spend(argv: tuple[str, ...], root: Path) -> Cost:
     return Cost(wall_s, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
 
 
-def tell(costs: dict[str, list[Cost]]) -> None:
-    """The table, and what the services cost above the script."""
-    print(f"{'':<22}{'wall':>16}{'least':>8}{'CPU':>10}{'least':>8}")
+def table(costs: dict[str, list[Cost]]) -> str:
+    """The costs, and what the services cost beside the script."""
+    lines = ["| | wall, s | least | CPU, s | least |", "| --- | --- | --- | --- | --- |"]
     for name, those in costs.items():
         walls, cpus = [cost.wall_s for cost in those], [cost.cpu_s for cost in those]
         figures = (statistics.median(walls), min(walls), statistics.median(cpus), min(cpus))
-        print(f"{name:<22}{figures[0]:>14.2f} s{figures[1]:>8.2f}{figures[2]:>8.2f} s{figures[3]:>8.2f}")
+        lines.append(f"| {name} | {' | '.join(f'{figure:.2f}' for figure in figures)} |")
     pairs = list(zip(costs["penstock, with both"], costs["penstock, without"], costs["shell script"], strict=True))
     own = statistics.median(with_.wall_s - without.wall_s - script.wall_s for with_, without, script in pairs)
     ratio = statistics.median((with_.wall_s - without.wall_s) / script.wall_s for with_, without, script in pairs)
-    print(f"services of a job beside the script: {own:+.2f} s, ratio {ratio:.2f}")
-    print(f"{os.cpu_count()} CPUs, load average {os.getloadavg()[0]:.1f}")
+    rounds = f"{len(pairs)} rounds, {os.cpu_count()} processors, load average {os.getloadavg()[0]:.1f} at the end"
+    return "\n".join(
+        [*lines, "", f"The services of a job beside the script: {own:+.2f} s, ratio {ratio:.2f} ({rounds})."]
+    )
 
 
 if __name__ == "__main__":
