@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from penstock.load import ci_github, ci_releasing
+from penstock.load import ci_github, ci_releasing, on_runners
 from penstock.load.ci_github import LABEL
 from penstock.load.circleci import CIRCLECI
 from penstock.load.findings import Findings
 from penstock.load.locate import KeyPath
 from penstock.load.occasions import BRANCH
-from penstock.load.shapes import VARIABLE, List, Scalars
+from penstock.load.shapes import List
 from penstock.load.table import Key, read_table, unknown
-from penstock.load.types import Duration, Flag, Text, Whole, spoken
+from penstock.load.types import Duration, Whole, spoken
 from penstock.model.hosts import GitHub
 
 GITHUB = (
@@ -44,27 +44,7 @@ GITHUB = (
         default="14",
         doc="Days for which the evidence of a run is kept.",
     ),
-    Key(
-        name="penstock",
-        shape=Text(
-            words="a file of requirements with hashes",
-            pattern=r"^(?!/)(?!\.\./)(?!.*/\.\./)[A-Za-z0-9_.][A-Za-z0-9_./-]*$",
-        ),
-        default='".github/penstock.txt"',
-        doc="Where runners get penstock: requirements with their hashes, as `uv pip compile --generate-hashes` writes.",
-    ),
-    Key(
-        name="from_checkout",
-        shape=Flag(),
-        default="false",
-        doc="penstock itself is built from the checkout, and only what that takes and needs comes from that file.",
-    ),
-    Key(
-        name="environment",
-        shape=Scalars(words="a table of variables", keys=VARIABLE, key_words="the name of a variable"),
-        default="{}",
-        doc="Variables of all jobs of the workflow. Secrets do not belong here.",
-    ),
+    *on_runners.keys(".github"),
     *ci_github.KEYS,
     *ci_releasing.KEYS,
 )

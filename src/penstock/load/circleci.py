@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from penstock.load import on_runners
 from penstock.load.findings import Findings
 from penstock.load.locate import KeyPath
 from penstock.load.named import Named
-from penstock.load.shapes import INSIDE, NAME, VARIABLE, List, Scalars
+from penstock.load.shapes import NAME, List
 from penstock.load.table import Key, Table, read_table
 from penstock.load.types import Choice, Duration, Flag, Text
 from penstock.model.circleci import EXECUTORS, RESOURCE_CLASSES, CircleCI
@@ -92,24 +93,7 @@ CIRCLECI = (
         default='"30m"',
         doc="For how long a runner may say nothing, where its jobs have no `timeout` of their own.",
     ),
-    Key(
-        name="penstock",
-        shape=Text(words="a file of requirements with hashes", pattern=INSIDE),
-        default='".circleci/penstock.txt"',
-        doc="Where runners get penstock: requirements with their hashes, as `uv pip compile --generate-hashes` writes.",
-    ),
-    Key(
-        name="from_checkout",
-        shape=Flag(),
-        default="false",
-        doc="penstock itself is built from the checkout, and only what that takes and needs comes from that file.",
-    ),
-    Key(
-        name="environment",
-        shape=Scalars(words="a table of variables", keys=VARIABLE, key_words="the name of a variable"),
-        default="{}",
-        doc="Variables of all runners. Secrets do not belong here.",
-    ),
+    *on_runners.keys(".circleci"),
 )
 
 

@@ -2,48 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from penstock.load import commands, secrets
 from penstock.load.findings import Findings
+from penstock.load.health import Health
 from penstock.load.links import cycles
 from penstock.load.locate import KeyPath
 from penstock.load.secrets import REQUIRE, SECRETS
 from penstock.load.shapes import NAME, VARIABLE, Argv, List, Scalars
 from penstock.load.table import Key, read_table
-from penstock.load.types import Duration, Flag, Text, matches, spoken, wrong_type, wrong_value
+from penstock.load.types import Duration, Flag, Text, matches, spoken
 from penstock.model.pipeline import Deployment
-from penstock.value import Value
 
 _ADDRESS = r"^https?://[^\s/@?#]+(?:/[^\s#@]*)?$"
 _ARGV = Argv()
-
-
-class Health(Value, frozen=True, kw_only=True):
-    """How it is asked whether what was deployed is healthy: an address, or a command as a list."""
-
-    words: str = (
-        'an address such as "https://example.org/health" that has to answer with 2xx, or a command as a list of '
-        "arguments that has to end with 0"
-    )
-
-    def read(self, raw: object, path: KeyPath, findings: Findings) -> tuple[str, ...] | None:
-        """As in `Deployment.health`."""
-        if isinstance(raw, list):
-            given = _ARGV.read(raw, path, findings)
-            return None if given is None else ("command", *given)
-        if not isinstance(raw, str):
-            wrong_type(self, raw, path, findings)
-            return None
-        if not matches(_ADDRESS, raw):
-            wrong_value(self, raw, path, findings, remedy="it holds no password: a command can send one")
-            return None
-        return ("http", raw)
-
-    def schema(self) -> dict[str, Any]:
-        """An address or an array."""
-        arrays = [one for one in _ARGV.schema()["anyOf"] if one["type"] == "array"]
-        return {"anyOf": [{"type": "string", "pattern": _ADDRESS}, *arrays]}
+_HEALTH = Health(
+    words='an address such as "https://example.org/health" that has to answer with 2xx, or a command as a list of '
+    "arguments that has to end with 0",
+    address=_ADDRESS,
+    hint="it holds no password: a command can send one",
+)
 
 
 KEYS = (
@@ -56,7 +33,7 @@ KEYS = (
     ),
     Key(
         name="health",
-        shape=Health(),
+        shape=_HEALTH,
         required=True,
         doc="How it is asked whether the new version works: again and again, until it does or the time is over.",
     ),

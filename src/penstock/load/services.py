@@ -7,47 +7,24 @@ from typing import Any
 
 from penstock.load import commands
 from penstock.load.findings import Findings
+from penstock.load.health import Health
 from penstock.load.locate import KeyPath
 from penstock.load.shapes import NAME, VARIABLE, Argv, List, Scalars
 from penstock.load.table import Key, read_table
-from penstock.load.types import Choice, Duration, Flag, Text, Whole, matches, spoken, wrong_type, wrong_value
+from penstock.load.types import Choice, Duration, Flag, Text, Whole, matches, spoken
 from penstock.model.pipeline import JobSpec
 from penstock.model.services import PROTOCOLS, TEMPLATE, TEMPLATES, ServiceSpec
 from penstock.services import ALIASES, NAMES, SERVICES
 from penstock.services.meaning import exports_of, spec_of
-from penstock.value import Value
 
 _PATH = r"^/[^\x00-\x20]*$"
 _ARGV = Argv()
-
-
-class Health(Value, frozen=True, kw_only=True):
-    """How a service is asked: a protocol's name, a path of HTTP, or a command as a list."""
-
-    words: str = (
-        'one of "tcp", "http", "redis", "postgres", "mysql" and "memcached", a path such as "/health" that has to '
-        "answer with 2xx, or a command as a list of arguments that has to end with 0"
-    )
-
-    def read(self, raw: object, path: KeyPath, findings: Findings) -> tuple[str, ...] | None:
-        """As in `ServiceSpec.health`."""
-        if isinstance(raw, list):
-            given = _ARGV.read(raw, path, findings)
-            return None if given is None else ("command", *given)
-        if not isinstance(raw, str):
-            wrong_type(self, raw, path, findings)
-            return None
-        if matches(_PATH, raw):
-            return ("http", raw)
-        if raw not in PROTOCOLS:
-            wrong_value(self, raw, path, findings, remedy=findings.suggestion(raw, PROTOCOLS))
-            return None
-        return (raw,)
-
-    def schema(self) -> dict[str, Any]:
-        """A word, a path or an array."""
-        words = {"anyOf": [{"enum": list(PROTOCOLS)}, {"type": "string", "pattern": _PATH}]}
-        return {"anyOf": [*words["anyOf"], *(one for one in _ARGV.schema()["anyOf"] if one["type"] == "array")]}
+_HEALTH = Health(
+    words='one of "tcp", "http", "redis", "postgres", "mysql" and "memcached", a path such as "/health" that has to '
+    "answer with 2xx, or a command as a list of arguments that has to end with 0",
+    address=_PATH,
+    protocols=PROTOCOLS,
+)
 
 
 _PAIRS = "a table of variables; in their values `{host}`, `{port}`, `{folder}`, `{socket}` and `{name}` are filled in"
@@ -85,7 +62,7 @@ KEYS = (
     ),
     Key(
         name="health",
-        shape=Health(),
+        shape=_HEALTH,
         default='as built in; else "tcp"',
         doc="How it is asked whether it is up. Jobs start when it has answered.",
     ),
