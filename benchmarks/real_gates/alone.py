@@ -151,7 +151,9 @@ def coverage(place: Place) -> Counts:
             "PATH": f"{place.scripts}:{os.environ['PATH']}",
         }
         run = [python, "-m", "coverage"]
-        done = shell([*run, "run", f"--source={names}", *place.suite], place.own, **variables)
+        told = shell([*run, "debug", "config"], place.own, **variables).stdout
+        source = [f"--source={names}"] if re.search(r"^\s*source: None$", told, re.MULTILINE) else []  # else its own
+        done = shell([*run, "run", *source, *place.suite], place.own, **variables)
         shell([*run, "combine"], place.own, **variables)
         shell([*run, "json", "-o", f"{folder}/report.json"], place.own, **variables)
         report = Path(folder, "report.json")
