@@ -94,7 +94,7 @@ class Places:
             return self._existing(f"{place}/{below}" if slash else place) if place else ""
         parts = path.split("/")
         tails = ("/".join(parts[start:]) for start in range(1, len(parts)))
-        return next((tail for tail in tails if self._existing(tail)), "")
+        return next((tail for tail in tails if not tail.startswith(".penstock/") and self._existing(tail)), "")
 
     def _existing(self, path: str) -> str:
         return path if os.path.isfile(os.path.join(self._workspace, path)) else ""
