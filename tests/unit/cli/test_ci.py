@@ -102,6 +102,18 @@ def test_what_is_not_declared_is_told_with_what_to_write_and_git_sees_nothing_of
     assert (root / ".penstock" / ".gitignore").read_text() == "*\n"
 
 
+def test_what_the_host_still_lacks_is_told(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (project.parent / ".git").mkdir()
+    assert ci(project, "generate") == 0
+    told = capsys.readouterr().err
+    assert ".github/penstock.txt, from which runners install penstock, is not there yet: uv pip compile" in told
+    assert "hosts read a repository's top folder alone, and this is p:" in told
+    (project / ".github" / "penstock.txt").write_text("")
+    (project / ".git").mkdir()
+    assert ci(project, "generate") == 0
+    assert "next" not in capsys.readouterr().err
+
+
 def test_without_a_word_the_declared_hosts_are_meant(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for tables, hosts in (
         ("", ("github",)),
