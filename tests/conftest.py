@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Callable
 from pathlib import Path
 
@@ -30,6 +31,8 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.load_profile("thorough" if config.getoption("--thorough") else "fast")
     _SYNC.setattr(os, "fsync", os.fstat)
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # what tests start compiles nothing twice
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # a shell's background job hands that on to all it starts
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     # penstock, or a CI host, may be what runs these tests: they start runs of their own, which must not see it.
     for name in [name for name in os.environ if name.startswith("PENSTOCK_") or name in _HOST]:
         del os.environ[name]
