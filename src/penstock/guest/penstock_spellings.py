@@ -24,6 +24,7 @@ _DIGITS = 6  # that a number has to have
 _COMMON = frozenset(["true", "false", "none", "null", "yes", "no", "on", "off", "test", "secret", "password"])
 _WRAPS = (64, 76)  # columns at which base64 is broken into lines: PEM (RFC 7468) and MIME (RFC 2045), as base64(1)
 _HEX_WRAP = 60  # xxd -p
+_ROW = 12  # characters of a broken encoding's last row that is looked for by itself
 _SPACED_BYTES = 512  # values up to this are looked for with separators between their hexadecimal digits, too
 
 
@@ -195,16 +196,24 @@ def _encoded(content: bytes) -> set[str]:
             found |= {text, text.replace("/", "\\/"), *_either_case(quote(text, safe=""))}
     for width in _WRAPS:
         whole = base64.b64encode(content).decode()
-        if len(whole) > width:
-            found.update(whole[at : at + width].rstrip("=") for at in range(0, len(whole), width))
+        found |= _rows(whole.rstrip("="), width)
     for digits in (content.hex(), content.hex().upper()):
         found.add(digits)
         if len(content) <= _SPACED_BYTES:
             pairs = [digits[at : at + 2] for at in range(0, len(digits), 2)]
             found |= {":".join(pairs), " ".join(pairs), "-".join(pairs), "".join(f"\\x{pair}" for pair in pairs)}
-        if len(digits) > _HEX_WRAP:
-            found.update(digits[at : at + _HEX_WRAP] for at in range(0, len(digits), _HEX_WRAP))
+        found |= _rows(digits, _HEX_WRAP)
     return found
+
+
+def _rows(text: str, width: int) -> set[str]:
+    """Its rows where it is broken into several. A short rest stands in any digest: it is one only behind its row."""
+    rows = [text[at : at + width] for at in range(0, len(text), width)]
+    if len(rows) < 2:
+        return set()
+    if len(rows[-1]) >= _ROW:
+        return set(rows)
+    return {*rows[:-1], *(f"{rows[-2]}{end}{rows[-1]}" for end in ("\n", "\r\n"))}
 
 
 def _base64(content: bytes, offset: int) -> Iterator[str]:

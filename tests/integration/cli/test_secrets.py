@@ -129,8 +129,8 @@ def test_the_results_of_a_job_with_secrets_are_kept_only_where_that_is_declared(
     penstock(tmp_path, "run", environ=ENVIRON)
     again = penstock(tmp_path, "run", "-q", environ=ENVIRON)
     rows = {line.split()[0]: line for line in again.lines if line.startswith(("not ", "kept "))}
-    assert "cached" in rows["kept"]
-    assert "cached" not in rows["not"]
+    assert "cached" in rows["kept"], again
+    assert "cached" not in rows["not"], again
     assert in_state(tmp_path, VALUE) == []
 
 

@@ -103,6 +103,18 @@ def test_of_a_key_file_every_line_is_one_and_its_frame_is_none() -> None:
     assert not any(line in wrapped for line in base64.encodebytes(PEM.strip().encode()).split()[:-1])
 
 
+@pytest.mark.parametrize("size", range(31, 80))
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_the_short_rest_of_a_broken_encoding_is_found_behind_its_row_alone(size: int, end: str) -> None:
+    value = "".join(f"{number:x}=" for number in range(100))[:size]
+    redaction = Redaction([("KEY", value)])
+    for encoded, width in ((value.encode().hex(), 60), (base64.b64encode(value.encode()).decode().rstrip("="), 76)):
+        rows = [encoded[at : at + width] for at in range(0, len(encoded), width)]
+        shown = redaction.content(end.join(rows).encode()).replace(end.encode(), b"")
+        assert len(rows) == 1 or shown.replace(b"[secret:KEY]", b"") == b""
+    assert min(map(len, spellings(value))) >= 12  # what is shorter stands in many a digest of ours
+
+
 def test_what_is_long_is_looked_for_in_pieces_that_cover_it() -> None:
     value = "".join(f"{number:x}" for number in range(3000))
     assert all(4 <= len(each) <= LONGEST for each in spellings(value))
