@@ -154,7 +154,8 @@ class Refire:
 
         item = self.items[number]
         words: Any = {str(word): 1 for word in item.keywords}
-        report = TestReport(item.nodeid, item.location, words, "failed", text, "call", duration=lasted_s)
+        report: Any = TestReport(item.nodeid, item.location, words, "failed", text, "call", duration=lasted_s)
+        report.killed = True
         self._fire(identity, number, report)
         if self.tries is None or number not in self.tries.numbers:
             self._finish(number)
