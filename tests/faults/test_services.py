@@ -183,7 +183,9 @@ class Boxed:
         run = json.dumps([sys.executable, "-I", "-c", wait])
         self.project: Project = project(root, integ=f'run = {run}, services = ["web"]')
         with (root / "penstock.toml").open("a") as stream:
-            stream.write('[services.web]\nimage = "example/web:1"\nports = 8080\nhealth = ["true"]\n')
+            # Its health is that the engine knows it: a job that is there before its container proves nothing.
+            known = json.dumps(["sh", "-c", f"ls {root.parent}/bin/engine/containers | grep -q ."])
+            stream.write(f'[services.web]\nimage = "example/web:1"\nports = 8080\nhealth = {known}\n')
         path = os.pathsep.join((str(root.parent / "bin"), os.environ["PATH"]))
         self._environ = os.environ | {"XDG_CACHE_HOME": f"{root}.cache", "PATH": path}
 
